@@ -1,0 +1,53 @@
+/**
+ * @file The CPU device: typed arrays and plain loops. Every other device is checked against it.
+ */
+import { type DType, dtypeOf, type TypedArray } from '../../dtype.js';
+import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
+import { cast, map, where, zip } from './elementwise.js';
+import { concat, copyStrided, pad } from './layout.js';
+import { matmul, squaredDistance } from './matmul.js';
+import { logSumExp, reduce, softmax } from './reduce.js';
+
+/** A storage of the CPU: a typed array that nobody else holds. */
+class CpuStorage implements Storage {
+  readonly dtype: DType;
+  readonly size: number;
+  readonly array: TypedArray;
+
+  constructor(array: TypedArray) {
+    this.array = array;
+    this.dtype = dtypeOf(array);
+    this.size = array.length;
+  }
+}
+
+type Kernels = {
+  readonly [Name in KernelName]: (inputs: readonly TypedArray[], spec: KernelSpecs[Name]) => TypedArray;
+};
+
+const kernels: Kernels = {
+  map,
+  zip,
+  where,
+  cast,
+  reduce,
+  matmul,
+  squaredDistance,
+  copyStrided,
+  pad,
+  concat,
+  logSumExp,
+  softmax,
+};
+
+const arrayOf = (storage: Storage): TypedArray => (storage as CpuStorage).array;
+
+/** The CPU: `float32`, `float64` and `int32`, synchronous, garbage-collected. */
+export const cpu: Device = {
+  name: 'cpu',
+  dtypes: ['float32', 'float64', 'int32'],
+  upload: (data) => new CpuStorage(data.slice()),
+  read: async (storage) => arrayOf(storage).slice(),
+  readSync: (storage) => arrayOf(storage).slice(),
+  run: (kernel, inputs, spec) => new CpuStorage(kernels[kernel](inputs.map(arrayOf), spec)),
+};

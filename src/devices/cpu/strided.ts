@@ -1,0 +1,56 @@
+/**
+ * @file Walks several operands of one shape, each through strides of its own, as few long inner runs.
+ */
+import type { Shape } from '../../shape.js';
+
+/** A walk: outer positions, each the start of an inner run of `length` elements. */
+export interface Walk {
+  /** The elements in an inner run. */
+  readonly length: number;
+  /** The stride of each operand within a run. */
+  readonly steps: readonly number[];
+  /** Calls `visit` once for each run, with where it starts in the output and in each operand. */
+  forEachRun(visit: (out: number, starts: readonly number[]) => void): void;
+}
+
+/**
+ * Plans a walk over `shape`: axes of size 1 vanish, and neighbouring axes that are contiguous in every operand become
+ * one, so that a contiguous operation is a single run.
+ */
+export function walk(shape: Shape, strides: readonly Shape[]): Walk {
+  const sizes: number[] = [];
+  const merged: number[][] = strides.map(() => []);
+  shape.forEach((size, axis) => {
+    if (size === 1) return;
+    const last = sizes.length - 1;
+    const contiguous = last >= 0 && strides.every((own, i) => merged[i]![last] === own[axis]! * size);
+    if (contiguous) sizes[last]! *= size;
+    else sizes.push(size);
+    strides.forEach((own, i) => {
+      merged[i]![contiguous ? last : sizes.length - 1] = own[axis]!;
+    });
+  });
+  const length = sizes.pop() ?? 1;
+  const steps = merged.map((own) => own[sizes.length] ?? 0);
+
+  return {
+    length,
+    steps,
+    forEachRun(visit) {
+      const index = sizes.map(() => 0);
+      const starts = strides.map(() => 0);
+      for (let out = 0; ; out += length) {
+        visit(out, starts);
+        let axis = sizes.length - 1;
+        for (; axis >= 0; axis--) {
+          index[axis]!++;
+          for (let i = 0; i < starts.length; i++) starts[i]! += merged[i]![axis]!;
+          if (index[axis]! < sizes[axis]!) break;
+          for (let i = 0; i < starts.length; i++) starts[i]! -= merged[i]![axis]! * sizes[axis]!;
+          index[axis] = 0;
+        }
+        if (axis < 0) return;
+      }
+    },
+  };
+}

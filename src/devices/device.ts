@@ -1,0 +1,117 @@
+/**
+ * @file The contract that every device fulfils: a few kernels over flat, row-major storages. A device knows shapes and
+ * numbers, but neither tensors nor gradients.
+ *
+ * Every kernel call is one value of {@link KernelSpecs}, plain data, so that a call can be cached, listed, recorded and
+ * replayed. Two promises hold at every call: shapes are known, and no storage is empty (the caller answers
+ * those itself). Storages are never written after they are made.
+ */
+import type { DType, TypedArray } from '../dtype.js';
+import type { Shape } from '../shape.js';
+
+/** A flat block of elements on some device; its numbers may still be on their way. */
+export interface Storage {
+  readonly dtype: DType;
+  readonly size: number;
+}
+
+/** Functions of one element. */
+export type MapOp =
+  | 'neg'
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'sqrt'
+  | 'square'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'relu';
+
+/** Functions of two elements of one type whose result has that type. */
+export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum';
+
+/** Functions of two elements whose result is 1 or 0, as `int32`. */
+export type ComparisonOp = 'greater' | 'greaterEqual' | 'less' | 'lessEqual' | 'equal' | 'notEqual';
+
+/** Reductions of an axis. */
+export type ReduceOp = 'sum' | 'max';
+
+/**
+ * What each kernel is told besides its input storages. Strides count elements and belong to the inputs, in order; a
+ * stride of 0 repeats an axis.
+ */
+export interface KernelSpecs {
+  /** `out[i] = op(x[i])`. Input: x. */
+  map: { readonly op: MapOp; readonly size: number };
+  /** `out = op(a, b)` over `shape`, each input read through its strides. Inputs: a, b. */
+  zip: {
+    readonly op: ArithmeticOp | ComparisonOp;
+    readonly shape: Shape;
+    readonly strides: readonly [Shape, Shape];
+  };
+  /** `out = condition ? a : b` over `shape`. Inputs: condition (int32), a, b. */
+  where: { readonly shape: Shape; readonly strides: readonly [Shape, Shape, Shape] };
+  /** The same numbers as another type; towards `int32` the fraction is dropped. Input: x. */
+  cast: { readonly dtype: DType; readonly size: number };
+  /** Reduces the middle axis of x, laid out `[outer, length, inner]`. Input: x. */
+  reduce: { readonly op: ReduceOp; readonly outer: number; readonly length: number; readonly inner: number };
+  /** `out = A B` for each of `batch` matrices: A `[m, k]`, B `[k, n]`, each stored transposed where flagged. Inputs: a, b. */
+  matmul: {
+    readonly batch: number;
+    readonly m: number;
+    readonly k: number;
+    readonly n: number;
+    readonly transposeA: boolean;
+    readonly transposeB: boolean;
+  };
+  /** `out[i, j] = Σ_k (a[i, k] - b[j, k])²`, by direct differences. Inputs: a `[n, d]`, b `[m, d]`. */
+  squaredDistance: { readonly n: number; readonly m: number; readonly d: number };
+  /** `out[index] = x[offset + Σ index · strides]` over `shape`: permute, broadcast, slice, flip. Input: x. */
+  copyStrided: { readonly shape: Shape; readonly strides: Shape; readonly offset: number };
+  /** Zeros of `shape` with x, of shape `inner`, written at `starts` in steps of `steps`. Input: x. */
+  pad: { readonly shape: Shape; readonly inner: Shape; readonly starts: Shape; readonly steps: Shape };
+  /** Joins inputs `[outer, lengths[i]]` along their last axis. Inputs: one for each length. */
+  concat: { readonly outer: number; readonly lengths: Shape };
+  /** `log Σ_j exp(x[i, j])` of each row, over the columns that the mask keeps; -Infinity where it keeps none. Inputs: x, and an int32 mask of the same layout where `masked`. */
+  logSumExp: { readonly rows: number; readonly columns: number; readonly masked: boolean };
+  /** `exp(x[i, j]) / Σ_k exp(x[i, k])` over the columns that the mask keeps; 0 at all others. Inputs: as for logSumExp. */
+  softmax: { readonly rows: number; readonly columns: number; readonly masked: boolean };
+}
+
+/** The name of a kernel. */
+export type KernelName = keyof KernelSpecs;
+
+/** Where numbers live and are computed. */
+export interface Device {
+  /** What it is, as users write it: `cpu`, `gpu:webasm`. */
+  readonly name: string;
+  /** The element types that it holds. */
+  readonly dtypes: readonly DType[];
+  /** A storage with a copy of `data`. */
+  upload(data: TypedArray): Storage;
+  /** A copy of a storage's elements, as soon as they are there. */
+  read(storage: Storage): Promise<TypedArray>;
+  /**
+   * A copy of a storage's elements, at once.
+   *
+   * @throws {@link DeviceError} where the device cannot wait for them.
+   */
+  readSync(storage: Storage): TypedArray;
+  /** Runs one kernel; its result has a storage of its own. */
+  run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage;
+}
+
+/** Whether `op` is one of the comparisons, whose results are `int32`. */
+export function isComparison(op: ArithmeticOp | ComparisonOp): op is ComparisonOp {
+  return comparisons.has(op);
+}
+
+const comparisons: ReadonlySet<string> = new Set<ComparisonOp>([
+  'greater',
+  'greaterEqual',
+  'less',
+  'lessEqual',
+  'equal',
+  'notEqual',
+]);

@@ -1,0 +1,52 @@
+/**
+ * @file The data types of tensors, and the typed arrays that hold them.
+ */
+import { DTypeError } from './errors.js';
+
+/**
+ * A tensor's element type: `float32` (the default), `float64` (what gradient checks use) or `int32` (indices, labels,
+ * and the 0 and 1 that comparisons return).
+ */
+export type DType = 'float32' | 'float64' | 'int32';
+
+/** The typed arrays that hold a tensor's elements in row-major order. */
+export type TypedArray = Float32Array | Float64Array | Int32Array;
+
+const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
+
+/** A new typed array of `size` zeros. */
+export function allocate(dtype: DType, size: number): TypedArray {
+  return new constructors[dtype](size);
+}
+
+/** The elements of `values`, converted to `dtype`, in a typed array of their own. */
+export function toTypedArray(dtype: DType, values: ArrayLike<number>): TypedArray {
+  return constructors[dtype].from(values);
+}
+
+/** Whether a value is one of the three kinds of typed array that hold tensors. */
+export function isTypedArray(value: unknown): value is TypedArray {
+  return value instanceof Float32Array || value instanceof Float64Array || value instanceof Int32Array;
+}
+
+/** The data type that a typed array holds. */
+export function dtypeOf(array: TypedArray): DType {
+  if (array instanceof Float32Array) return 'float32';
+  return array instanceof Float64Array ? 'float64' : 'int32';
+}
+
+/** Whether a type carries gradients: `float32` and `float64` do, `int32` does not. */
+export function isFloat(dtype: DType): boolean {
+  return dtype !== 'int32';
+}
+
+/** Throws a {@link DTypeError} unless `value` names a data type. */
+export function checkDType(op: string, value: string): asserts value is DType {
+  if (!Object.hasOwn(constructors, value)) {
+    throw new DTypeError(
+      op,
+      `unknown dtype ${JSON.stringify(value)}`,
+      `use one of ${Object.keys(constructors).join(', ')}`,
+    );
+  }
+}

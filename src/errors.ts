@@ -1,0 +1,71 @@
+/**
+ * @file The error classes. Every message reads *op: requirement, got actual; hint*, so that it teaches.
+ */
+
+/** The stable, machine-readable names of the errors, one for each class. */
+export type ErrorCode =
+  | 'CONTRAGRAD_SHAPE'
+  | 'CONTRAGRAD_DTYPE'
+  | 'CONTRAGRAD_ARGUMENT'
+  | 'CONTRAGRAD_GRAPH'
+  | 'CONTRAGRAD_DEVICE'
+  | 'CONTRAGRAD_DATA'
+  | 'CONTRAGRAD_COMPILE';
+
+/**
+ * The base of every error that this library throws on purpose.
+ *
+ * The message is `op: problem; hint`, followed by the groups it happened in, where there are any.
+ */
+export abstract class ContragradError extends Error {
+  /** The stable name of the kind of error, safe to test against. */
+  abstract readonly code: ErrorCode;
+  /** The function that refused, for example `matmul`. */
+  readonly op: string;
+
+  /**
+   * @param op - The function that refuses.
+   * @param problem - What was required, and what it got.
+   * @param hint - What to do about it.
+   */
+  constructor(op: string, problem: string, hint?: string) {
+    super(hint === undefined ? `${op}: ${problem}` : `${op}: ${problem}; ${hint}`);
+    this.op = op;
+    this.name = new.target.name;
+  }
+}
+
+/** Shapes that do not fit together, or an axis that a shape does not have. */
+export class ShapeError extends ContragradError {
+  readonly code = 'CONTRAGRAD_SHAPE';
+}
+
+/** Data types that do not fit together, or one that an operation or a device does not take. */
+export class DTypeError extends ContragradError {
+  readonly code = 'CONTRAGRAD_DTYPE';
+}
+
+/** An argument whose value is outside what the function accepts. */
+export class ArgumentError extends ContragradError {
+  readonly code = 'CONTRAGRAD_ARGUMENT';
+}
+
+/** Something the graph of derivatives cannot do: a second pass through a freed graph, for example. */
+export class GraphError extends ContragradError {
+  readonly code = 'CONTRAGRAD_GRAPH';
+}
+
+/** A device that is missing, that cannot do what was asked, or that is not the one the other operand lives on. */
+export class DeviceError extends ContragradError {
+  readonly code = 'CONTRAGRAD_DEVICE';
+}
+
+/** A file or data set that cannot be read as what it should be; the message names the place. */
+export class DataError extends ContragradError {
+  readonly code = 'CONTRAGRAD_DATA';
+}
+
+/** A step that cannot be recorded. */
+export class CompileError extends ContragradError {
+  readonly code = 'CONTRAGRAD_COMPILE';
+}
