@@ -22,6 +22,7 @@ export abstract class ContragradError extends Error {
   abstract readonly code: ErrorCode;
   /** The function that refused, for example `matmul`. */
   readonly op: string;
+  readonly #groups: string[] = [];
 
   /**
    * @param op - The function that refuses.
@@ -32,6 +33,14 @@ export abstract class ContragradError extends Error {
     super(hint === undefined ? `${op}: ${problem}` : `${op}: ${problem}; ${hint}`);
     this.op = op;
     this.name = new.target.name;
+  }
+
+  /** Notes that the error left a named group of operations: `… [in encoder > layer 1]`. */
+  leaving(group: string): void {
+    this.#groups.unshift(group);
+    const known =
+      this.#groups.length > 1 ? this.message.slice(0, this.message.lastIndexOf(' [in ')) : this.message;
+    this.message = `${known} [in ${this.#groups.join(' > ')}]`;
   }
 }
 

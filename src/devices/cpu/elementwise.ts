@@ -59,9 +59,8 @@ const mapLoops: Record<MapOp, MapLoop> = {
   softplus(x, out) {
     for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i]!, 0) + Math.log1p(Math.exp(-Math.abs(x[i]!)));
   },
-  // Written so that NaN stays NaN.
   relu(x, out) {
-    for (let i = 0; i < out.length; i++) out[i] = x[i]! <= 0 ? 0 : x[i]!;
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i]!, 0);
   },
 };
 

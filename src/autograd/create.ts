@@ -1,0 +1,170 @@
+/**
+ * @file Makes tensors out of JavaScript values and out of nothing.
+ */
+import type { Device } from '../devices/device.js';
+import {
+  allocate,
+  checkDType,
+  type DType,
+  dtypeOf,
+  isTypedArray,
+  type TypedArray,
+  toTypedArray,
+} from '../dtype.js';
+import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
+import type { Generator } from '../random.js';
+import { checkShape, formatShape, inferShape, type Shape, sizeOf } from '../shape.js';
+import { context } from './context.js';
+import type { NestedArray } from './format.js';
+import { place } from './op.js';
+import type { Tensor } from './tensor.js';
+
+/** How a new tensor is held. */
+export interface TensorOptions {
+  /** Default: the type of a typed array, else `float32`. */
+  readonly dtype?: DType;
+  /** Default: the device of the innermost `useDevice`, else the CPU. */
+  readonly device?: Device;
+  /** Whether `backward()` collects a gradient here. Default false. */
+  readonly requiresGrad?: boolean;
+}
+
+/** {@link TensorOptions} for tensors of random numbers. */
+export interface RandomOptions extends TensorOptions {
+  /** Default: the generator that {@link manualSeed} seeds. */
+  readonly generator?: Generator;
+}
+
+function make(op: string, data: TypedArray, shape: Shape, { device, requiresGrad }: TensorOptions): Tensor {
+  return place(op, device ?? context().device, dtypeOf(data), data, [...shape], requiresGrad);
+}
+
+function filled(op: string, shape: Shape, options: TensorOptions, fill: (data: TypedArray) => void): Tensor {
+  checkShape(op, shape);
+  const dtype = options.dtype ?? 'float32';
+  checkDType(op, dtype);
+  const data = allocate(dtype, sizeOf(shape));
+  fill(data);
+  return make(op, data, shape, options);
+}
+
+/**
+ * A tensor with the given elements.
+ *
+ * @param data - A number, arrays nested to any depth, or a typed array (copied).
+ * @param options - `shape` (one size may be -1; default: that of the nesting), and {@link TensorOptions}.
+ * @throws {@link ShapeError} when rows differ in length, or the shape holds another number of elements.
+ * @throws {@link ArgumentError} when an element is not a number.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'contragrad';
+ *
+ * const x = tensor([[1, 2], [3, 4.5]], { requiresGrad: true });
+ * console.log(x.shape); // [ 2, 2 ]
+ * ```
+ */
+export function tensor(
+  data: NestedArray | TypedArray,
+  options: TensorOptions & { readonly shape?: Shape } = {},
+): Tensor {
+  const dtype = options.dtype ?? (isTypedArray(data) ? dtypeOf(data) : 'float32');
+  checkDType('tensor', dtype);
+  const natural = isTypedArray(data) ? [data.length] : nestedShape(data);
+  const shape = options.shape === undefined ? natural : inferShape('tensor', options.shape, natural);
+  const flat = isTypedArray(data) ? data : flatten(data, natural);
+  if (dtype === 'int32') checkIntegers(flat);
+  return make('tensor', toTypedArray(dtype, flat), shape, options);
+}
+
+function nestedShape(data: NestedArray): number[] {
+  const shape: number[] = [];
+  for (let level: NestedArray | undefined = data; Array.isArray(level); level = level[0])
+    shape.push(level.length);
+  return shape;
+}
+
+function flatten(data: NestedArray, shape: Shape): number[] {
+  const flat: number[] = [];
+  const visit = (value: NestedArray, path: readonly number[]): void => {
+    const at = `at ${formatShape(path)}`;
+    if (Array.isArray(value)) {
+      if (value.length !== shape[path.length]) {
+        const wanted = shape[path.length] ?? 'a number';
+        throw new ShapeError(
+          'tensor',
+          `rows differ in length: expected ${wanted} ${at}, got ${value.length}`,
+        );
+      }
+      for (let i = 0; i < value.length; i++) visit(value[i] as NestedArray, [...path, i]);
+    } else if (typeof value !== 'number') {
+      throw new ArgumentError(
+        'tensor',
+        `elements must be numbers, got ${String(JSON.stringify(value))} ${at}`,
+      );
+    } else if (path.length !== shape.length) {
+      throw new ShapeError(
+        'tensor',
+        `rows differ in depth: expected an array of ${shape[path.length]} ${at}, got a number`,
+      );
+    } else flat.push(value);
+  };
+  visit(data, []);
+  return flat;
+}
+
+function checkIntegers(data: ArrayLike<number>): void {
+  for (let i = 0; i < data.length; i++) {
+    if ((data[i]! | 0) !== data[i]) {
+      throw new DTypeError(
+        'tensor',
+        `int32 elements must be whole numbers below 2^31, got ${data[i]} at element ${i}`,
+      );
+    }
+  }
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  return filled('zeros', shape, options, () => {});
+}
+
+/** A tensor of ones. */
+export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  return filled('ones', shape, options, (data) => data.fill(1));
+}
+
+/** A tensor whose every element is `value`. */
+export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  return filled('full', shape, options, (data) => data.fill(value));
+}
+
+/** The identity matrix, `[n, n]`. */
+export function eye(n: number, options: TensorOptions = {}): Tensor {
+  return filled('eye', [n, n], options, (data) => {
+    for (let i = 0; i < n; i++) data[i * (n + 1)] = 1;
+  });
+}
+
+/** The numbers 0 … end - 1, `[end]`; `int32` unless the options say otherwise. */
+export function arange(end: number, options: TensorOptions = {}): Tensor {
+  return filled('arange', [end], { dtype: 'int32', ...options }, (data) => {
+    for (let i = 0; i < end; i++) data[i] = i;
+  });
+}
+
+/** Numbers uniform in [0, 1). */
+export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
+  const generator = options.generator ?? context().generator;
+  return filled('rand', shape, options, (data) => {
+    for (let i = 0; i < data.length; i++) data[i] = generator.uniform();
+  });
+}
+
+/** Standard normal numbers. */
+export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
+  const generator = options.generator ?? context().generator;
+  return filled('randn', shape, options, (data) => {
+    for (let i = 0; i < data.length; i++) data[i] = generator.normal();
+  });
+}

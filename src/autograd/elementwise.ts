@@ -1,0 +1,93 @@
+/**
+ * @file What elementwise operations share: numbers as operands, matching types, broadcasting.
+ */
+import { type ArithmeticOp, type ComparisonOp, isComparison } from '../devices/device.js';
+import { isFloat, toTypedArray } from '../dtype.js';
+import { ArgumentError, DTypeError } from '../errors.js';
+import { broadcastShapes, broadcastStrides } from '../shape.js';
+import { defineOp, launch, type Op, place } from './op.js';
+import { type Rule, Tensor } from './tensor.js';
+
+/** A tensor, or a number that takes the type and device of the tensor beside it. */
+export type Operand = Tensor | number;
+
+/** Two inputs. */
+export type Pair = readonly [Tensor, Tensor];
+
+/** A number as a scalar of `like`'s type, on its device. */
+export function scalarLike(op: string, value: number, like: Tensor): Tensor {
+  if (!isFloat(like.dtype) && !Number.isInteger(value)) {
+    throw new DTypeError(op, `${value} is no int32`, "use cast(x, 'float32')");
+  }
+  return place(op, like.device, like.dtype, toTypedArray(like.dtype, [value]), []);
+}
+
+/**
+ * Two operands as tensors of one type.
+ *
+ * @throws {@link ArgumentError} when both are numbers.
+ * @throws {@link DTypeError} when the types differ.
+ */
+export function asPair(op: string, a: Operand, b: Operand): Pair {
+  if (typeof a === 'number' && typeof b === 'number') {
+    throw new ArgumentError(op, `needs at least one tensor, got the numbers ${a} and ${b}`);
+  }
+  const pair = [
+    typeof a === 'number' ? scalarLike(op, a, b as Tensor) : a,
+    typeof b === 'number' ? scalarLike(op, b, a as Tensor) : b,
+  ] as const;
+  checkTensors(op, pair);
+  checkSameDType(op, pair);
+  return pair;
+}
+
+/** Throws an {@link ArgumentError} when an input is not a tensor, as plain JavaScript can have it. */
+export function checkTensors(op: string, inputs: readonly unknown[]): void {
+  inputs.forEach((input, index) => {
+    if (!(input instanceof Tensor)) {
+      throw new ArgumentError(
+        op,
+        `input ${index} must be a tensor, got ${typeof input}`,
+        'wrap it in tensor(…)',
+      );
+    }
+  });
+}
+
+/** Throws a {@link DTypeError} when the inputs are of different types. */
+export function checkSameDType(op: string, inputs: readonly Tensor[]): void {
+  const dtype = inputs[0]!.dtype;
+  const other = inputs.find((input) => input.dtype !== dtype);
+  if (other !== undefined) {
+    throw new DTypeError(op, `types differ: ${dtype} and ${other.dtype}`, `use cast(x, '${dtype}')`);
+  }
+}
+
+/** Throws a {@link DTypeError} unless the input is of a float type. */
+export function checkFloat(op: string, x: Tensor): void {
+  if (!isFloat(x.dtype))
+    throw new DTypeError(op, `needs a float type, got ${x.dtype}`, "use cast(x, 'float32')");
+}
+
+/** An elementwise operation of two tensors that broadcast: its rule without what all of them share. */
+export function binary(
+  name: string,
+  {
+    kernel,
+    ...rule
+  }: Omit<Rule<Pair, undefined>, 'name' | 'forward' | 'broadcasts'> & {
+    readonly kernel: ArithmeticOp | ComparisonOp;
+  },
+): Op<Pair, undefined> {
+  return defineOp<Pair>({
+    name,
+    ...rule,
+    broadcasts: true,
+    forward([a, b]) {
+      const shape = broadcastShapes(name, a.shape, b.shape);
+      const strides = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)] as const;
+      const dtype = isComparison(kernel) ? 'int32' : a.dtype;
+      return launch(name, 'zip', [a, b], { op: kernel, shape, strides }, { shape, dtype });
+    },
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * @file How an operation runs: {@link defineOp} ties a rule to the graph, and {@link launch} is the one door to a
+ * device's kernels.
+ */
+import type { Device, KernelName, KernelSpecs } from '../devices/device.js';
+import { allocate, type DType } from '../dtype.js';
+import { DeviceError, DTypeError } from '../errors.js';
+import { type Shape, sizeOf } from '../shape.js';
+import { context, within } from './context.js';
+import { type AnyRule, nonDifferentiable, type Rule, Tensor } from './tensor.js';
+
+/** An operation on tensors: call it with its inputs and, where it has any, its attributes. */
+export interface Op<Inputs extends readonly Tensor[], Attributes> {
+  (inputs: Inputs, ...attributes: Attributes extends undefined ? [] : [attributes: Attributes]): Tensor;
+  /** How it is computed, written, and gone back through. */
+  readonly rule: Rule<Inputs, Attributes>;
+}
+
+let made = 0;
+
+/**
+ * Makes an operation out of a rule.
+ *
+ * `forward` computes the result, in kernels or in other operations; each entry of `pullBack` takes the gradient `g` of
+ * the result to that of one input, in differentiable operations, so that higher orders come free. An input without a
+ * gradient is marked `'nonDifferentiable'`. Check the rule with {@link gradcheck}.
+ *
+ * @param rule - Name, formula, forward, and one pull-back and one line of TeX for each input.
+ * @returns The operation, a function of its inputs as an array.
+ *
+ * @example
+ * ```ts
+ * import { defineOp, gradcheck, randn, type Tensor } from 'contragrad';
+ *
+ * const cubeOp = defineOp<readonly [Tensor], undefined>({
+ *   name: 'cube',
+ *   formula: 'y = x^3',
+ *   localDerivative: [String.raw`\bar x \mathrel{+}= 3x^2 \bar y`],
+ *   forward: ([x]) => x.mul(x).mul(x),
+ *   pullBack: [(g, { inputs: [x] }) => g.mul(x.square().mul(3))],
+ * });
+ * const cube = (x: Tensor) => cubeOp([x]);
+ * gradcheck(cube, [randn([3, 3], { dtype: 'float64' })]);
+ * ```
+ */
+export function defineOp<Inputs extends readonly Tensor[], Attributes = undefined>(
+  rule: Rule<Inputs, Attributes>,
+): Op<Inputs, Attributes> {
+  const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
+    const out = within(rule.name, { grad: false }, () => rule.forward(inputs, attributes as Attributes));
+    const parts = { storage: out.storage, shape: out.shape, device: out.device };
+    const { grad, groups } = context();
+    if (
+      !grad ||
+      !inputs.some((input, index) => input.requiresGrad && pullsBackTo(rule as unknown as AnyRule, index))
+    ) {
+      return new Tensor(parts);
+    }
+    return new Tensor({
+      ...parts,
+      node: {
+        rule: rule as unknown as AnyRule,
+        attributes,
+        groups,
+        sequence: made++,
+        inputs,
+        storages: inputs.map((input) => input.storage),
+      },
+    });
+  };
+  return Object.assign(op, { rule });
+}
+
+/** Whether gradients flow into an input of an operation. */
+export function pullsBackTo(rule: AnyRule, index: number): boolean {
+  return typeof rule.pullBack === 'function' || rule.pullBack[index] !== nonDifferentiable;
+}
+
+/** What {@link launch} needs to know of the result. */
+export interface Result {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The value of each element where the inputs are empty; default 0. */
+  readonly empty?: number;
+}
+
+/**
+ * Runs one kernel on the device where the inputs live. Empty inputs and results are answered here: they never reach
+ * a device.
+ *
+ * @throws {@link DeviceError} when the inputs live on two devices.
+ * @throws {@link DTypeError} when the device does not hold the result's type.
+ */
+export function launch<Name extends KernelName>(
+  op: string,
+  kernel: Name,
+  inputs: readonly Tensor[],
+  spec: KernelSpecs[Name],
+  { shape, dtype, empty = 0 }: Result,
+): Tensor {
+  const device = sharedDevice(op, inputs);
+  const size = sizeOf(shape);
+  if (size === 0 || inputs.some((input) => input.size === 0)) {
+    return place(op, device, dtype, allocate(dtype, size).fill(empty), shape);
+  }
+  const storage = device.run(
+    kernel,
+    inputs.map((input) => input.storage),
+    spec,
+  );
+  return new Tensor({ storage, shape, device });
+}
+
+/** A new leaf on `device` with a copy of `data`. */
+export function place(
+  op: string,
+  device: Device,
+  dtype: DType,
+  data: ReturnType<typeof allocate>,
+  shape: Shape,
+  requiresGrad = false,
+): Tensor {
+  if (!device.dtypes.includes(dtype)) {
+    throw new DTypeError(
+      op,
+      `the device ${device.name} holds ${device.dtypes.join(', ')}, got ${dtype}`,
+      "cast to 'float32', or stay on the CPU",
+    );
+  }
+  return new Tensor({ storage: device.upload(data), shape, device, requiresGrad });
+}
+
+function sharedDevice(op: string, inputs: readonly Tensor[]): Device {
+  const device = inputs[0]!.device;
+  const other = inputs.find((input) => input.device !== device);
+  if (other !== undefined) {
+    throw new DeviceError(
+      op,
+      `inputs live on two devices, ${device.name} and ${other.device.name}`,
+      'bring them together with to(device)',
+    );
+  }
+  return device;
+}

@@ -1,0 +1,240 @@
+/**
+ * @file The tensor, and the node that remembers how it was computed.
+ */
+import type { Device, Storage } from '../devices/device.js';
+import { type DType, isFloat, type TypedArray } from '../dtype.js';
+import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
+import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
+import { formatElements, type NestedArray, nest } from './format.js';
+
+/** Marks an input that no gradient flows into: indices, labels, conditions. */
+export const nonDifferentiable = 'nonDifferentiable';
+
+/** What a pull-back sees of the call that it goes back through. */
+export interface Call<Inputs extends readonly Tensor[], Attributes> {
+  /** The result; part of the graph under `createGraph`. */
+  readonly out: Tensor;
+  /** The inputs, with the values that they had. */
+  readonly inputs: Inputs;
+  /** The attributes of the call, for example its axes. */
+  readonly attributes: Attributes;
+}
+
+/** Takes the gradient of the result, `g`, to the gradient of one input, in differentiable operations. */
+export type PullBack<Inputs extends readonly Tensor[], Attributes> = (
+  g: Tensor,
+  call: Call<Inputs, Attributes>,
+) => Tensor;
+
+/**
+ * One operation: how it is computed, how it is written, and how gradients go back through it.
+ */
+export interface Rule<Inputs extends readonly Tensor[], Attributes> {
+  /** The name of the operation. */
+  readonly name: string;
+  /** The operation in TeX. */
+  readonly formula: string;
+  /** For each input, what its gradient gains, in TeX; one line for all inputs where their number varies. */
+  readonly localDerivative: { readonly [Index in keyof Inputs]: string } | string;
+  /** Whether inputs are stretched to a common shape; their gradients are then summed back centrally. */
+  readonly broadcasts?: boolean;
+  /** Computes the result. It runs without recording. */
+  forward(inputs: Inputs, attributes: Attributes): Tensor;
+  /**
+   * One pull-back for each input, called only if that input needs a gradient; or, where the number of inputs varies,
+   * one function that is told which.
+   */
+  readonly pullBack:
+    | { readonly [Index in keyof Inputs]: PullBack<Inputs, Attributes> | typeof nonDifferentiable }
+    | ((g: Tensor, call: Call<Inputs, Attributes>, index: number) => Tensor);
+}
+
+/** A rule whose inputs and attributes are not known statically, as the graph holds it. */
+export type AnyRule = Rule<readonly Tensor[], unknown>;
+
+/** How a tensor was computed: one step of the graph. */
+export interface GraphNode {
+  /** The operation. */
+  readonly rule: AnyRule;
+  /** The attributes of the call. */
+  readonly attributes: unknown;
+  /** The groups it was made in, outermost first. */
+  readonly groups: readonly string[];
+  /** Grows with each node made: inputs always have a smaller number than what is computed from them. */
+  readonly sequence: number;
+  /** The inputs; null once a backward pass has freed the node. */
+  inputs: readonly Tensor[] | null;
+  /** The inputs' storages at the time of the call: rebinding an input later does not change the past. */
+  storages: readonly Storage[];
+}
+
+/** What a tensor is made from. */
+export interface TensorParts {
+  readonly storage: Storage;
+  readonly shape: Shape;
+  readonly device: Device;
+  readonly requiresGrad?: boolean;
+  readonly node?: GraphNode | null;
+}
+
+/**
+ * An array of numbers of any rank that remembers how it was computed.
+ *
+ * Made by {@link tensor} and its siblings, never by `new`. Tensors are not written to: operations return new ones, and
+ * parameters are updated by binding them to new numbers ({@link Tensor.assign}).
+ */
+export class Tensor {
+  /** The sizes of the axes; `[]` for a scalar. */
+  readonly shape: Shape;
+  /** The type of the elements. */
+  readonly dtype: DType;
+  /** How it was computed; null for a leaf. */
+  readonly node: GraphNode | null;
+  /** The gradient that `backward()` accumulated here; null before. Only leaves collect one. */
+  grad: Tensor | null = null;
+  #storage: Storage;
+  #device: Device;
+  #requiresGrad: boolean;
+
+  /** @internal */
+  constructor({ storage, shape, device, requiresGrad = false, node = null }: TensorParts) {
+    this.shape = shape;
+    this.dtype = storage.dtype;
+    this.node = node;
+    this.#storage = storage;
+    this.#device = device;
+    this.#requiresGrad = node !== null;
+    if (requiresGrad) this.requiresGrad = true;
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Where the numbers live. */
+  get device(): Device {
+    return this.#device;
+  }
+
+  /** The numbers, as the device holds them. */
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  /**
+   * Whether gradients flow here. Settable on leaves of a float type only.
+   */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (this.node !== null && !value) {
+      throw new GraphError('requiresGrad', 'cannot be switched off on a computed tensor', 'use detach()');
+    }
+    if (value && !isFloat(this.dtype)) {
+      throw new DTypeError(
+        'requiresGrad',
+        'gradients need a float type, got int32',
+        "use cast(x, 'float32')",
+      );
+    }
+    this.#requiresGrad = value;
+  }
+
+  /** The same numbers as a leaf of its own: no gradient flows from it to what made this tensor. */
+  detach(): Tensor {
+    return new Tensor({ storage: this.#storage, shape: this.shape, device: this.#device });
+  }
+
+  /**
+   * Binds this leaf to the numbers of `value`, and to its device. Nothing is written in place: whoever read the old
+   * numbers still has them, and a graph recorded before goes back through the values that it saw.
+   *
+   * @param value - A tensor of the same shape and type; its graph is not taken over.
+   * @returns This tensor.
+   * @throws {@link GraphError} on a computed tensor.
+   * @throws {@link ShapeError}, {@link DTypeError} when `value` does not match.
+   */
+  assign(value: Tensor): this {
+    if (this.node !== null) {
+      throw new GraphError(
+        'assign',
+        `only a leaf can be bound to new numbers, got the result of ${this.node.rule.name}`,
+      );
+    }
+    if (!sameShape(this.shape, value.shape)) {
+      throw new ShapeError(
+        'assign',
+        `shapes differ: ${formatShape(this.shape)} and ${formatShape(value.shape)}`,
+      );
+    }
+    if (this.dtype !== value.dtype) {
+      throw new DTypeError(
+        'assign',
+        `types differ: ${this.dtype} and ${value.dtype}`,
+        `use cast(x, '${this.dtype}')`,
+      );
+    }
+    this.#storage = value.#storage;
+    this.#device = value.#device;
+    return this;
+  }
+
+  /** A copy of the elements in row-major order, as soon as they are there. Works on every device. */
+  async data(): Promise<TypedArray> {
+    return this.#device.read(this.#storage);
+  }
+
+  /**
+   * A copy of the elements in row-major order, at once.
+   *
+   * @throws {@link DeviceError} on a device that cannot wait: use `await t.data()`.
+   */
+  dataSync(): TypedArray {
+    return this.#device.readSync(this.#storage);
+  }
+
+  /**
+   * The one element of a tensor of size 1, as a number.
+   *
+   * @throws {@link ArgumentError} when there are more or fewer elements.
+   * @throws {@link DeviceError} on a device that cannot wait: use `await t.data()`.
+   */
+  item(): number {
+    if (this.size !== 1) {
+      throw new ArgumentError(
+        'item',
+        `needs exactly one element, got ${formatShape(this.shape)}`,
+        'use toArray()',
+      );
+    }
+    return this.dataSync()[0]!;
+  }
+
+  /**
+   * The elements as nested arrays; a number for a scalar.
+   *
+   * @throws {@link DeviceError} on a device that cannot wait: use `await t.data()`.
+   */
+  toArray(): NestedArray {
+    return nest(this.dataSync(), this.shape);
+  }
+
+  /** The elements to five digits, for example `tensor([[1, 2], [3, 4.5]])`; long axes are shortened. */
+  toString(): string {
+    const notes = [
+      ...(this.size === 0 ? [`shape: ${formatShape(this.shape)}`] : []),
+      ...(this.dtype === 'float32' ? [] : [`dtype: ${this.dtype}`]),
+      ...(this.#device.name === 'cpu' ? [] : [`device: ${this.#device.name}`]),
+      ...(this.node ? [`op: ${this.node.rule.name}`] : this.#requiresGrad ? ['requiresGrad: true'] : []),
+    ];
+    return `tensor(${[formatElements(this.dataSync(), this.shape, this.dtype), ...notes].join(', ')})`;
+  }
+}

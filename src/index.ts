@@ -1,0 +1,70 @@
+/**
+ * contragrad: a small reverse-mode autograd engine with the contrastive losses written on top.
+ *
+ * @packageDocumentation
+ */
+import './ops/methods.js';
+
+export {
+  type BackwardOptions,
+  type GradOptions,
+  grad,
+  type ValueAndGrad,
+  valueAndGrad,
+} from './autograd/backward.js';
+export { group, manualSeed, noGrad, useDevice } from './autograd/context.js';
+export {
+  arange,
+  eye,
+  full,
+  ones,
+  type RandomOptions,
+  rand,
+  randn,
+  type TensorOptions,
+  tensor,
+  zeros,
+} from './autograd/create.js';
+export type { NestedArray } from './autograd/format.js';
+export { defineOp, type Op } from './autograd/op.js';
+export {
+  type AnyRule,
+  type Call,
+  type GraphNode,
+  nonDifferentiable,
+  type PullBack,
+  type Rule,
+  Tensor,
+  type TensorParts,
+} from './autograd/tensor.js';
+export { cpu } from './devices/cpu/index.js';
+export type {
+  ArithmeticOp,
+  ComparisonOp,
+  Device,
+  KernelName,
+  KernelSpecs,
+  MapOp,
+  ReduceOp,
+  Storage,
+} from './devices/device.js';
+export type { DType, TypedArray } from './dtype.js';
+export {
+  ArgumentError,
+  CompileError,
+  ContragradError,
+  DataError,
+  DeviceError,
+  DTypeError,
+  type ErrorCode,
+  GraphError,
+  ShapeError,
+} from './errors.js';
+export * from './losses/index.js';
+export * as nn from './nn/index.js';
+export * from './ops/index.js';
+export type { Method, Methods, TensorMethods } from './ops/methods.js';
+export * as optim from './optim/index.js';
+export { Generator, type GeneratorState } from './random.js';
+export type { Axes, Shape } from './shape.js';
+export { type GradcheckOptions, type GradcheckReport, gradcheck } from './testing/gradcheck.js';

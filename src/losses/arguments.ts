@@ -1,0 +1,99 @@
+/**
+ * @file What the losses ask of their arguments, in one voice.
+ */
+import { tensor } from '../autograd/create.js';
+import { asPair } from '../autograd/elementwise.js';
+import { Tensor } from '../autograd/tensor.js';
+import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
+import { mul } from '../ops/arithmetic.js';
+import { mean, sum } from '../ops/reduce.js';
+import { formatShape, sameShape } from '../shape.js';
+
+/** Class or pair labels: an `int32` tensor, or plain numbers. */
+export type Labels = Tensor | readonly number[] | Int32Array;
+
+/** How a loss per row becomes the result: their mean (the default), their sum, or as they are. */
+export type Reduction = 'mean' | 'sum' | 'none';
+
+/** What a batch loss does when no pair, triplet or positive exists at all. */
+export type OnEmpty = 'error' | 'zero';
+
+/** Throws a {@link ShapeError} unless every tensor is `[N, D]` of one shape, with N at least `least`. */
+export function checkRows(op: string, tensors: readonly Tensor[], least = 1): void {
+  const first = tensors[0]!;
+  const shapes = tensors.map((t) => formatShape(t.shape)).join(' and ');
+  if (tensors.some((t) => t.rank !== 2 || !sameShape(t.shape, first.shape))) {
+    throw new ShapeError(
+      op,
+      `needs ${tensors.length > 1 ? 'embeddings of one shape [N, D]' : 'embeddings [N, D]'}, got ${shapes}`,
+    );
+  }
+  for (const other of tensors.slice(1)) asPair(op, first, other);
+  if (first.shape[0]! < least) {
+    throw new ArgumentError(op, `needs at least ${least} rows, got ${first.shape[0]}`);
+  }
+}
+
+/** Labels as an `int32` tensor of shape `[count]`, checked where their values are at hand. */
+export function asLabels(
+  op: string,
+  labels: Labels,
+  like: Tensor,
+  { binary = false }: { readonly binary?: boolean } = {},
+): Tensor {
+  const count = like.shape[0]!;
+  const given = labels instanceof Tensor ? labels : tensor(labels, { dtype: 'int32', device: like.device });
+  if (given.dtype !== 'int32')
+    throw new DTypeError(op, `labels must be int32, got ${given.dtype}`, "use cast(labels, 'int32')");
+  if (!sameShape(given.shape, [count])) {
+    throw new ShapeError(
+      op,
+      `needs one label for each of the ${count} rows, got shape ${formatShape(given.shape)}`,
+    );
+  }
+  if (binary) {
+    const values = given.dataSync();
+    const wrong = values.findIndex((value) => value !== 0 && value !== 1);
+    if (wrong >= 0)
+      throw new ArgumentError(op, `labels must be 0 or 1, got ${values[wrong]} at row ${wrong}`);
+  }
+  return given;
+}
+
+/** Throws an {@link ArgumentError} unless a hyperparameter is a positive finite number. */
+export function checkPositive(op: string, name: string, value: number): void {
+  if (!(Number.isFinite(value) && value > 0)) {
+    throw new ArgumentError(op, `${name} must be a positive finite number, got ${value}`);
+  }
+}
+
+/** A temperature: a positive number, or a scalar tensor that may be learned. */
+export function checkTemperature(op: string, value: number | Tensor): void {
+  if (value instanceof Tensor) {
+    if (value.size !== 1) {
+      throw new ShapeError(
+        op,
+        `temperature must be a number or a scalar tensor, got shape ${formatShape(value.shape)}`,
+      );
+    }
+    checkPositive(op, 'temperature', value.item());
+  } else checkPositive(op, 'temperature', value);
+}
+
+/** The loss per row, reduced. */
+export function reduceLoss(op: string, rows: Tensor, reduction: Reduction): Tensor {
+  if (reduction === 'mean') return mean(rows);
+  if (reduction === 'sum') return sum(rows);
+  if (reduction === 'none') return rows;
+  throw new ArgumentError(op, `reduction must be 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`);
+}
+
+/** Answers a batch in which nothing exists to compare: an error, or 0 with a gradient of 0. */
+export function emptyLoss(op: string, embeddings: Tensor, onEmpty: OnEmpty, missing: string): Tensor {
+  if (onEmpty === 'zero') return mul(sum(embeddings), 0);
+  throw new ArgumentError(
+    op,
+    `the batch has no ${missing}`,
+    "sample other rows, or pass { onEmpty: 'zero' }",
+  );
+}

@@ -1,0 +1,100 @@
+/**
+ * @file Arithmetic of one and two tensors, element by element.
+ */
+import { asPair, binary, checkFloat, type Operand, type Pair } from '../autograd/elementwise.js';
+import { add, addOp, type Single } from '../autograd/linear.js';
+import { defineOp, launch, type Op } from '../autograd/op.js';
+import type { Tensor } from '../autograd/tensor.js';
+
+export type { Operand } from '../autograd/elementwise.js';
+export { add, addOp };
+
+/** The rule of {@link sub}. */
+export const subOp: Op<Pair, undefined> = binary('sub', {
+  kernel: 'sub',
+  formula: 'c = a - b',
+  localDerivative: [String.raw`\bar a \mathrel{+}= \bar c`, String.raw`\bar b \mathrel{-}= \bar c`],
+  pullBack: [(g) => g, (g) => neg(g)],
+});
+
+/**
+ * The difference of two tensors, element by element, with broadcasting: $c = a - b$.
+ *
+ * @throws {@link ShapeError} when the shapes do not broadcast.
+ * @throws {@link DTypeError} when the types differ.
+ */
+export function sub(a: Operand, b: Operand): Tensor {
+  return subOp(asPair('sub', a, b));
+}
+
+/** The rule of {@link mul}. */
+export const mulOp: Op<Pair, undefined> = binary('mul', {
+  kernel: 'mul',
+  formula: String.raw`c = a \odot b`,
+  localDerivative: [
+    String.raw`\bar a \mathrel{+}= \bar c \odot b`,
+    String.raw`\bar b \mathrel{+}= \bar c \odot a`,
+  ],
+  pullBack: [(g, { inputs: [, b] }) => mul(g, b), (g, { inputs: [a] }) => mul(g, a)],
+});
+
+/**
+ * The product of two tensors, element by element, with broadcasting: $c = a \odot b$.
+ *
+ * @throws {@link ShapeError} when the shapes do not broadcast.
+ * @throws {@link DTypeError} when the types differ.
+ */
+export function mul(a: Operand, b: Operand): Tensor {
+  return mulOp(asPair('mul', a, b));
+}
+
+/** The rule of {@link div}. */
+export const divOp: Op<Pair, undefined> = binary('div', {
+  kernel: 'div',
+  formula: String.raw`c = a \oslash b`,
+  localDerivative: [
+    String.raw`\bar a \mathrel{+}= \bar c \oslash b`,
+    String.raw`\bar b \mathrel{-}= \bar c \odot a \oslash b^2`,
+  ],
+  pullBack: [(g, { inputs: [, b] }) => div(g, b), (g, { inputs: [, b], out }) => neg(div(mul(g, out), b))],
+});
+
+/**
+ * The quotient of two float tensors, element by element, with broadcasting: $c = a / b$.
+ *
+ * @throws {@link ShapeError} when the shapes do not broadcast.
+ * @throws {@link DTypeError} when the types differ, or are `int32`.
+ */
+export function div(a: Operand, b: Operand): Tensor {
+  const pair = asPair('div', a, b);
+  checkFloat('div', pair[0]);
+  return divOp(pair);
+}
+
+/** The rule of {@link neg}. */
+export const negOp: Op<Single, undefined> = defineOp<Single>({
+  name: 'neg',
+  formula: 'y = -x',
+  localDerivative: [String.raw`\bar x \mathrel{-}= \bar y`],
+  forward: ([x]) => launch('neg', 'map', [x], { op: 'neg', size: x.size }, x),
+  pullBack: [(g) => neg(g)],
+});
+
+/** The negative of every element: $y = -x$. */
+export function neg(x: Tensor): Tensor {
+  return negOp([x]);
+}
+
+/** The rule of {@link square}. */
+export const squareOp: Op<Single, undefined> = defineOp<Single>({
+  name: 'square',
+  formula: 'y = x^2',
+  localDerivative: [String.raw`\bar x \mathrel{+}= 2x \odot \bar y`],
+  forward: ([x]) => launch('square', 'map', [x], { op: 'square', size: x.size }, x),
+  pullBack: [(g, { inputs: [x] }) => mul(mul(g, x), 2)],
+});
+
+/** The square of every element: $y = x^2$. */
+export function square(x: Tensor): Tensor {
+  return squareOp([x]);
+}

@@ -1,0 +1,189 @@
+/**
+ * @file Comparisons, choices made by them, and the operations that have a kink: no gradient flows into a condition.
+ */
+import { asPair, binary, checkSameDType, type Operand, type Pair } from '../autograd/elementwise.js';
+import type { Single } from '../autograd/linear.js';
+import { defineOp, launch, type Op } from '../autograd/op.js';
+import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
+import type { ComparisonOp } from '../devices/device.js';
+import { checkDType, type DType, isFloat } from '../dtype.js';
+import { DTypeError } from '../errors.js';
+import { broadcastShapes, broadcastStrides } from '../shape.js';
+import { mul } from './arithmetic.js';
+
+function comparison(name: ComparisonOp, sign: string): Op<Pair, undefined> {
+  return binary(name, {
+    kernel: name,
+    formula: `c = [a ${sign} b]`,
+    localDerivative: ['0', '0'],
+    pullBack: [nonDifferentiable, nonDifferentiable],
+  });
+}
+
+/** The rule of {@link greater}. */
+export const greaterOp: Op<Pair, undefined> = comparison('greater', '>');
+/** The rule of {@link greaterEqual}. */
+export const greaterEqualOp: Op<Pair, undefined> = comparison('greaterEqual', String.raw`\ge`);
+/** The rule of {@link less}. */
+export const lessOp: Op<Pair, undefined> = comparison('less', '<');
+/** The rule of {@link lessEqual}. */
+export const lessEqualOp: Op<Pair, undefined> = comparison('lessEqual', String.raw`\le`);
+/** The rule of {@link equal}. */
+export const equalOp: Op<Pair, undefined> = comparison('equal', '=');
+/** The rule of {@link notEqual}. */
+export const notEqualOp: Op<Pair, undefined> = comparison('notEqual', String.raw`\ne`);
+
+/** 1 where `a > b`, else 0, as `int32`, with broadcasting. */
+export function greater(a: Operand, b: Operand): Tensor {
+  return greaterOp(asPair('greater', a, b));
+}
+
+/** 1 where `a >= b`, else 0, as `int32`, with broadcasting. */
+export function greaterEqual(a: Operand, b: Operand): Tensor {
+  return greaterEqualOp(asPair('greaterEqual', a, b));
+}
+
+/** 1 where `a < b`, else 0, as `int32`, with broadcasting. */
+export function less(a: Operand, b: Operand): Tensor {
+  return lessOp(asPair('less', a, b));
+}
+
+/** 1 where `a <= b`, else 0, as `int32`, with broadcasting. */
+export function lessEqual(a: Operand, b: Operand): Tensor {
+  return lessEqualOp(asPair('lessEqual', a, b));
+}
+
+/** 1 where `a = b`, else 0, as `int32`, with broadcasting. */
+export function equal(a: Operand, b: Operand): Tensor {
+  return equalOp(asPair('equal', a, b));
+}
+
+/** 1 where `a` and `b` differ, else 0, as `int32`, with broadcasting. */
+export function notEqual(a: Operand, b: Operand): Tensor {
+  return notEqualOp(asPair('notEqual', a, b));
+}
+
+type Choice = readonly [Tensor, Tensor, Tensor];
+
+/** The rule of {@link where}. */
+export const whereOp: Op<Choice, undefined> = defineOp<Choice>({
+  name: 'where',
+  formula: String.raw`y = c\,?\,a : b`,
+  localDerivative: [
+    '0',
+    String.raw`\bar a \mathrel{+}= [c] \odot \bar y`,
+    String.raw`\bar b \mathrel{+}= [\lnot c] \odot \bar y`,
+  ],
+  broadcasts: true,
+  forward([condition, a, b]) {
+    const shape = broadcastShapes('where', broadcastShapes('where', condition.shape, a.shape), b.shape);
+    const strides = [condition, a, b].map((x) => broadcastStrides(x.shape, shape));
+    const spec = { shape, strides: [strides[0]!, strides[1]!, strides[2]!] as const };
+    return launch('where', 'where', [condition, a, b], spec, { shape, dtype: a.dtype });
+  },
+  pullBack: [
+    nonDifferentiable,
+    (g, { inputs: [condition] }) => where(condition, g, 0),
+    (g, { inputs: [condition] }) => where(condition, 0, g),
+  ],
+});
+
+/**
+ * The element of `a` where the condition is not 0, of `b` elsewhere, with broadcasting. A gradient flows only to the
+ * one chosen, so what the other would have been (NaN, infinity) does not matter.
+ *
+ * @param condition - `int32`, as comparisons give it.
+ * @throws {@link DTypeError} when the condition is not `int32`, or `a` and `b` differ in type.
+ */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  if (condition.dtype !== 'int32') {
+    throw new DTypeError('where', `the condition must be int32, got ${condition.dtype}`, 'use a comparison');
+  }
+  const pair = asPair('where', a, b);
+  checkSameDType('where', pair);
+  return whereOp([condition, ...pair]);
+}
+
+/** The rule of {@link cast}. */
+export const castOp: Op<Single, DType> = defineOp<Single, DType>({
+  name: 'cast',
+  formula: 'y = x',
+  localDerivative: [String.raw`\bar x \mathrel{+}= \bar y`],
+  forward: ([x], dtype) => launch('cast', 'cast', [x], { dtype, size: x.size }, { shape: x.shape, dtype }),
+  pullBack: [(g, { inputs: [x] }) => cast(g, x.dtype)],
+});
+
+/**
+ * The same numbers as another type; towards `int32` the fraction is dropped, and gradients end there.
+ *
+ * @throws {@link DTypeError} when there is no such type, or the device does not hold it.
+ */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  checkDType('cast', dtype);
+  if (!x.device.dtypes.includes(dtype)) {
+    throw new DTypeError(
+      'cast',
+      `the device ${x.device.name} holds ${x.device.dtypes.join(', ')}, got ${dtype}`,
+    );
+  }
+  if (x.dtype === dtype) return x;
+  return castOp([isFloat(dtype) ? x : x.detach()], dtype);
+}
+
+/** Where two operands tie, each gets half of the gradient, as in PyTorch. */
+function share(g: Tensor, mine: Tensor, other: Tensor, wins: (a: Tensor, b: Tensor) => Tensor): Tensor {
+  const half = mul(g, 0.5);
+  return where(equal(mine, other), half, where(wins(mine, other), g, 0));
+}
+
+/** The rule of {@link maximum}. */
+export const maximumOp: Op<Pair, undefined> = binary('maximum', {
+  kernel: 'maximum',
+  formula: String.raw`c = \max(a, b)`,
+  localDerivative: [
+    String.raw`\bar a \mathrel{+}= ([a > b] + \tfrac12 [a = b]) \odot \bar c`,
+    String.raw`\bar b \mathrel{+}= ([b > a] + \tfrac12 [a = b]) \odot \bar c`,
+  ],
+  pullBack: [
+    (g, { inputs: [a, b] }) => share(g, a, b, greater),
+    (g, { inputs: [a, b] }) => share(g, b, a, greater),
+  ],
+});
+
+/** The larger of two elements, with broadcasting. Where they tie, each gets half of the gradient. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return maximumOp(asPair('maximum', a, b));
+}
+
+/** The rule of {@link minimum}. */
+export const minimumOp: Op<Pair, undefined> = binary('minimum', {
+  kernel: 'minimum',
+  formula: String.raw`c = \min(a, b)`,
+  localDerivative: [
+    String.raw`\bar a \mathrel{+}= ([a < b] + \tfrac12 [a = b]) \odot \bar c`,
+    String.raw`\bar b \mathrel{+}= ([b < a] + \tfrac12 [a = b]) \odot \bar c`,
+  ],
+  pullBack: [
+    (g, { inputs: [a, b] }) => share(g, a, b, less),
+    (g, { inputs: [a, b] }) => share(g, b, a, less),
+  ],
+});
+
+/** The smaller of two elements, with broadcasting. Where they tie, each gets half of the gradient. */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return minimumOp(asPair('minimum', a, b));
+}
+
+/** The rule of {@link relu}. */
+export const reluOp: Op<Single, undefined> = defineOp<Single>({
+  name: 'relu',
+  formula: String.raw`y = \max(x, 0)`,
+  localDerivative: [String.raw`\bar x \mathrel{+}= [x > 0] \odot \bar y`],
+  forward: ([x]) => launch('relu', 'map', [x], { op: 'relu', size: x.size }, x),
+  pullBack: [(g, { inputs: [x] }) => where(greater(x, 0), g, 0)],
+});
+
+/** The positive part: $y = \max(x, 0)$. The gradient at 0 is 0. */
+export function relu(x: Tensor): Tensor {
+  return reluOp([x]);
+}

@@ -1,0 +1,125 @@
+/**
+ * @file Directions and distances between rows.
+ */
+import { checkFloat, checkSameDType, checkTensors, type Pair } from '../autograd/elementwise.js';
+import { defineOp, launch, type Op } from '../autograd/op.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { ShapeError } from '../errors.js';
+import { formatShape, sameShape } from '../shape.js';
+import { add, div, mul, square, sub } from './arithmetic.js';
+import { greater, where } from './comparison.js';
+import { transpose } from './layout.js';
+import { matmul } from './matmul.js';
+import { mean, sum } from './reduce.js';
+import { safeSqrt } from './transcendental.js';
+
+/**
+ * Half the pull-back of {@link squaredDistanceOp} to x: row i is Σ_j g_ij (x_i - y_j). Distances do not change when
+ * all points move together, so both are first moved to the middle of y: no cancellation far from the origin.
+ */
+function pulls(g: Tensor, x: Tensor, y: Tensor): Tensor {
+  const middle = mean(y.detach(), { axis: 0, keepDims: true });
+  return sub(mul(sum(g, { axis: 1, keepDims: true }), sub(x, middle)), matmul(g, sub(y, middle)));
+}
+
+/** The rule of {@link squaredCdist}: a primitive because it must neither cancel nor hold N x M x D differences. */
+export const squaredDistanceOp: Op<Pair, undefined> = defineOp<Pair>({
+  name: 'squaredDistance',
+  formula: String.raw`D_{ij} = \sum_k (a_{ik} - b_{jk})^2`,
+  localDerivative: [
+    String.raw`\bar a_i \mathrel{+}= 2 \sum_j \bar D_{ij} (a_i - b_j)`,
+    String.raw`\bar b_j \mathrel{+}= 2 \sum_i \bar D_{ij} (b_j - a_i)`,
+  ],
+  forward([a, b]) {
+    const [n, d] = a.shape as [number, number];
+    const m = b.shape[0]!;
+    return launch(
+      'squaredDistance',
+      'squaredDistance',
+      [a, b],
+      { n, m, d },
+      { shape: [n, m], dtype: a.dtype },
+    );
+  },
+  pullBack: [
+    (g, { inputs: [a, b] }) => mul(pulls(g, a, b), 2),
+    (g, { inputs: [a, b] }) => mul(pulls(transpose(g), b, a), 2),
+  ],
+});
+
+/**
+ * Squared Euclidean distance between every row of `a` and every row of `b`.
+ *
+ * $D_{ij} = \sum_k (a_{ik} - b_{jk})^2$, by direct differences: no cancellation between near points.
+ *
+ * @param a - Rows, shape `[N, D]`.
+ * @param b - Rows, shape `[M, D]`; `a` itself when omitted.
+ * @returns Shape `[N, M]`, never negative.
+ * @throws {@link ShapeError} when the row lengths differ.
+ */
+export function squaredCdist(a: Tensor, b: Tensor = a): Tensor {
+  return squaredDistanceOp(checkedRows('squaredCdist', a, b));
+}
+
+/**
+ * Euclidean distance between every row of `a` and every row of `b`: $D_{ij} = \lVert a_i - b_j \rVert_2$.
+ *
+ * @param a - Rows, shape `[N, D]`.
+ * @param b - Rows, shape `[M, D]`; `a` itself when omitted.
+ * @returns Shape `[N, M]`. The gradient between coincident points is 0.
+ * @throws {@link ShapeError} when the row lengths differ.
+ */
+export function cdist(a: Tensor, b: Tensor = a): Tensor {
+  return safeSqrt(squaredDistanceOp(checkedRows('cdist', a, b)));
+}
+
+function checkedRows(op: string, a: Tensor, b: Tensor): Pair {
+  checkTensors(op, [a, b]);
+  checkSameDType(op, [a, b]);
+  checkFloat(op, a);
+  if (a.rank !== 2 || b.rank !== 2 || a.shape[1] !== b.shape[1]) {
+    throw new ShapeError(
+      op,
+      `needs [N, D] and [M, D], got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+    );
+  }
+  return [a, b];
+}
+
+/**
+ * Euclidean distance row by row: $D_i = \lVert a_i - b_i + \varepsilon \rVert_2$.
+ *
+ * @param a - Rows, shape `[N, D]`.
+ * @param b - Rows, shape `[N, D]`.
+ * @param options - `eps`, added to every coordinate of the difference; default 0. (PyTorch's default is 1e-6.)
+ * @returns Shape `[N]`. The gradient between coincident points is 0.
+ * @throws {@link ShapeError} when the shapes differ.
+ */
+export function pairwiseDistance(a: Tensor, b: Tensor, { eps = 0 }: { readonly eps?: number } = {}): Tensor {
+  return safeSqrt(squaredPairwiseDistance('pairwiseDistance', a, b, eps));
+}
+
+/** The squares of {@link pairwiseDistance}, without a root. */
+export function squaredPairwiseDistance(op: string, a: Tensor, b: Tensor, eps = 0): Tensor {
+  checkTensors(op, [a, b]);
+  if (a.rank !== 2 || !sameShape(a.shape, b.shape)) {
+    throw new ShapeError(op, `needs two of [N, D], got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+  }
+  const difference = sub(a, b);
+  return sum(square(eps === 0 ? difference : add(difference, eps)), { axis: 1 });
+}
+
+/**
+ * Every row brought to length 1: $y = z / \max(\lVert z \rVert_2, 10^{-12})$ along the last axis.
+ *
+ * The gradient is 0 for rows of length 1e-12 and less.
+ *
+ * @throws {@link ShapeError} on a scalar.
+ */
+export function normalize(z: Tensor): Tensor {
+  if (z.rank === 0) throw new ShapeError('normalize', 'needs at least one axis, got a scalar');
+  const length = safeSqrt(sum(square(z), { axis: -1, keepDims: true }));
+  const long = greater(length, 1e-12);
+  // Short rows are cut off before the division, so that no gradient of theirs is multiplied by 1e12.
+  return where(long, div(z, where(long, length, 1)), div(z.detach(), 1e-12));
+}

@@ -1,0 +1,246 @@
+/**
+ * @file Operations that move elements without changing them. Adjoint pairs stand together: each is the other's
+ * pull-back.
+ */
+import { checkSameDType, checkTensors } from '../autograd/elementwise.js';
+import { reshape, type Single } from '../autograd/linear.js';
+import { defineOp, launch, type Op, place } from '../autograd/op.js';
+import type { PullBack, Tensor } from '../autograd/tensor.js';
+import type { Device } from '../devices/device.js';
+import { ArgumentError, ShapeError } from '../errors.js';
+import {
+  type Axes,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sizeOf,
+  stridesOf,
+} from '../shape.js';
+
+export { broadcastTo, broadcastToOp, reshape, reshapeOp } from '../autograd/linear.js';
+
+/** The rule of {@link permute}. */
+export const permuteOp: Op<Single, readonly number[]> = defineOp<Single, readonly number[]>({
+  name: 'permute',
+  formula: String.raw`y = \operatorname{permute}_\pi(x)`,
+  localDerivative: [String.raw`\bar x \mathrel{+}= \operatorname{permute}_{\pi^{-1}}(\bar y)`],
+  forward([x], axes) {
+    const strides = stridesOf(x.shape);
+    const shape = axes.map((axis) => x.shape[axis]!);
+    const spec = { shape, strides: axes.map((axis) => strides[axis]!), offset: 0 };
+    return launch('permute', 'copyStrided', [x], spec, { shape, dtype: x.dtype });
+  },
+  pullBack: [
+    (g, { attributes: axes }) =>
+      permute(
+        g,
+        axes.map((_, axis) => axes.indexOf(axis)),
+      ),
+  ],
+});
+
+/**
+ * The axes in another order: axis `i` of the result is axis `axes[i]` of `x`.
+ *
+ * @throws {@link ShapeError} unless `axes` names every axis once.
+ */
+export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  const order = axes.map((axis) => normalizeAxis('permute', axis, x.rank));
+  if (new Set(order).size !== x.rank || order.length !== x.rank) {
+    throw new ShapeError('permute', `must name each of the ${x.rank} axes once, got ${JSON.stringify(axes)}`);
+  }
+  return permuteOp([x], order);
+}
+
+/** Which two axes {@link transpose} swaps. */
+export interface TransposeOptions {
+  /** Default: the last two. */
+  readonly axes?: readonly [number, number];
+}
+
+/**
+ * Swaps two axes; the last two by default: $y = x^\top$.
+ *
+ * @throws {@link ShapeError} when an axis is out of range.
+ */
+export function transpose(x: Tensor, { axes = [-2, -1] }: TransposeOptions = {}): Tensor {
+  const [p, q] = axes.map((axis) => normalizeAxis('transpose', axis, x.rank)) as [number, number];
+  const order = x.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis));
+  return permuteOp([x], order);
+}
+
+/**
+ * A new axis of size 1 before axis `axis` of the result.
+ *
+ * @throws {@link ShapeError} when the axis is out of range.
+ */
+export function expandDims(x: Tensor, axis: number): Tensor {
+  const at = normalizeAxis('expandDims', axis, x.rank + 1);
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+}
+
+/**
+ * Drops axes of size 1: all of them, or those named.
+ *
+ * @throws {@link ShapeError} when a named axis has another size.
+ */
+export function squeeze(x: Tensor, { axis }: { readonly axis?: Axes } = {}): Tensor {
+  const named =
+    axis === undefined
+      ? [...x.shape.keys()].filter((i) => x.shape[i] === 1)
+      : normalizeAxes('squeeze', axis, x.rank);
+  const wrong = named.find((i) => x.shape[i] !== 1);
+  if (wrong !== undefined) {
+    throw new ShapeError(
+      'squeeze',
+      `axis ${wrong} must have size 1, got ${x.shape[wrong]} in ${formatShape(x.shape)}`,
+    );
+  }
+  return reshape(
+    x,
+    x.shape.filter((_, i) => !named.includes(i)),
+  );
+}
+
+/** Where {@link slice} starts and ends on each axis; negative from the end. */
+export interface SliceOptions {
+  /** The first index of each axis. Default 0. */
+  readonly starts?: readonly number[];
+  /** One past the last index of each axis. Default: the axis' size. */
+  readonly ends?: readonly number[];
+  /** The step of each axis, 1 or more. Default 1. */
+  readonly steps?: readonly number[];
+}
+
+interface Window {
+  readonly outer: Shape;
+  readonly shape: Shape;
+  readonly starts: Shape;
+  readonly steps: Shape;
+}
+
+/** The rule of {@link slice}. */
+export const sliceOp: Op<Single, Window> = defineOp<Single, Window>({
+  name: 'slice',
+  formula: 'y_i = x_{s + i t}',
+  localDerivative: [String.raw`\bar x_{s + i t} \mathrel{+}= \bar y_i`],
+  forward([x], { shape, starts, steps }) {
+    const own = stridesOf(x.shape);
+    const strides = own.map((stride, axis) => stride * steps[axis]!);
+    const offset = starts.reduce((total, start, axis) => total + start * own[axis]!, 0);
+    return launch('slice', 'copyStrided', [x], { shape, strides, offset }, { shape, dtype: x.dtype });
+  },
+  pullBack: [(g, { attributes }) => padOp([g], attributes)],
+});
+
+/** The adjoint of {@link sliceOp}: zeros around and between the elements. */
+export const padOp: Op<Single, Window> = defineOp<Single, Window>({
+  name: 'pad',
+  formula: 'y_{s + i t} = x_i',
+  localDerivative: [String.raw`\bar x_i \mathrel{+}= \bar y_{s + i t}`],
+  forward([x], { outer, shape, starts, steps }) {
+    return launch(
+      'pad',
+      'pad',
+      [x],
+      { shape: outer, inner: shape, starts, steps },
+      { shape: outer, dtype: x.dtype },
+    );
+  },
+  pullBack: [(g, { attributes }) => sliceOp([g], attributes)],
+});
+
+/**
+ * A part of a tensor, along every axis from a start to before an end, in steps.
+ *
+ * @throws {@link ShapeError} when more axes are named than there are, or a step is not 1 or more.
+ */
+export function slice(x: Tensor, { starts = [], ends = [], steps = [] }: SliceOptions): Tensor {
+  const named = Math.max(starts.length, ends.length, steps.length);
+  if (named > x.rank) throw new ShapeError('slice', `names ${named} axes of a tensor of rank ${x.rank}`);
+  const place = (index: number, size: number): number =>
+    Math.min(Math.max(index < 0 ? index + size : index, 0), size);
+  const from = x.shape.map((size, axis) => place(starts[axis] ?? 0, size));
+  const step = x.shape.map((_, axis) => steps[axis] ?? 1);
+  if (!step.every((value) => Number.isInteger(value) && value >= 1)) {
+    throw new ShapeError('slice', `steps must be whole numbers, 1 or more, got ${formatShape(steps)}`);
+  }
+  const shape = x.shape.map((size, axis) =>
+    Math.max(Math.ceil((place(ends[axis] ?? size, size) - from[axis]!) / step[axis]!), 0),
+  );
+  return sliceOp([x], { outer: x.shape, shape, starts: from, steps: step });
+}
+
+/** The rule of {@link concat}. */
+export const concatOp: Op<readonly Tensor[], number> = defineOp<readonly Tensor[], number>({
+  name: 'concat',
+  formula: String.raw`y = [x_1, \ldots, x_n]`,
+  localDerivative: String.raw`\bar x_i \mathrel{+}= \bar y_{[\text{part } i]}`,
+  forward(inputs, axis) {
+    const first = inputs[0]!;
+    const rest = sizeOf(first.shape.slice(axis + 1));
+    const total = inputs.reduce((sum, input) => sum + input.shape[axis]!, 0);
+    const shape = first.shape.map((size, i) => (i === axis ? total : size));
+    const parts = inputs.filter((input) => input.size > 0);
+    const spec = {
+      outer: sizeOf(first.shape.slice(0, axis)),
+      lengths: parts.map((part) => part.shape[axis]! * rest),
+    };
+    return launch('concat', 'concat', parts.length > 0 ? parts : [first], spec, {
+      shape,
+      dtype: first.dtype,
+    });
+  },
+  pullBack(g, { inputs, attributes: axis }, index) {
+    const start = inputs.slice(0, index).reduce((sum, input) => sum + input.shape[axis]!, 0);
+    const at = (value: number, other: readonly number[]): number[] =>
+      other.map((size, i) => (i === axis ? value : size));
+    const zeros = g.shape.map(() => 0);
+    return slice(g, { starts: at(start, zeros), ends: at(start + inputs[index]!.shape[axis]!, g.shape) });
+  },
+});
+
+/**
+ * Joins tensors along an existing axis.
+ *
+ * @param tensors - One or more, alike but for their size on `axis`.
+ * @param options - `axis`, default 0.
+ * @throws {@link ShapeError} when the other sizes differ.
+ */
+export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  const first = tensors[0];
+  if (first === undefined) throw new ArgumentError('concat', 'needs at least one tensor, got none');
+  checkTensors('concat', tensors);
+  checkSameDType('concat', tensors);
+  const at = normalizeAxis('concat', axis, first.rank);
+  for (const other of tensors) {
+    if (other.rank !== first.rank || other.shape.some((size, i) => i !== at && size !== first.shape[i])) {
+      throw new ShapeError(
+        'concat',
+        `shapes must agree but for axis ${at}, got ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
+      );
+    }
+  }
+  return concatOp(tensors, at);
+}
+
+const moveBack: PullBack<Single, Device> = (g, { inputs: [x] }) => to(g, x.device);
+
+/** The rule of {@link to}. */
+export const toOp: Op<Single, Device> = defineOp<Single, Device>({
+  name: 'to',
+  formula: 'y = x',
+  localDerivative: [String.raw`\bar x \mathrel{+}= \bar y`],
+  forward: ([x], device) => place('to', device, x.dtype, x.dataSync(), x.shape),
+  pullBack: [moveBack],
+});
+
+/**
+ * The same numbers on another device. Gradients flow back.
+ *
+ * @throws {@link DTypeError} when the device does not hold the type.
+ */
+export function to(x: Tensor, device: Device): Tensor {
+  return x.device === device ? x : toOp([x], device);
+}

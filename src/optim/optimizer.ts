@@ -1,0 +1,94 @@
+/**
+ * @file The base of every optimizer: it binds parameters to new numbers, and keeps its own state as tensors.
+ */
+import { noGrad } from '../autograd/context.js';
+import { full, zeros } from '../autograd/create.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { ArgumentError, GraphError } from '../errors.js';
+
+/** Throws an {@link ArgumentError} unless `from <= value < to`. */
+export function checkRange(op: string, name: string, value: number, from: number, to: number): void {
+  if (!(value >= from && value < to)) {
+    const range =
+      to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
+    throw new ArgumentError(op, `${name} must be ${range}, got ${value}`);
+  }
+}
+
+/** The base of every optimizer. */
+export abstract class Optimizer {
+  /** What is optimized. */
+  readonly parameters: readonly Tensor[];
+  /** The learning rate, as a scalar tensor: setting {@link Optimizer.lr} binds it to another number. */
+  protected readonly lrTensor: Tensor;
+  readonly #name: string;
+
+  /**
+   * @param name - For messages.
+   * @param parameters - Leaves of one type on one device.
+   * @param lr - The learning rate, 0 or more.
+   */
+  constructor(name: string, parameters: readonly Tensor[], lr: number) {
+    const first = parameters[0];
+    if (first === undefined) throw new ArgumentError(name, 'needs at least one parameter, got none');
+    for (const parameter of parameters) {
+      if (parameter.node !== null || !parameter.requiresGrad) {
+        throw new GraphError(name, 'parameters must be leaves with requiresGrad');
+      }
+      if (parameter.dtype !== first.dtype || parameter.device !== first.device) {
+        throw new ArgumentError(
+          name,
+          'parameters must share one dtype and one device',
+          'use an optimizer for each',
+        );
+      }
+    }
+    this.#name = name;
+    this.parameters = [...parameters];
+    checkRange(name, 'lr', lr, 0, Number.POSITIVE_INFINITY);
+    this.lrTensor = this.scalar(lr);
+  }
+
+  /** The learning rate. */
+  get lr(): number {
+    return this.lrTensor.item();
+  }
+
+  set lr(value: number) {
+    checkRange(this.#name, 'lr', value, 0, Number.POSITIVE_INFINITY);
+    this.lrTensor.assign(this.scalar(value));
+  }
+
+  /** Forgets every gradient: `grad` is null again. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters) parameter.grad = null;
+  }
+
+  /** One update of every parameter that has a gradient. */
+  step(): void {
+    noGrad(() => {
+      this.beforeStep();
+      this.parameters.forEach((parameter, index) => {
+        const g = parameter.grad?.detach();
+        if (g !== undefined) parameter.assign(this.updated(parameter.detach(), g, index));
+      });
+    });
+  }
+
+  /** What happens once a step, before any parameter. */
+  protected beforeStep(): void {}
+
+  /** The new numbers of one parameter `p` with gradient `g`. */
+  protected abstract updated(p: Tensor, g: Tensor, index: number): Tensor;
+
+  /** A scalar of the parameters' type, on their device. */
+  protected scalar(value: number): Tensor {
+    const { dtype, device } = this.parameters[0]!;
+    return full([], value, { dtype, device });
+  }
+
+  /** Zeros in the shape of every parameter: the start of a running average. */
+  protected zerosLike(): Tensor[] {
+    return this.parameters.map(({ shape, dtype, device }) => zeros(shape, { dtype, device }));
+  }
+}

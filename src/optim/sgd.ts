@@ -1,0 +1,53 @@
+/** @file Stochastic gradient descent. */
+import type { Tensor } from '../autograd/tensor.js';
+import { ArgumentError } from '../errors.js';
+import { add, mul, sub } from '../ops/arithmetic.js';
+import { checkRange, Optimizer } from './optimizer.js';
+
+/** Options of {@link SGD}. */
+export interface SGDOptions {
+  /** The learning rate. */
+  readonly lr: number;
+  /** Default 0. */
+  readonly momentum?: number;
+  /** Look ahead along the momentum. Default false. */
+  readonly nesterov?: boolean;
+  /** Pulls every parameter towards 0, as part of its gradient. Default 0. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent with momentum, as `torch.optim.SGD`:
+ * $v \leftarrow \mu v + g + \lambda p$, $p \leftarrow p - \eta v$; with Nesterov's momentum $p \leftarrow p - \eta (g + \lambda p + \mu v)$.
+ */
+export class SGD extends Optimizer {
+  readonly #momentum: number;
+  readonly #nesterov: boolean;
+  readonly #weightDecay: number;
+  readonly #velocities: Tensor[];
+
+  /** @throws {@link ArgumentError} when an option is out of range, or `nesterov` comes without momentum. */
+  constructor(
+    parameters: readonly Tensor[],
+    { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions,
+  ) {
+    super('SGD', parameters, lr);
+    checkRange('SGD', 'momentum', momentum, 0, Number.POSITIVE_INFINITY);
+    checkRange('SGD', 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY);
+    if (nesterov && momentum === 0)
+      throw new ArgumentError('SGD', 'nesterov needs a momentum above 0, got 0');
+    this.#momentum = momentum;
+    this.#nesterov = nesterov;
+    this.#weightDecay = weightDecay;
+    this.#velocities = momentum === 0 ? [] : this.zerosLike();
+  }
+
+  protected override updated(p: Tensor, gradient: Tensor, index: number): Tensor {
+    const g = this.#weightDecay === 0 ? gradient : add(gradient, mul(p, this.#weightDecay));
+    if (this.#momentum === 0) return sub(p, mul(g, this.lrTensor));
+    const velocity = add(mul(this.#velocities[index]!, this.#momentum), g);
+    this.#velocities[index]!.assign(velocity);
+    const direction = this.#nesterov ? add(g, mul(velocity, this.#momentum)) : velocity;
+    return sub(p, mul(direction, this.lrTensor));
+  }
+}
