@@ -61,6 +61,7 @@ export {
   ShapeError,
 } from './errors.js';
 export * from './losses/index.js';
+export * as metrics from './metrics/index.js';
 export * as nn from './nn/index.js';
 export * from './ops/index.js';
 export type { Method, Methods, TensorMethods } from './ops/methods.js';

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** @file The contragrad command. */
+import { Command, Option } from 'commander';
+import { ContragradError } from '../index.js';
+import { LOSSES, nonNegativeNumber, positiveNumber, type Settings, wholeNumber } from './settings.js';
+import { train } from './train.js';
+
+const program = new Command('contragrad')
+  .description('Train tiny encoders with contrastive losses.')
+  .showHelpAfterError('(add --help for the options)');
+
+program
+  .command('train')
+  .description('train an encoder on a table, or on the built-in synthetic iris strips')
+  .argument('[data]', 'a CSV or TSV file with a label column; without it the built-in set')
+  .option('--test <file>', 'rows to measure on; without it a fifth of each class is held out')
+  .option('--label <column>', 'the label column, by name or position (default: the last)')
+  .addOption(new Option('--loss <name>', 'what to train with').choices(LOSSES).default('contrastive'))
+  .option('--dim <n>', 'the length of an embedding', wholeNumber(1), 16)
+  .option('--hidden <n>', 'the width of the hidden layer', wholeNumber(1), 64)
+  .option('--epochs <n>', 'how often the rows are seen', wholeNumber(1), 40)
+  .option('--batch <n>', 'infonce: classes a batch; mi: rows a batch', wholeNumber(2))
+  .option('--lr <rate>', 'learning rate of Adam', positiveNumber, 3e-3)
+  .option('--seed <n>', 'fixes every random number', wholeNumber(0), 0)
+  .option('--margin <m>', 'contrastive (default 1) and triplet (default 0.5)', positiveNumber)
+  .option('--temperature <t>', 'infonce (default 0.1) and mi (default 1)', positiveNumber)
+  .option('--noise <sd>', 'mi: noise of the two views, in standard deviations', nonNegativeNumber, 0.3)
+  .option('--classes <p>', 'contrastive and triplet: classes a batch', wholeNumber(2), 10)
+  .option('--per-class <k>', 'contrastive and triplet: rows of each class', wholeNumber(2), 8)
+  .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
+  .option('--compare <device>', 'afterwards, repeat the first 50 steps on the CPU and on this device')
+  .option('--out <folder>', 'where the weights go', 'runs/latest')
+  .action(async (data: string | undefined, settings: Settings) => {
+    process.exitCode = await train(data, settings);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof ContragradError ? `error: ${error.message}` : `error: ${String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,7 @@
+/**
+ * Files of weights.
+ *
+ * @packageDocumentation
+ */
+export { writeFileAtomically } from './files.js';
+export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';

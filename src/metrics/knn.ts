@@ -1,0 +1,73 @@
+/**
+ * @file Classification by nearest neighbours: what an embedding is worth.
+ */
+import { ArgumentError, ShapeError } from '../errors.js';
+
+/** Labelled points, row-major. */
+export interface LabelledPoints {
+  /** `[labels.length, D]`, row-major. */
+  readonly points: ArrayLike<number>;
+  /** The class of each point. */
+  readonly labels: ArrayLike<number>;
+}
+
+/** Options of {@link knnAccuracy}. */
+export interface KnnOptions {
+  /** How many neighbours vote. Default 3. */
+  readonly k?: number;
+}
+
+/**
+ * The share of `queries` whose class is that of most of their k nearest `references`, by Euclidean distance.
+ *
+ * Where classes have equally many votes, the smallest class index wins, as in scikit-learn.
+ *
+ * @returns Between 0 and 1.
+ * @throws {@link ArgumentError} when there are no queries or fewer than k references, {@link ShapeError} when rows differ.
+ */
+export function knnAccuracy(
+  references: LabelledPoints,
+  queries: LabelledPoints,
+  { k = 3 }: KnnOptions = {},
+): number {
+  const [count, total] = [references.labels.length, queries.labels.length];
+  if (!Number.isInteger(k) || k < 1 || k > count) {
+    throw new ArgumentError('knnAccuracy', `k must be a whole number from 1 to ${count}, got ${k}`);
+  }
+  if (total === 0) throw new ArgumentError('knnAccuracy', 'needs at least one query, got none');
+  const size = references.points.length / count;
+  if (!Number.isInteger(size) || queries.points.length !== total * size) {
+    throw new ShapeError(
+      'knnAccuracy',
+      `rows differ: ${references.points.length} numbers for ${count} references, ${queries.points.length} for ${total} queries`,
+    );
+  }
+  const reference = Float64Array.from(references.points);
+  let right = 0;
+  const nearest = new Float64Array(k);
+  const who = new Int32Array(k);
+  for (let query = 0; query < total; query++) {
+    nearest.fill(Number.POSITIVE_INFINITY);
+    for (let other = 0; other < count; other++) {
+      let distance = 0;
+      for (let t = 0; t < size; t++)
+        distance += (queries.points[query * size + t]! - reference[other * size + t]!) ** 2;
+      if (distance >= nearest[k - 1]!) continue;
+      let at = k - 1;
+      for (; at > 0 && nearest[at - 1]! > distance; at--) {
+        nearest[at] = nearest[at - 1]!;
+        who[at] = who[at - 1]!;
+      }
+      nearest[at] = distance;
+      who[at] = other;
+    }
+    if (vote(who, references.labels) === queries.labels[query]) right++;
+  }
+  return right / total;
+}
+
+function vote(who: Int32Array, labels: ArrayLike<number>): number {
+  const votes = new Map<number, number>();
+  for (const index of who) votes.set(labels[index]!, (votes.get(labels[index]!) ?? 0) + 1);
+  return [...votes].sort(([p, m], [q, n]) => n - m || p - q)[0]![0];
+}

@@ -1,0 +1,95 @@
+/**
+ * @file How well a score tells pairs of the same from pairs of different things.
+ */
+import { ArgumentError, ShapeError } from '../errors.js';
+
+interface Ranked {
+  readonly scores: Float64Array;
+  readonly same: Uint8Array;
+  readonly genuine: number;
+  readonly impostors: number;
+}
+
+/** Pairs by falling score. */
+function ranked(op: string, scores: ArrayLike<number>, same: ArrayLike<number>): Ranked {
+  if (scores.length !== same.length) {
+    throw new ShapeError(
+      op,
+      `needs one label for each score, got ${scores.length} scores and ${same.length} labels`,
+    );
+  }
+  for (let i = 0; i < same.length; i++) {
+    if (same[i] !== 0 && same[i] !== 1)
+      throw new ArgumentError(op, `labels must be 0 or 1, got ${same[i]} at pair ${i}`);
+    if (Number.isNaN(scores[i])) throw new ArgumentError(op, `scores must be numbers, got NaN at pair ${i}`);
+  }
+  const order = Array.from({ length: scores.length }, (_, i) => i).sort((p, q) => scores[q]! - scores[p]!);
+  const genuine = order.filter((i) => same[i] === 1).length;
+  if (genuine === 0 || genuine === order.length) {
+    throw new ArgumentError(op, `needs pairs of both kinds, got ${genuine} same ones of ${order.length}`);
+  }
+  return {
+    scores: Float64Array.from(order, (i) => scores[i]!),
+    same: Uint8Array.from(order, (i) => same[i]!),
+    genuine,
+    impostors: order.length - genuine,
+  };
+}
+
+/**
+ * The area under the ROC curve: the chance that a same pair scores higher than a different one, ties counting half.
+ *
+ * @param scores - Higher means more alike (a distance counts negated).
+ * @param same - 1 where a pair is the same, 0 where not.
+ * @returns Between 0 and 1; 0.5 for chance.
+ * @throws {@link ArgumentError} when a kind of pair is missing, a label is not 0 or 1, or a score is NaN.
+ */
+export function rocAuc(scores: ArrayLike<number>, same: ArrayLike<number>): number {
+  const pairs = ranked('rocAuc', scores, same);
+  let [area, above] = [0, 0];
+  for (let start = 0; start < pairs.scores.length; ) {
+    let [end, hits] = [start, 0];
+    for (; end < pairs.scores.length && pairs.scores[end] === pairs.scores[start]; end++)
+      hits += pairs.same[end]!;
+    area += (end - start - hits) * (above + hits / 2);
+    above += hits;
+    start = end;
+  }
+  return area / (pairs.genuine * pairs.impostors);
+}
+
+/** What {@link equalErrorRate} returns. */
+export interface EqualError {
+  /** The rate at which false accepts and false rejects are equally frequent, between 0 and 1. */
+  readonly rate: number;
+  /** The score from which on pairs are accepted there. */
+  readonly threshold: number;
+}
+
+/**
+ * The error rate where false accepts and false rejects are equally frequent, between two thresholds by interpolation.
+ *
+ * @param scores - Higher means more alike (a distance counts negated).
+ * @param same - 1 where a pair is the same, 0 where not.
+ * @throws {@link ArgumentError} when a kind of pair is missing, a label is not 0 or 1, or a score is NaN.
+ */
+export function equalErrorRate(scores: ArrayLike<number>, same: ArrayLike<number>): EqualError {
+  const pairs = ranked('equalErrorRate', scores, same);
+  let [hits, accepts] = [0, 0];
+  let before = { accept: 0, reject: 1 };
+  for (let start = 0; start < pairs.scores.length; ) {
+    const threshold = pairs.scores[start]!;
+    for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++) {
+      if (pairs.same[start] === 1) hits++;
+      else accepts++;
+    }
+    const now = { accept: accepts / pairs.impostors, reject: 1 - hits / pairs.genuine };
+    if (now.accept >= now.reject) {
+      const gap = before.reject - before.accept;
+      const share = gap / (gap + now.accept - now.reject);
+      return { rate: before.accept + share * (now.accept - before.accept), threshold };
+    }
+    before = now;
+  }
+  throw new ArgumentError('equalErrorRate', 'the rates never meet');
+}
