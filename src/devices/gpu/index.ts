@@ -1,15 +1,252 @@
 /**
- * The gpu.js device.
+ * The gpu.js device: the same kernels as the CPU's, on WebGL or in gpu.js's own WebAssembly and JavaScript modes.
+ *
+ * Each kernel's result is read back to the host: numbers do not stay on the GPU between operations yet.
  *
  * @packageDocumentation
  */
+import type { GPU, IKernelRunShortcut } from 'gpu.js';
+import { type DType, dtypeOf, type TypedArray, toTypedArray } from '../../dtype.js';
+import { ArgumentError, DeviceError, DTypeError } from '../../errors.js';
+import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
+import { inputName, kernelSources } from './kernels.js';
 
-import { DeviceError } from '../../errors.js';
-import type { Device } from '../device.js';
+const AUTOMATIC = ['webgl2', 'webgl', 'headlessgl'] as const;
+const MODES = ['webgl2', 'webgl', 'headlessgl', 'webasm', 'cpu'] as const;
 
 /** Ways for gpu.js to run. */
-export type GpuMode = 'auto' | 'webgl2' | 'webgl' | 'headlessgl' | 'webasm' | 'cpu';
+export type GpuMode = 'auto' | (typeof MODES)[number];
 
-export async function gpu(_: { mode?: GpuMode } = {}): Promise<Device> {
-  throw new DeviceError('gpu', 'pending');
+/** Options of {@link gpu}. */
+export interface GpuOptions {
+  /** `'auto'` (default) tries webgl2, webgl and headlessgl; `webasm` and `cpu` run only when named. */
+  readonly mode?: GpuMode;
+  /** Whether a kernel that fell back to another backend is an error. Default true. */
+  readonly strict?: boolean;
+}
+
+/** What a {@link GpuDevice} says of itself. */
+export interface GpuInfo {
+  /** The mode that was asked for. */
+  readonly requested: GpuMode;
+  /** The backend that really runs. */
+  readonly backend: string;
+  /** What `auto` tried before, and why it did not run. */
+  readonly refusals: readonly { readonly mode: string; readonly reason: string }[];
+  /** How many kernels are compiled now. */
+  readonly kernels: number;
+}
+
+/** A device that runs on gpu.js. */
+export interface GpuDevice extends Device {
+  /** Which backend really runs. */
+  readonly info: GpuInfo;
+  /** Frees every kernel; the device cannot be used afterwards. */
+  destroy(): Promise<void>;
+}
+
+/** About 1 MB is held for each kernel of the webasm mode. */
+const CACHED_KERNELS = 256;
+const LARGEST_INTEGER = 2 ** 24;
+/** What kernels return for -Infinity. */
+const LOWEST = -3.0e38;
+
+class HostStorage implements Storage {
+  readonly dtype: DType;
+  readonly values: Float32Array;
+
+  constructor(dtype: DType, values: Float32Array) {
+    this.dtype = dtype;
+    this.values = values;
+  }
+
+  get size(): number {
+    return this.values.length;
+  }
+}
+
+const valuesOf = (storage: Storage): Float32Array => (storage as HostStorage).values;
+
+class GpuJsDevice implements GpuDevice {
+  readonly dtypes: readonly DType[] = ['float32', 'int32'];
+  readonly #gpu: GPU;
+  readonly #mode: string;
+  readonly #strict: boolean;
+  readonly #requested: GpuMode;
+  readonly #refusals: GpuInfo['refusals'];
+  // A Map keeps the order of insertion: the first is the one unused for longest.
+  readonly #kernels = new Map<string, IKernelRunShortcut>();
+  #destroyed = false;
+
+  constructor(gpu: GPU, mode: string, options: Required<GpuOptions>, refusals: GpuInfo['refusals']) {
+    this.#gpu = gpu;
+    this.#mode = mode;
+    this.#strict = options.strict;
+    this.#requested = options.mode;
+    this.#refusals = refusals;
+  }
+
+  get name(): string {
+    return `gpu:${this.#mode}`;
+  }
+
+  get info(): GpuInfo {
+    const { requested, refusals } = { requested: this.#requested, refusals: this.#refusals };
+    return { requested, backend: this.#mode, refusals, kernels: this.#kernels.size };
+  }
+
+  upload(data: TypedArray): Storage {
+    const dtype = dtypeOf(data);
+    if (dtype === 'float64') {
+      throw new DTypeError(
+        this.name,
+        'holds float32 and int32, got float64',
+        "use cast(x, 'float32'), or stay on the CPU",
+      );
+    }
+    if (dtype === 'int32') {
+      const large = data.find((value) => Math.abs(value) > LARGEST_INTEGER);
+      if (large !== undefined) throw new DTypeError(this.name, `holds int32 up to 2^24 only, got ${large}`);
+    }
+    return new HostStorage(dtype, Float32Array.from(data));
+  }
+
+  readSync(storage: Storage): TypedArray {
+    return toTypedArray(storage.dtype, valuesOf(storage));
+  }
+
+  async read(storage: Storage): Promise<TypedArray> {
+    return this.readSync(storage);
+  }
+
+  run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage {
+    if (this.#destroyed) throw new DeviceError(this.name, 'was destroyed', 'open a new one with gpu()');
+    const { body, size, dtype } = kernelSources[kernel](spec);
+    const names = inputs.map((_, index) => inputName(index));
+    const key = `${size} ${inputs.map((input) => input.size).join(' ')} ${body}`;
+    let compiled = this.#kernels.get(key);
+    this.#kernels.delete(key);
+    compiled ??= compile(this.#gpu, names, `const i = this.thread.x;\n${body}`, size);
+    this.#kernels.set(key, compiled);
+    const result = compiled(...inputs.map(valuesOf)) as Float32Array;
+    this.#checkBackend(kernel, compiled);
+    this.#evict();
+    const values = Float32Array.from(result);
+    if (kernel === 'logSumExp') {
+      for (let i = 0; i < size; i++) if (values[i]! <= LOWEST) values[i] = Number.NEGATIVE_INFINITY;
+    }
+    return new HostStorage(typeof dtype === 'number' ? inputs[dtype]!.dtype : dtype, values);
+  }
+
+  async destroy(): Promise<void> {
+    this.#destroyed = true;
+    this.#kernels.clear();
+    await this.#gpu.destroy();
+  }
+
+  #checkBackend(kernel: KernelName, compiled: IKernelRunShortcut): void {
+    const ran = backendOf(compiled);
+    if (this.#strict && ran.mode !== this.#mode) {
+      const reason = ran.reason === null ? '' : ` (${ran.reason})`;
+      throw new DeviceError(
+        this.name,
+        `the kernel ${kernel} fell back to ${ran.mode}${reason}`,
+        'pass { strict: false }',
+      );
+    }
+  }
+
+  #evict(): void {
+    if (this.#kernels.size <= CACHED_KERNELS) return;
+    const [oldest, kernel] = this.#kernels.entries().next().value!;
+    this.#kernels.delete(oldest);
+    kernel.destroy();
+  }
+}
+
+function compile(gpu: GPU, names: readonly string[], body: string, size: number): IKernelRunShortcut {
+  // The typings of gpu.js lack returnType; without it the type is guessed from the text.
+  const settings = {
+    output: [size],
+    precision: 'single' as const,
+    returnType: 'Number',
+    argumentTypes: Object.fromEntries(names.map((name) => [name, 'Array' as const])),
+  };
+  return gpu.createKernel(`function(${names.join(', ')}) {\n${body}\n}`, settings);
+}
+
+function backendOf(compiled: IKernelRunShortcut): { mode: string; reason: string | null } {
+  const kernel = (
+    compiled as unknown as { kernel: { constructor: { mode: string }; fallbackReason?: string | null } }
+  ).kernel;
+  return { mode: kernel.constructor.mode, reason: kernel.fallbackReason ?? null };
+}
+
+/**
+ * Opens a device that runs on gpu.js, an optional peer dependency that is loaded here.
+ *
+ * @returns A device for `tensor(data, { device })`, `module.to(device)` and `useDevice`.
+ * @throws {@link DeviceError} when gpu.js is missing, or no wanted mode runs here; it lists why.
+ * @throws {@link ArgumentError} on a mode that does not exist.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'contragrad';
+ * import { gpu } from 'contragrad/gpu';
+ *
+ * const device = await gpu({ mode: 'webasm' });
+ * console.log(tensor([1, 2], { device }).mul(2).toArray()); // [ 2, 4 ]
+ * await device.destroy();
+ * ```
+ */
+export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
+  const { mode = 'auto', strict = true } = options;
+  if (mode !== 'auto' && !MODES.includes(mode)) {
+    throw new ArgumentError('gpu', `mode must be auto, ${MODES.join(', ')}, got ${JSON.stringify(mode)}`);
+  }
+  const GpuJs = await loadGpuJs();
+  const refusals: { mode: string; reason: string }[] = [];
+  for (const candidate of mode === 'auto' ? AUTOMATIC : [mode]) {
+    const reason = await probe(GpuJs, candidate);
+    if (reason === null)
+      return new GpuJsDevice(new GpuJs({ mode: candidate }), candidate, { mode, strict }, refusals);
+    refusals.push({ mode: candidate, reason });
+  }
+  const list = refusals.map((refusal) => `${refusal.mode}: ${refusal.reason}`).join('; ');
+  throw new DeviceError(
+    'gpu',
+    `no mode runs here (${list})`,
+    "name mode 'webasm' or 'cpu', or use the CPU device",
+  );
+}
+
+async function loadGpuJs(): Promise<typeof GPU> {
+  try {
+    const module = await import('gpu.js');
+    return module.GPU ?? (module as unknown as { default: { GPU: typeof GPU } }).default.GPU;
+  } catch (error) {
+    throw new DeviceError(
+      'gpu',
+      `gpu.js cannot be loaded (${String(error)})`,
+      'npm install gpu.js --ignore-scripts',
+    );
+  }
+}
+
+/** Why a mode does not run here; null where it does. */
+async function probe(GpuJs: typeof GPU, mode: (typeof MODES)[number]): Promise<string | null> {
+  let instance: GPU | undefined;
+  try {
+    instance = new GpuJs({ mode });
+    const kernel = compile(instance, ['a'], 'return a[this.thread.x] * 2;', 2);
+    const result = kernel(new Float32Array([1, 2])) as Float32Array;
+    const ran = backendOf(kernel);
+    if (ran.mode !== mode)
+      return `it fell back to ${ran.mode}${ran.reason === null ? '' : ` (${ran.reason})`}`;
+    return result[0] === 2 && result[1] === 4 ? null : `it computed ${[...result].join(', ')} for 2, 4`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    await instance?.destroy();
+  }
 }

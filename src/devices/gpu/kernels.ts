@@ -1,0 +1,243 @@
+/**
+ * @file Every kernel of the device contract as source text for gpu.js. Text survives bundlers and minifiers; sizes and
+ * strides are written into it as literals, since a loop bounded by an argument silently stops at 1000.
+ *
+ * Each kernel computes one element: `i` is its flat index. Whole numbers live in float registers, so a quotient is
+ * taken with half a step added before the floor: exact up to 2²⁴.
+ */
+import type { DType } from '../../dtype.js';
+import { type Shape, sizeOf, stridesOf } from '../../shape.js';
+import {
+  type ArithmeticOp,
+  type ComparisonOp,
+  isComparison,
+  type KernelName,
+  type KernelSpecs,
+  type MapOp,
+} from '../device.js';
+
+/** A kernel ready to be compiled. */
+export interface KernelSource {
+  /** The body of the kernel; it returns element `i`. */
+  readonly body: string;
+  /** How many elements it has. */
+  readonly size: number;
+  /** Their type: that of input number `dtype`, or a fixed one. */
+  readonly dtype: number | DType;
+}
+
+const MAP: Record<MapOp, string> = {
+  neg: 'return -x;',
+  exp: 'return Math.exp(x);',
+  // Kahan's correction: exact where exp(x) - 1 cancels.
+  expm1: `
+    const e = Math.exp(x);
+    if (Math.abs(x) < 0.05) return x + x * x * (0.5 + x * (0.16666666666 + x * (0.04166666666 + x * 0.00833333333)));
+    return e - 1.0;`,
+  log: 'return Math.log(x);',
+  sqrt: 'return Math.sqrt(x);',
+  square: 'return x * x;',
+  tanh: `
+    if (Math.abs(x) < 0.05) return x - x * x * x * (0.33333333333 - x * x * 0.13333333333);
+    const e = Math.exp(-2.0 * Math.abs(x));
+    const t = (1.0 - e) / (1.0 + e);
+    if (x < 0.0) return -t;
+    return t;`,
+  sigmoid: `
+    const e = Math.exp(-Math.abs(x));
+    if (x < 0.0) return e / (1.0 + e);
+    return 1.0 / (1.0 + e);`,
+  softplus: `
+    const e = Math.exp(-Math.abs(x));
+    let l = Math.log(1.0 + e);
+    if (e < 0.01) l = e * (1.0 - e * (0.5 - e * 0.33333333333));
+    return Math.max(x, 0.0) + l;`,
+  relu: 'return Math.max(x, 0.0);',
+};
+
+const ZIP: Record<ArithmeticOp | ComparisonOp, string> = {
+  add: 'return x + y;',
+  sub: 'return x - y;',
+  mul: 'return x * y;',
+  div: 'return x / y;',
+  maximum: 'return Math.max(x, y);',
+  minimum: 'return Math.min(x, y);',
+  greater: 'if (x > y) return 1.0; return 0.0;',
+  greaterEqual: 'if (x >= y) return 1.0; return 0.0;',
+  less: 'if (x < y) return 1.0; return 0.0;',
+  lessEqual: 'if (x <= y) return 1.0; return 0.0;',
+  equal: 'if (x === y) return 1.0; return 0.0;',
+  notEqual: 'if (x === y) return 0.0; return 1.0;',
+};
+
+/** floor(value / by), exact in float registers. */
+const quotient = (value: string, by: number): string =>
+  by === 1 ? value : `Math.floor((${value} + 0.5) / ${by}.0)`;
+
+/** Statements that split the flat index `from` into one coordinate for each axis, named `prefix` and the axis. */
+function coordinates(shape: Shape, prefix: string, from: string): string {
+  let rest = from;
+  let text = '';
+  stridesOf(shape).forEach((stride, axis) => {
+    text += `const ${prefix}${axis} = ${quotient(rest, stride)};\n`;
+    if (stride > 1) {
+      text += `const ${prefix}r${axis} = ${rest} - ${prefix}${axis} * ${stride};\n`;
+      rest = `${prefix}r${axis}`;
+    }
+  });
+  return text;
+}
+
+/** The flat position that strides give to coordinates. */
+function position(strides: Shape, prefix: string, offset = 0): string {
+  const terms = strides.flatMap((stride, axis) => (stride === 0 ? [] : [`${prefix}${axis} * ${stride}`]));
+  return [...terms, String(offset)].join(' + ');
+}
+
+function rowStart(columns: number, row: string): string {
+  return `const start = ${row} * ${columns};`;
+}
+
+/** The shifted sum of exponentials of a row: `top` and `total`. */
+function exponentials(columns: number, masked: boolean): string {
+  const kept = masked ? 'b[start + j] > 0.5' : '1.0 > 0.5';
+  return `
+    let top = -3.0e38;
+    for (let j = 0; j < ${columns}; j++) { if (${kept}) { top = Math.max(top, a[start + j]); } }
+    let total = 0.0;
+    for (let j = 0; j < ${columns}; j++) { if (${kept}) { total += Math.exp(a[start + j] - top); } }`;
+}
+
+type Registry = { readonly [Name in KernelName]: (spec: KernelSpecs[Name]) => KernelSource };
+
+/** The kernels by name; inputs are called a, b, c, … */
+export const kernelSources: Registry = {
+  map: ({ op, size }) => ({ size, dtype: 0, body: `const x = a[i];\n${MAP[op]}` }),
+
+  zip: ({ op, shape, strides: [p, q] }) => ({
+    size: sizeOf(shape),
+    dtype: isComparison(op) ? 'int32' : 0,
+    body: `${coordinates(shape, 'k', 'i')}
+      const x = a[${position(p, 'k')}];
+      const y = b[${position(q, 'k')}];
+      ${ZIP[op]}`,
+  }),
+
+  where: ({ shape, strides: [r, p, q] }) => ({
+    size: sizeOf(shape),
+    dtype: 1,
+    body: `${coordinates(shape, 'k', 'i')}
+      if (Math.abs(a[${position(r, 'k')}]) > 0.5) return b[${position(p, 'k')}];
+      return c[${position(q, 'k')}];`,
+  }),
+
+  cast: ({ dtype, size }) => ({
+    size,
+    dtype,
+    body:
+      dtype === 'int32'
+        ? 'const x = a[i]; if (x < 0.0) return Math.ceil(x); return Math.floor(x);'
+        : 'return a[i];',
+  }),
+
+  reduce: ({ op, outer, length, inner }) => ({
+    size: outer * inner,
+    dtype: 0,
+    body: `const block = ${quotient('i', inner)};
+      const start = block * ${length * inner} + (i - block * ${inner});
+      let result = ${op === 'sum' ? '0.0' : 'a[start]'};
+      for (let t = 0; t < ${length}; t++) {
+        ${op === 'sum' ? `result += a[start + t * ${inner}];` : `result = Math.max(result, a[start + t * ${inner}]);`}
+      }
+      return result;`,
+  }),
+
+  matmul: ({ batch, m, k, n, transposeA, transposeB }) => ({
+    size: batch * m * n,
+    dtype: 0,
+    body: `const block = ${quotient('i', m * n)};
+      const rest = i - block * ${m * n};
+      const row = ${quotient('rest', n)};
+      const column = rest - row * ${n};
+      const p = block * ${m * k} + ${transposeA ? 'row' : `row * ${k}`};
+      const q = block * ${k * n} + ${transposeB ? `column * ${k}` : 'column'};
+      let result = 0.0;
+      for (let t = 0; t < ${k}; t++) {
+        result += a[p + t * ${transposeA ? m : 1}] * b[q + t * ${transposeB ? 1 : n}];
+      }
+      return result;`,
+  }),
+
+  squaredDistance: ({ n, m, d }) => ({
+    size: n * m,
+    dtype: 0,
+    body: `const row = ${quotient('i', m)};
+      const column = i - row * ${m};
+      let result = 0.0;
+      for (let t = 0; t < ${d}; t++) {
+        const difference = a[row * ${d} + t] - b[column * ${d} + t];
+        result += difference * difference;
+      }
+      return result;`,
+  }),
+
+  copyStrided: ({ shape, strides, offset }) => ({
+    size: sizeOf(shape),
+    dtype: 0,
+    body: `${coordinates(shape, 'k', 'i')}\nreturn a[${position(strides, 'k', offset)}];`,
+  }),
+
+  pad: ({ shape, inner, starts, steps }) => ({
+    size: sizeOf(shape),
+    dtype: 0,
+    body: `${coordinates(shape, 'k', 'i')}
+      ${inner
+        .map(
+          (size, axis) => `const d${axis} = k${axis} - ${starts[axis]};
+            if (d${axis} < -0.5) return 0.0;
+            const s${axis} = ${quotient(`d${axis}`, steps[axis]!)};
+            if (s${axis} > ${size - 1} + 0.5) return 0.0;
+            if (Math.abs(s${axis} * ${steps[axis]} - d${axis}) > 0.5) return 0.0;`,
+        )
+        .join('\n')}
+      return a[${position(stridesOf(inner), 's')}];`,
+  }),
+
+  concat: ({ outer, lengths }) => {
+    const width = lengths.reduce((sum, length) => sum + length, 0);
+    let start = 0;
+    const parts = lengths.map((length, part) => {
+      const from = start;
+      start += length;
+      return `if (column < ${start} - 0.5) return ${inputName(part)}[row * ${length} + (column - ${from})];`;
+    });
+    return {
+      size: outer * width,
+      dtype: 0,
+      body: `const row = ${quotient('i', width)};\nconst column = i - row * ${width};\n${parts.join('\n')}\nreturn 0.0;`,
+    };
+  },
+
+  // A row without a kept element is marked by -3e38, which the device turns into -Infinity: shaders need not have one.
+  logSumExp: ({ rows, columns, masked }) => ({
+    size: rows,
+    dtype: 0,
+    body: `${rowStart(columns, 'i')}${exponentials(columns, masked)}
+      if (total <= 0.0) return -3.0e38;
+      return top + Math.log(total);`,
+  }),
+
+  softmax: ({ rows, columns, masked }) => ({
+    size: rows * columns,
+    dtype: 0,
+    body: `const row = ${quotient('i', columns)};
+      ${rowStart(columns, 'row')}${exponentials(columns, masked)}
+      ${masked ? 'if (b[i] < 0.5) return 0.0;' : ''}
+      return Math.exp(a[i] - top) / total;`,
+  }),
+};
+
+/** The name of input number `index` in a kernel's text. */
+export function inputName(index: number): string {
+  return index < 8 ? 'abcdefgh'.charAt(index) : `input${index}`;
+}

@@ -1,0 +1,159 @@
+/** @file Kernel calls to hold every device against the CPU with. Sizes straddle 1,000 and are no multiples of 4. */
+import type { KernelName, KernelSpecs, MapOp } from '../../src/devices/device.js';
+import type { TypedArray } from '../../src/dtype.js';
+import { Generator } from '../../src/random.js';
+
+/** One kernel call. */
+export interface KernelCase {
+  readonly title: string;
+  readonly kernel: KernelName;
+  readonly spec: KernelSpecs[KernelName];
+  readonly inputs: readonly TypedArray[];
+}
+
+/** The cases, with numbers that depend on the seed. */
+export function kernelCases(seed: number): KernelCase[] {
+  const generator = new Generator(seed);
+  const floats = (size: number, low = -2, high = 2): Float32Array =>
+    Float32Array.from({ length: size }, () => low + (high - low) * generator.uniform());
+  const bits = (size: number): Int32Array => Int32Array.from({ length: size }, () => generator.integer(2));
+  const all: KernelCase[] = [];
+  const add = <Name extends KernelName>(
+    title: string,
+    kernel: Name,
+    spec: KernelSpecs[Name],
+    inputs: TypedArray[],
+  ): void => {
+    all.push({ title: `${kernel}: ${title}`, kernel, spec, inputs });
+  };
+
+  const maps: MapOp[] = [
+    'neg',
+    'exp',
+    'expm1',
+    'log',
+    'sqrt',
+    'square',
+    'tanh',
+    'sigmoid',
+    'softplus',
+    'relu',
+  ];
+  for (const op of maps) {
+    const size = 999 + generator.integer(30);
+    const positive = op === 'log' || op === 'sqrt';
+    add(op, 'map', { op, size }, [floats(size, positive ? 0.01 : -4, 4)]);
+    if (!positive) add(`${op} near 0`, 'map', { op, size: 7 }, [floats(7, -1e-3, 1e-3)]);
+  }
+  for (const op of ['sigmoid', 'softplus', 'tanh'] as const) {
+    add(`${op} far out`, 'map', { op, size: 3 }, [Float32Array.from([-1e4, 0, 1e4])]);
+  }
+  for (const op of [
+    'add',
+    'sub',
+    'mul',
+    'div',
+    'maximum',
+    'minimum',
+    'greater',
+    'greaterEqual',
+    'less',
+    'lessEqual',
+  ] as const) {
+    add(
+      `${op} with broadcasting`,
+      'zip',
+      {
+        op,
+        shape: [5, 3, 7],
+        strides: [
+          [21, 7, 1],
+          [0, 1, 0],
+        ],
+      },
+      [floats(105), floats(3, 0.5, 2)],
+    );
+  }
+  for (const op of ['equal', 'notEqual'] as const) {
+    add(
+      op,
+      'zip',
+      {
+        op,
+        shape: [33, 33],
+        strides: [
+          [1, 0],
+          [0, 1],
+        ],
+      },
+      [bits(33), bits(33)],
+    );
+  }
+  add('one long run', 'zip', { op: 'mul', shape: [1025], strides: [[1], [0]] }, [floats(1025), floats(1)]);
+  add(
+    'broadcasting',
+    'where',
+    {
+      shape: [9, 5],
+      strides: [
+        [1, 0],
+        [5, 1],
+        [0, 0],
+      ],
+    },
+    [bits(9), floats(45), floats(1)],
+  );
+  add('to int32', 'cast', { dtype: 'int32', size: 50 }, [floats(50, -9, 9)]);
+  add('to float32', 'cast', { dtype: 'float32', size: 5 }, [bits(5)]);
+  for (const op of ['sum', 'max'] as const) {
+    add(`${op} of a middle axis`, 'reduce', { op, outer: 3, length: 1001, inner: 2 }, [floats(6006)]);
+    add(`${op} of all`, 'reduce', { op, outer: 1, length: 1025, inner: 1 }, [floats(1025)]);
+  }
+  for (const transposeA of [false, true]) {
+    for (const transposeB of [false, true]) {
+      const spec = { batch: 2, m: 5, k: 7, n: 3, transposeA, transposeB };
+      add(`${transposeA ? 'Aᵀ' : 'A'} ${transposeB ? 'Bᵀ' : 'B'}`, 'matmul', spec, [floats(70), floats(42)]);
+    }
+  }
+  add('square', 'matmul', { batch: 1, m: 33, k: 33, n: 33, transposeA: false, transposeB: false }, [
+    floats(1089),
+    floats(1089),
+  ]);
+  add('long rows', 'matmul', { batch: 1, m: 2, k: 1025, n: 2, transposeA: false, transposeB: true }, [
+    floats(2050),
+    floats(2050),
+  ]);
+  add('rows', 'squaredDistance', { n: 31, m: 33, d: 5 }, [floats(155), floats(165)]);
+  add('permute', 'copyStrided', { shape: [4, 2, 3], strides: [1, 12, 4], offset: 0 }, [floats(24)]);
+  add('slice and flip', 'copyStrided', { shape: [3, 4], strides: [10, -1], offset: 4 }, [floats(25)]);
+  add('broadcast', 'copyStrided', { shape: [334, 3], strides: [0, 1], offset: 0 }, [floats(3)]);
+  add('steps', 'pad', { shape: [6, 5], inner: [3, 2], starts: [1, 0], steps: [2, 3] }, [floats(6)]);
+  add('three parts', 'concat', { outer: 101, lengths: [3, 1, 7] }, [floats(303), floats(101), floats(707)]);
+  const mask = bits(33 * 31);
+  mask.fill(0, 31, 62);
+  for (const kernel of ['logSumExp', 'softmax'] as const) {
+    add('rows', kernel, { rows: 33, columns: 31, masked: false }, [floats(33 * 31, -30, 30)]);
+    add('masked, one row wholly', kernel, { rows: 33, columns: 31, masked: true }, [
+      floats(33 * 31, -30, 30),
+      mask,
+    ]);
+    add('logits of 1e4', kernel, { rows: 1, columns: 3, masked: false }, [
+      Float32Array.from([1e4, 9999, -1e4]),
+    ]);
+  }
+  return all;
+}
+
+/** The largest |x - y| / max(1, |x|, |y|) of two results; infinite where they differ in kind. */
+export function furthest(actual: TypedArray, expected: TypedArray): number {
+  if (actual.length !== expected.length || actual.constructor !== expected.constructor)
+    return Number.POSITIVE_INFINITY;
+  let worst = 0;
+  actual.forEach((x, i) => {
+    const y = expected[i]!;
+    if (Object.is(x, y) || x === y) return;
+    const apart = Math.abs(x - y) / Math.max(1, Math.abs(x), Math.abs(y));
+    worst = Math.max(worst, Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart);
+  });
+  return worst;
+}
