@@ -2,12 +2,12 @@
  * @file Arithmetic of one and two tensors, element by element.
  */
 import { asPair, binary, checkFloat, type Operand, type Pair } from '../autograd/elementwise.js';
-import { add, addOp, type Single } from '../autograd/linear.js';
+import { add, type Single } from '../autograd/linear.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 
 export type { Operand } from '../autograd/elementwise.js';
-export { add, addOp };
+export { add };
 
 /** The rule of {@link sub}. */
 export const subOp: Op<Pair, undefined> = binary('sub', {

@@ -18,7 +18,7 @@ import {
   stridesOf,
 } from '../shape.js';
 
-export { broadcastTo, broadcastToOp, reshape, reshapeOp } from '../autograd/linear.js';
+export { broadcastTo, reshape } from '../autograd/linear.js';
 
 /** The rule of {@link permute}. */
 export const permuteOp: Op<Single, readonly number[]> = defineOp<Single, readonly number[]>({

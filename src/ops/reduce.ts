@@ -2,7 +2,7 @@
  * @file Reductions over axes, and the row-wise log-sum-exp with its gradient, softmax.
  */
 import { checkFloat } from '../autograd/elementwise.js';
-import { type ReduceOptions, sum, sumOp } from '../autograd/linear.js';
+import { type ReduceOptions, sum } from '../autograd/linear.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
 import { ArgumentError, DTypeError } from '../errors.js';
@@ -11,7 +11,7 @@ import { div, mul, sub } from './arithmetic.js';
 import { broadcastTo, expandDims, transpose } from './layout.js';
 
 export type { ReduceOptions } from '../autograd/linear.js';
-export { sum, sumOp };
+export { sum };
 
 /**
  * The mean over axes: $y = \frac1n \sum_i x_i$.

@@ -175,11 +175,22 @@ function compile(gpu: GPU, names: readonly string[], body: string, size: number)
   return gpu.createKernel(`function(${names.join(', ')}) {\n${body}\n}`, settings);
 }
 
+/** What really ran. gpu.js calls all of WebGL `gpu`; the context tells which. */
 function backendOf(compiled: IKernelRunShortcut): { mode: string; reason: string | null } {
-  const kernel = (
-    compiled as unknown as { kernel: { constructor: { mode: string }; fallbackReason?: string | null } }
-  ).kernel;
-  return { mode: kernel.constructor.mode, reason: kernel.fallbackReason ?? null };
+  interface Inner {
+    readonly constructor: { readonly mode: string };
+    readonly context?: unknown;
+    readonly fallbackReason?: string | null;
+  }
+  const { kernel } = compiled as unknown as { kernel: Inner };
+  const reason = kernel.fallbackReason ?? null;
+  if (kernel.constructor.mode !== 'gpu') return { mode: kernel.constructor.mode, reason };
+  const isA = (name: string): boolean => {
+    const known = (globalThis as Record<string, unknown>)[name];
+    return typeof known === 'function' && kernel.context instanceof known;
+  };
+  if (isA('WebGL2RenderingContext')) return { mode: 'webgl2', reason };
+  return { mode: isA('WebGLRenderingContext') ? 'webgl' : 'headlessgl', reason };
 }
 
 /**

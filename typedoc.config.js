@@ -1,0 +1,16 @@
+/** @file How the reference is built. */
+import { OptionDefaults } from 'typedoc';
+
+/** @type {Partial<import('typedoc').TypeDocOptions>} */
+export default {
+  entryPoints: ['src/index.ts', 'src/devices/gpu/index.ts', 'src/data/index.ts', 'src/io/index.ts'],
+  out: 'docs/api',
+  tsconfig: 'tsconfig.build.json',
+  treatWarningsAsErrors: true,
+  excludeInternal: true,
+  excludePrivate: true,
+  disableSources: true,
+  blockTags: [...OptionDefaults.blockTags, '@file'],
+  excludeTags: [...OptionDefaults.excludeTags, '@file'],
+  validation: { notExported: false, invalidLink: true },
+};
