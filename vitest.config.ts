@@ -5,6 +5,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
+    execArgv: ['--expose-gc'],
     globalSetup: ['test/support/build.ts'],
     coverage: {
       provider: 'v8',

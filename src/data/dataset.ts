@@ -37,7 +37,7 @@ export interface Standardisation {
 /**
  * The mean and the standard deviation of every feature.
  *
- * @throws {@link ArgumentError} on a data set without rows.
+ * @throws `ArgumentError` on a data set without rows.
  */
 export function fitStandardisation({ features, count, size }: Dataset): Standardisation {
   if (count === 0) throw new ArgumentError('fitStandardisation', 'needs at least one row, got none');

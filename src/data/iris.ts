@@ -29,11 +29,11 @@ export const IRIS_ANGLES = 32;
 
 /** How many waves make a texture, and how strong what changes from image to image is. */
 const WAVES = 10;
-const IDENTITY = 0.28;
-const ROTATION = 1;
+const IDENTITY = 0.36;
+const ROTATION = 0.7;
 const GAIN = 0.2;
-const OFFSET = 0.5;
-const GRADIENT = 0.6;
+const OFFSET = 0.8;
+const GRADIENT = 1;
 const EYELID = 1.6;
 const NOISE = 0.12;
 
@@ -46,7 +46,7 @@ const waves = Array.from({ length: WAVES }, (_, index) => ({
 /**
  * Synthetic iris strips: `subjects` x `imagesPerSubject` rows of 8 x 32 features, labelled by subject.
  *
- * @throws {@link ArgumentError} unless both numbers are whole and at least 1.
+ * @throws `ArgumentError` unless both numbers are whole and at least 1.
  *
  * @example
  * ```ts

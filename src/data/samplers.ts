@@ -33,7 +33,7 @@ export interface ClassBatchOptions {
  *
  * Only classes with two rows and more can give a pair: the others are left out.
  *
- * @throws {@link ArgumentError} when fewer than two classes have two rows.
+ * @throws `ArgumentError` when fewer than two classes have two rows.
  */
 export function classBatch(
   labels: Int32Array,
@@ -69,7 +69,7 @@ export interface PairOptions {
 /**
  * Random pairs of rows, every second one of the same class; a row is never paired with itself.
  *
- * @throws {@link ArgumentError} when no class has two rows, or there is only one class.
+ * @throws `ArgumentError` when no class has two rows, or there is only one class.
  */
 export function balancedPairs(labels: Int32Array, { count, generator }: PairOptions): RowPairs {
   const groups = [...rowsByClass(labels).values()];

@@ -22,7 +22,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  *
  * @param text - Comma-, tab- or semicolon-separated; quotes, CRLF and a byte-order mark are understood.
  * @param name - What messages call it.
- * @throws {@link DataError} naming line and column, when a cell is no finite number, a row is longer or shorter than the
+ * @throws `DataError` naming line and column, when a cell is no finite number, a row is longer or shorter than the
  *   first, the label's column does not exist, or nothing is there.
  *
  * @example
@@ -155,7 +155,7 @@ function classOf(
 /**
  * The rows of a table in a file. Node only.
  *
- * @throws {@link DataError} when the file cannot be read or is not UTF-8 text, and as {@link parseTable}.
+ * @throws `DataError` when the file cannot be read or is not UTF-8 text, and as {@link parseTable}.
  */
 export async function loadTable(path: string, options: TableOptions = {}): Promise<Dataset> {
   const { readFile } = await import('node:fs/promises');

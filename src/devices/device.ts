@@ -95,7 +95,7 @@ export interface Device {
   /**
    * A copy of a storage's elements, at once.
    *
-   * @throws {@link DeviceError} where the device cannot wait for them.
+   * @throws `DeviceError` where the device cannot wait for them.
    */
   readSync(storage: Storage): TypedArray;
   /** Runs one kernel; its result has a storage of its own. */

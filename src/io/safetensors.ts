@@ -61,7 +61,7 @@ export function serializeSafetensors(
  *
  * @param bytes - The whole file.
  * @param name - What messages call it.
- * @throws {@link DataError} when the bytes are no such file, or hold a type other than F32, F64 and I32.
+ * @throws `DataError` when the bytes are no such file, or hold a type other than F32, F64 and I32.
  */
 export function parseSafetensors(bytes: Uint8Array, name = 'safetensors'): Safetensors {
   if (bytes.length < 8)
@@ -109,6 +109,6 @@ function readTensor(name: string, key: string, entry: unknown, data: Uint8Array)
       `tensor ${key}: shape [${shape.join(', ')}] does not fit bytes ${start} to ${end} of ${data.length}`,
     );
   }
-  // A copy starts at an aligned address, whatever the file's offsets are.
-  return tensor(new ArrayType(data.slice(start, end).buffer), { shape });
+  // The copy starts at an aligned address. Not slice(): a Node Buffer's is a view.
+  return tensor(new ArrayType(new Uint8Array(data.subarray(start, end)).buffer), { shape });
 }

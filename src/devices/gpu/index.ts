@@ -197,8 +197,8 @@ function backendOf(compiled: IKernelRunShortcut): { mode: string; reason: string
  * Opens a device that runs on gpu.js, an optional peer dependency that is loaded here.
  *
  * @returns A device for `tensor(data, { device })`, `module.to(device)` and `useDevice`.
- * @throws {@link DeviceError} when gpu.js is missing, or no wanted mode runs here; it lists why.
- * @throws {@link ArgumentError} on a mode that does not exist.
+ * @throws `DeviceError` when gpu.js is missing, or no wanted mode runs here; it lists why.
+ * @throws `ArgumentError` on a mode that does not exist.
  *
  * @example
  * ```ts
