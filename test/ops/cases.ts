@@ -6,6 +6,9 @@
 import fc from 'fast-check';
 import * as cg from '../../src/index.js';
 import { type Tensor, tensor } from '../../src/index.js';
+import { average, distance2, dot, flat, matrix, type Nested, unit } from './references.js';
+
+export type { Nested };
 
 /** One row of the table. */
 export interface Case {
@@ -20,9 +23,6 @@ export interface Case {
   /** False where the result carries no gradient. */
   readonly differentiable?: boolean;
 }
-
-/** Nested plain arrays. */
-export type Nested = number | Nested[];
 
 type Shape = readonly number[];
 type Range = readonly [number, number];
@@ -72,11 +72,11 @@ const apart = ([a, b]: Tensor[]): boolean =>
     .every((v) => Math.abs(v) > 1e-2);
 
 /** Rows of embeddings, and other things for each row. */
-const rows = (least: number): fc.Arbitrary<[number, number]> =>
+export const rows = (least: number): fc.Arbitrary<[number, number]> =>
   fc.tuple(fc.integer({ min: least, max: 5 }), fc.integer({ min: 1, max: 4 }));
-const pairOfRows = (least = 1): fc.Arbitrary<Tensor[]> =>
+export const pairOfRows = (least = 1): fc.Arbitrary<Tensor[]> =>
   rows(least).chain(([n, d]) => fc.tuple(values([n, d]), values([n, d])));
-const withLabels = (parts: number, classes: number, least: number): fc.Arbitrary<Tensor[]> =>
+export const withLabels = (parts: number, classes: number, least: number): fc.Arbitrary<Tensor[]> =>
   rows(least).chain(([n, d]) =>
     fc
       .tuple(
@@ -104,15 +104,6 @@ const map2 = (f: (a: number, b: number) => number) => {
   };
   return go;
 };
-const flat = (x: Nested): number[] => (Array.isArray(x) ? x.flatMap(flat) : [x]);
-const matrix = (x: Nested): number[][] => x as number[][];
-const distance2 = (a: number[], b: number[]): number => a.reduce((s, x, k) => s + (x - b[k]!) ** 2, 0);
-const dot = (a: number[], b: number[]): number => a.reduce((s, x, k) => s + x * b[k]!, 0);
-const unit = (a: number[]): number[] => a.map((x) => x / Math.sqrt(dot(a, a)));
-const average = (x: number[]): number => x.reduce((s, v) => s + v, 0) / x.length;
-const nce = (own: number, others: number[]): number =>
-  Math.log(1 + others.reduce((sum, other) => sum + Math.exp(other - own), 0));
-
 const unary = (
   covers: keyof typeof cg,
   f: (x: number) => number,
@@ -142,39 +133,8 @@ const binary = (
 const compare = (covers: keyof typeof cg, f: (a: number, b: number) => boolean): Case =>
   binary(covers, (a, b) => (f(a, b) ? 1 : 0), { differentiable: false, keep: apart });
 
-const allPairs = (
-  z: number[][],
-  labels: number[],
-  term: (d: number, same: boolean) => number,
-): [number[], number[]] => {
-  const kinds: [number[], number[]] = [[], []];
-  for (let i = 0; i < z.length; i++) {
-    for (let j = i + 1; j < z.length; j++) {
-      const same = labels[i] === labels[j];
-      kinds[same ? 0 : 1].push(term(Math.sqrt(distance2(z[i]!, z[j]!)), same));
-    }
-  }
-  return kinds;
-};
-const pairTerm =
-  (margin: number) =>
-  (d: number, same: boolean): number =>
-    0.5 * (same ? d ** 2 : Math.max(margin - d, 0) ** 2);
-const allTriplets = (z: number[][], labels: number[], term: (p: number, n: number) => number): number[] => {
-  const terms: number[] = [];
-  for (let a = 0; a < z.length; a++)
-    for (let p = 0; p < z.length; p++)
-      for (let n = 0; n < z.length; n++)
-        if (a !== p && labels[a] === labels[p] && labels[a] !== labels[n])
-          terms.push(term(distance2(z[a]!, z[p]!), distance2(z[a]!, z[n]!)));
-  return terms;
-};
-const averageActive = (terms: number[]): number => {
-  const active = terms.filter((term) => term > 0);
-  return active.length === 0 ? 0 : average(active);
-};
 /** Long enough rows for a cosine: the second derivative grows with the cube of 1 / length. */
-const longRows = (inputs: Tensor[]): boolean =>
+export const longRows = (inputs: Tensor[]): boolean =>
   inputs.every(
     (x) =>
       x.dtype === 'int32' ||
@@ -184,16 +144,16 @@ const longRows = (inputs: Tensor[]): boolean =>
         .dataSync()
         .every((v) => v > 0.25),
   );
-const separated = ([z]: Tensor[]): boolean =>
+export const separated = ([z]: Tensor[]): boolean =>
   z!.shape[0]! < 2 ||
   flat(cg.cdist(z!).toArray() as Nested).every((d, i) => i % (z!.shape[0]! + 1) === 0 || d > 0.05);
-const someTriplet = (inputs: Tensor[]): boolean => {
+export const someTriplet = (inputs: Tensor[]): boolean => {
   const labels = [...inputs[1]!.dataSync()];
   return new Set(labels).size > 1 && new Set(labels).size < labels.length;
 };
 
-/** The table. */
-export const cases: readonly Case[] = [
+/** The rows of the operations. */
+export const operationCases: readonly Case[] = [
   binary('add', (a, b) => a + b),
   binary('sub', (a, b) => a - b),
   binary('mul', (a, b) => a * b),
@@ -488,195 +448,6 @@ export const cases: readonly Case[] = [
       .map((x) => [x])
       .filter(longRows),
     reference: (x) => matrix(x!).map(unit),
-  },
-  {
-    covers: 'contrastiveLoss',
-    fn: (a, b, y) => cg.contrastiveLoss(a!, b!, y!, { margin: 2 }),
-    inputs: withLabels(2, 2, 1).filter(([a, b]) =>
-      cg
-        .pairwiseDistance(a!, b!)
-        .dataSync()
-        .every((d) => d > 0.05 && Math.abs(d - 2) > 1e-2),
-    ),
-    reference: (a, b, y) =>
-      average(
-        matrix(a!).map((p, i) =>
-          pairTerm(2)(Math.sqrt(distance2(p, matrix(b!)[i]!)), (y as number[])[i] === 1),
-        ),
-      ),
-  },
-  {
-    covers: 'contrastiveLoss',
-    variant: "reduction 'none'",
-    fn: (a, b, y) => cg.contrastiveLoss(a!, b!, y!, { margin: 6, reduction: 'none' }),
-    inputs: withLabels(2, 2, 1).filter(([a, b]) =>
-      cg
-        .pairwiseDistance(a!, b!)
-        .dataSync()
-        .every((d) => d > 0.05 && Math.abs(d - 6) > 1e-2),
-    ),
-    reference: (a, b, y) =>
-      matrix(a!).map((p, i) =>
-        pairTerm(6)(Math.sqrt(distance2(p, matrix(b!)[i]!)), (y as number[])[i] === 1),
-      ),
-  },
-  {
-    covers: 'batchContrastiveLoss',
-    fn: (z, y) => cg.batchContrastiveLoss(z!, y!, { margin: 3 }),
-    inputs: withLabels(1, 3, 2).filter(separated),
-    reference: (z, y) => average(allPairs(matrix(z!), y as number[], pairTerm(3)).flat()),
-  },
-  {
-    covers: 'batchContrastiveLoss',
-    variant: "average 'nonZeroPerKind'",
-    fn: (z, y) => cg.batchContrastiveLoss(z!, y!, { margin: 3, average: 'nonZeroPerKind' }),
-    inputs: withLabels(1, 3, 2).filter(separated),
-    reference: (z, y) =>
-      allPairs(matrix(z!), y as number[], pairTerm(3))
-        .map(averageActive)
-        .reduce((s, v) => s + v, 0),
-  },
-  {
-    covers: 'tripletLoss',
-    fn: (a, p, n) => cg.tripletLoss(a!, p!, n!, { margin: 1.5 }),
-    inputs: rows(1).chain(([n, d]) => fc.tuple(values([n, d]), values([n, d]), values([n, d]))),
-    reference: (a, p, n) =>
-      average(
-        matrix(a!).map((r, i) =>
-          Math.max(distance2(r, matrix(p!)[i]!) - distance2(r, matrix(n!)[i]!) + 1.5, 0),
-        ),
-      ),
-  },
-  {
-    covers: 'tripletLoss',
-    variant: "not squared, 'sum'",
-    fn: (a, p, n) => cg.tripletLoss(a!, p!, n!, { squared: false, reduction: 'sum' }),
-    inputs: fc.tuple(values([3, 2], [-0.3, 0.3]), values([3, 2], [0.5, 2]), values([3, 2], [-2, -0.5])),
-    reference: (a, p, n) =>
-      matrix(a!).reduce(
-        (s, r, i) =>
-          s +
-          Math.max(Math.sqrt(distance2(r, matrix(p!)[i]!)) - Math.sqrt(distance2(r, matrix(n!)[i]!)) + 1, 0),
-        0,
-      ),
-  },
-  {
-    covers: 'batchTripletLoss',
-    fn: (z, y) => cg.batchTripletLoss(z!, y!, { margin: 1.5 }),
-    inputs: withLabels(1, 3, 3).filter(someTriplet),
-    reference: (z, y) => average(allTriplets(matrix(z!), y as number[], (p, n) => Math.max(p - n + 1.5, 0))),
-  },
-  {
-    covers: 'batchTripletLoss',
-    variant: "not squared, 'violating'",
-    fn: (z, y) => cg.batchTripletLoss(z!, y!, { average: 'violating', squared: false }),
-    inputs: withLabels(1, 3, 3).filter((inputs) => someTriplet(inputs) && separated(inputs)),
-    reference: (z, y) =>
-      averageActive(
-        allTriplets(matrix(z!), y as number[], (p, n) => Math.max(Math.sqrt(p) - Math.sqrt(n) + 1, 0)),
-      ),
-  },
-  {
-    covers: 'infoNCELoss',
-    fn: (q, k) => cg.infoNCELoss(q!, k!, { temperature: 0.5 }),
-    inputs: pairOfRows(2).filter(longRows),
-    reference: (q, k) =>
-      average(
-        matrix(q!).map((r, i) => {
-          const s = matrix(k!).map((c) => dot(unit(r), unit(c)) / 0.5);
-          return nce(
-            s[i]!,
-            s.filter((_, j) => j !== i),
-          );
-        }),
-      ),
-  },
-  {
-    covers: 'infoNCELoss',
-    variant: 'aliased, raw',
-    fn: (q) => cg.infoNCELoss(q!, q!, { temperature: 1, normalize: false }),
-    inputs: values([3, 3]).map((x) => [x]),
-    reference: (q) =>
-      average(
-        matrix(q!).map((r, i) => {
-          const s = matrix(q!).map((c) => dot(r, c));
-          return nce(
-            s[i]!,
-            s.filter((_, j) => j !== i),
-          );
-        }),
-      ),
-  },
-  {
-    covers: 'infoNCELoss',
-    variant: 'symmetric',
-    fn: (q, k) => cg.infoNCELoss(q!, k!, { symmetric: true, temperature: 1 }),
-    inputs: pairOfRows(2).filter(longRows),
-    reference: (q, k) =>
-      average(
-        [
-          [q, k],
-          [k, q],
-        ].flatMap(([a, b]) =>
-          matrix(a!).map((r, i) => {
-            const s = matrix(b!).map((c) => dot(unit(r), unit(c)));
-            return nce(
-              s[i]!,
-              s.filter((_, j) => j !== i),
-            );
-          }),
-        ),
-      ),
-  },
-  {
-    covers: 'infoNCELoss',
-    variant: 'shared negatives, learned temperature',
-    fn: (q, k, far, t) => cg.infoNCELoss(q!, k!, { negatives: far!, temperature: t! }),
-    inputs: fc.tuple(
-      values([3, 2], [0.5, 2]),
-      values([3, 2], [0.5, 2]),
-      values([4, 2], [0.5, 2]),
-      values([], [0.4, 2]),
-    ),
-    reference: (q, k, far, t) =>
-      average(
-        matrix(q!).map((r, i) =>
-          nce(
-            dot(unit(r), unit(matrix(k!)[i]!)) / (t as number),
-            matrix(far!).map((c) => dot(unit(r), unit(c)) / (t as number)),
-          ),
-        ),
-      ),
-  },
-  {
-    covers: 'infoNCELoss',
-    variant: 'negatives of each row',
-    fn: (q, k, far) => cg.infoNCELoss(q!, k!, { negatives: far!, temperature: 1 }),
-    inputs: fc.tuple(values([3, 2], [0.5, 2]), values([3, 2], [0.5, 2]), values([3, 4, 2], [0.5, 2])),
-    reference: (q, k, far) =>
-      average(
-        matrix(q!).map((r, i) =>
-          nce(
-            dot(unit(r), unit(matrix(k!)[i]!)),
-            (far as number[][][])[i]!.map((c) => dot(unit(r), unit(c))),
-          ),
-        ),
-      ),
-  },
-  {
-    covers: 'mutualInformationLoss',
-    fn: (l, g) => cg.mutualInformationLoss(l!, g!),
-    inputs: pairOfRows(2),
-    reference: (l, g) =>
-      average(
-        matrix(l!).map((r, i) => {
-          const s = matrix(g!).map((c) => dot(r, c));
-          return nce(
-            s[i]!,
-            s.filter((_, j) => j !== i),
-          );
-        }),
-      ),
   },
 ];
 

@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as losses from '../../src/losses/index.js';
-import { cases, type Nested, uncovered } from './cases.js';
+import { type Nested, operationCases, uncovered } from './cases.js';
 import { grad, gradcheck, ops, type Tensor, tensor } from './entry.js';
+import { lossCases } from './loss-cases.js';
 
+const cases = [...operationCases, ...lossCases];
 const RUNS = { numRuns: 100, seed: 20261124 };
 
 const flat = (x: unknown): number[] => (Array.isArray(x) ? x.flatMap(flat) : [x as number]);

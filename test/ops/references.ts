@@ -1,0 +1,49 @@
+/** @file Plain loops that the table's references are made of. */
+
+/** Nested plain arrays. */
+export type Nested = number | Nested[];
+
+export const flat = (x: Nested): number[] => (Array.isArray(x) ? x.flatMap(flat) : [x]);
+export const matrix = (x: Nested): number[][] => x as number[][];
+export const distance2 = (a: number[], b: number[]): number => a.reduce((s, x, k) => s + (x - b[k]!) ** 2, 0);
+export const dot = (a: number[], b: number[]): number => a.reduce((s, x, k) => s + x * b[k]!, 0);
+export const unit = (a: number[]): number[] => a.map((x) => x / Math.sqrt(dot(a, a)));
+export const average = (x: number[]): number => x.reduce((s, v) => s + v, 0) / x.length;
+export const nce = (own: number, others: number[]): number =>
+  Math.log(1 + others.reduce((sum, other) => sum + Math.exp(other - own), 0));
+
+export const allPairs = (
+  z: number[][],
+  labels: number[],
+  term: (d: number, same: boolean) => number,
+): [number[], number[]] => {
+  const kinds: [number[], number[]] = [[], []];
+  for (let i = 0; i < z.length; i++) {
+    for (let j = i + 1; j < z.length; j++) {
+      const same = labels[i] === labels[j];
+      kinds[same ? 0 : 1].push(term(Math.sqrt(distance2(z[i]!, z[j]!)), same));
+    }
+  }
+  return kinds;
+};
+export const pairTerm =
+  (margin: number) =>
+  (d: number, same: boolean): number =>
+    0.5 * (same ? d ** 2 : Math.max(margin - d, 0) ** 2);
+export const allTriplets = (
+  z: number[][],
+  labels: number[],
+  term: (p: number, n: number) => number,
+): number[] => {
+  const terms: number[] = [];
+  for (let a = 0; a < z.length; a++)
+    for (let p = 0; p < z.length; p++)
+      for (let n = 0; n < z.length; n++)
+        if (a !== p && labels[a] === labels[p] && labels[a] !== labels[n])
+          terms.push(term(distance2(z[a]!, z[p]!), distance2(z[a]!, z[n]!)));
+  return terms;
+};
+export const averageActive = (terms: number[]): number => {
+  const active = terms.filter((term) => term > 0);
+  return active.length === 0 ? 0 : average(active);
+};
