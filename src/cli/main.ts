@@ -2,7 +2,14 @@
 /** @file The contragrad command. */
 import { Command, Option } from 'commander';
 import { ContragradError } from '../index.js';
-import { LOSSES, nonNegativeNumber, positiveNumber, type Settings, wholeNumber } from './settings.js';
+import {
+  checkApplies,
+  LOSSES,
+  nonNegativeNumber,
+  positiveNumber,
+  type Settings,
+  wholeNumber,
+} from './settings.js';
 import { train } from './train.js';
 
 const program = new Command('contragrad')
@@ -19,18 +26,23 @@ program
   .option('--dim <n>', 'the length of an embedding', wholeNumber(1), 16)
   .option('--hidden <n>', 'the width of the hidden layer', wholeNumber(1), 64)
   .option('--epochs <n>', 'how often the rows are seen', wholeNumber(1), 40)
-  .option('--batch <n>', 'infonce: classes a batch; mi: rows a batch', wholeNumber(2))
+  .option('--batch <n>', 'rows a batch (default: 80; infonce: two of each class)', wholeNumber(4))
   .option('--lr <rate>', 'learning rate of Adam', positiveNumber, 3e-3)
   .option('--seed <n>', 'fixes every random number', wholeNumber(0), 0)
-  .option('--margin <m>', 'contrastive (default 1) and triplet (default 0.5)', positiveNumber)
-  .option('--temperature <t>', 'infonce (default 0.1) and mi (default 1)', positiveNumber)
-  .option('--noise <sd>', 'mi: noise of the two views, in standard deviations', nonNegativeNumber, 0.3)
-  .option('--classes <p>', 'contrastive and triplet: classes a batch', wholeNumber(2), 10)
-  .option('--per-class <k>', 'contrastive and triplet: rows of each class', wholeNumber(2), 8)
+  .option('--margin <m>', 'contrastive (default: 1) and triplet (default: 0.5)', positiveNumber)
+  .option('--temperature <t>', 'infonce (default: 0.1) and mi (default: 1)', positiveNumber)
+  .option(
+    '--noise <sd>',
+    'mi: noise of the two views, in standard deviations (default: 0.3)',
+    nonNegativeNumber,
+  )
+  .option('--classes <p>', 'contrastive and triplet: classes a batch (default: 10)', wholeNumber(2))
+  .option('--per-class <k>', 'contrastive and triplet: rows of each class (default: 8)', wholeNumber(2))
   .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
   .option('--compare <device>', 'afterwards, repeat the first 50 steps on the CPU and on this device')
   .option('--out <folder>', 'where the weights go', 'runs/latest')
   .action(async (data: string | undefined, settings: Settings) => {
+    checkApplies(settings);
     process.exitCode = await train(data, settings);
   });
 

@@ -1,5 +1,6 @@
 /** @file What the train command is told, and what it refuses. */
 import { InvalidArgumentError } from 'commander';
+import { ArgumentError } from '../index.js';
 
 /** The losses that can be trained with. */
 export const LOSSES = ['contrastive', 'triplet', 'infonce', 'mi'] as const;
@@ -19,12 +20,35 @@ export interface Settings {
   readonly seed: number;
   readonly margin?: number;
   readonly temperature?: number;
-  readonly noise: number;
-  readonly classes: number;
-  readonly perClass: number;
+  readonly noise?: number;
+  readonly classes?: number;
+  readonly perClass?: number;
   readonly device: string;
   readonly compare?: string;
   readonly out: string;
+}
+
+/** The losses that each of these options means something to. */
+const MEANT_FOR = {
+  margin: ['contrastive', 'triplet'],
+  temperature: ['infonce', 'mi'],
+  noise: ['mi'],
+  classes: ['contrastive', 'triplet'],
+  perClass: ['contrastive', 'triplet'],
+} as const satisfies Partial<Record<keyof Settings, readonly LossName[]>>;
+
+/** Throws an {@link ArgumentError} on an option that the chosen loss would ignore. */
+export function checkApplies(settings: Settings): void {
+  for (const [option, losses] of Object.entries(MEANT_FOR)) {
+    const given = settings[option as keyof typeof MEANT_FOR] !== undefined;
+    if (!given || (losses as readonly string[]).includes(settings.loss)) continue;
+    const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new ArgumentError(
+      `--${flag}`,
+      `means nothing to --loss ${settings.loss}`,
+      `it is for ${losses.join(' and ')}`,
+    );
+  }
 }
 
 function numberWhere(holds: (value: number) => boolean, wanted: string): (text: string) => number {

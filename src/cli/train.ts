@@ -6,7 +6,7 @@ import type { Device } from '../devices/device.js';
 import { type GpuMode, gpu } from '../devices/gpu/index.js';
 import { ArgumentError, cpu, DataError, Generator, metrics, nn, optim } from '../index.js';
 import { serializeSafetensors, writeFileAtomically } from '../io/index.js';
-import { type BatchLoss, batchLoss } from './batches.js';
+import { type Batches, batchesOf } from './batches.js';
 import { embed, pairFigures } from './figures.js';
 import type { Settings } from './settings.js';
 import { loadRows, type Rows } from './sources.js';
@@ -47,19 +47,24 @@ function newEncoder(size: number, { hidden, dim, seed }: Settings): nn.Sequentia
 class Training {
   readonly encoder: nn.Sequential;
   readonly #optimizer: optim.Adam;
-  readonly #loss: BatchLoss;
+  readonly #batches: Batches;
   readonly #generator: Generator;
 
   constructor(rows: Rows, settings: Settings, device: Device) {
     this.encoder = newEncoder(rows.train.size, settings).to(device);
     this.#optimizer = new optim.Adam(this.encoder.parameters(), { lr: settings.lr });
-    this.#loss = batchLoss(rows.train, settings, device);
+    this.#batches = batchesOf(rows.train, settings, device);
     this.#generator = new Generator(settings.seed + 1);
+  }
+
+  /** How many steps see every row once, on average. */
+  stepsPerEpoch(rows: Rows): number {
+    return Math.max(1, Math.round(rows.train.count / this.#batches.size));
   }
 
   /** One step; returns the loss before it. */
   async step(): Promise<number> {
-    const loss = this.#loss(this.encoder, this.#generator);
+    const loss = this.#batches.loss(this.encoder, this.#generator);
     this.#optimizer.zeroGrad();
     loss.backward();
     this.#optimizer.step();
@@ -78,9 +83,7 @@ export async function train(path: string | undefined, settings: Settings): Promi
   );
 
   const training = new Training(rows, settings, device);
-  const batch = settings.batch ?? settings.classes * settings.perClass;
-  const steps = settings.epochs * Math.max(1, Math.round(rows.train.count / batch));
-  const stopped = await runSteps(training, steps);
+  const stopped = await runSteps(training, settings.epochs * training.stepsPerEpoch(rows));
 
   const model = join(settings.out, 'model.safetensors');
   await save(model, training.encoder, rows, settings);
