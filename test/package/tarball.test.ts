@@ -1,0 +1,149 @@
+/** @file The packed tarball, unpacked into a bare project: what a user installs. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const project = mkdtempSync(join(tmpdir(), 'contragrad-package-'));
+const modules = join(project, 'node_modules');
+afterAll(() => rmSync(project, { recursive: true }));
+
+beforeAll(() => {
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', project], { encoding: 'utf8' }),
+  ) as [{ filename: string }];
+  mkdirSync(join(modules, 'contragrad'), { recursive: true });
+  execFileSync('tar', [
+    ...['-xzf', join(project, filename)],
+    ...['-C', join(modules, 'contragrad'), '--strip-components=1'],
+  ]);
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'bare', type: 'module', private: true }),
+  );
+});
+
+/** Puts a dependency of this repository into the bare project. */
+function provide(...names: string[]): void {
+  for (const name of names) symlinkSync(resolve('node_modules', name), join(modules, name));
+}
+
+function node(code: string): string {
+  const { stdout, stderr } = spawnSync('node', ['--input-type=module', '--eval', code], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  return stdout.trim() + stderr;
+}
+
+test('tensors, gradients and weights work with nothing else installed', () => {
+  expect(
+    node(`
+      import { infoNCELoss, nn, randn } from 'contragrad';
+      import { serializeSafetensors } from 'contragrad/io';
+      const layer = new nn.Linear(3, 2);
+      infoNCELoss(layer.forward(randn([4, 3])), layer.forward(randn([4, 3]))).backward();
+      console.log(layer.weight.grad.shape, serializeSafetensors(layer.stateDict()).length > 40);
+    `),
+  ).toBe('[ 2, 3 ] true');
+});
+
+test('without gpu.js the gpu entry says how to get it', () => {
+  expect(
+    node(`
+      import { gpu } from 'contragrad/gpu';
+      await gpu().catch((error) => console.log(error.name, error.message));
+    `),
+  ).toMatch(/^DeviceError gpu: gpu\.js cannot be loaded \(.*\); npm install gpu\.js --ignore-scripts$/s);
+});
+
+test('all entries share one Tensor class', () => {
+  provide('gpu.js', 'papaparse');
+  expect(
+    node(`
+      import { Tensor, tensor } from 'contragrad';
+      import { gpu } from 'contragrad/gpu';
+      import { parseTable } from 'contragrad/data';
+      import { parseSafetensors, serializeSafetensors } from 'contragrad/io';
+      const device = await gpu({ mode: 'cpu' });
+      const { tensors } = parseSafetensors(serializeSafetensors({ x: tensor([1, 2], { device }) }));
+      console.log(tensors.x instanceof Tensor, tensors.x.toArray(), parseTable('1,a').count);
+    `),
+  ).toBe('true [ 1, 2 ] 1');
+});
+
+test('the command runs', () => {
+  provide('commander', 'cli-progress');
+  const { bin } = JSON.parse(readFileSync(join(modules, 'contragrad/package.json'), 'utf8')) as {
+    bin: { contragrad: string };
+  };
+  const { status, stdout } = spawnSync(
+    'node',
+    [join(modules, 'contragrad', bin.contragrad), 'train', '--help'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect(stdout).toContain('--loss <name>');
+  expect(status).toBe(0);
+});
+
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('its types hold under module %s, resolution %s', (module, moduleResolution) => {
+  writeFileSync(
+    join(project, 'user.ts'),
+    `import { type Tensor, tensor, nn } from 'contragrad';
+     import type { GpuDevice } from 'contragrad/gpu';
+     import { irisTextures } from 'contragrad/data';
+     import { parseSafetensors } from 'contragrad/io';
+     const x: Tensor = tensor([[1, 2]]).matmul(tensor([[1], [2]])).relu().sum();
+     const size: number = irisTextures({ subjects: 1, imagesPerSubject: 1 }).size;
+     export const f = (device: GpuDevice): Tensor => new nn.ReLU().to(device).forward(x.mul(size));
+     // @ts-expect-error: a method that does not exist
+     x.wrong();
+     export { parseSafetensors };`,
+  );
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    target: 'es2022',
+    types: [],
+    module,
+    moduleResolution,
+  };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['user.ts'] }));
+  const { status, stdout } = spawnSync('node', [resolve('node_modules/typescript/bin/tsc')], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+  expect(status).toBe(0);
+});
+
+test('a production bundle keeps the methods, and drops the layers that nobody uses', async () => {
+  writeFileSync(
+    join(project, 'page.js'),
+    `import { tensor } from 'contragrad';
+     const a = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+     a.matmul(a).sum().backward();
+     console.log(JSON.stringify(a.grad.toArray()));`,
+  );
+  await build({
+    root: project,
+    logLevel: 'error',
+    build: { lib: { entry: 'page.js', formats: ['es'], fileName: 'page' }, outDir: 'out', minify: true },
+  });
+  const bundle = join(project, 'out/page.js');
+  const text = readFileSync(bundle, 'utf8');
+  const { stdout, stderr } = spawnSync('node', [bundle], { encoding: 'utf8' });
+  expect(stdout.trim() + stderr).toBe('[[7,11],[9,13]]');
+  expect(text).toContain('matmul: ');
+  for (const unused of ['inFeatures', 'weightDecay', 'batchTripletLoss', 'knnAccuracy']) {
+    expect(text).not.toContain(unused);
+  }
+  console.log(`bundle of tensor and its methods: ${(text.length / 1024).toFixed(0)} kB minified`);
+});
