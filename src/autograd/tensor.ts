@@ -227,7 +227,7 @@ export class Tensor {
     return nest(this.dataSync(), this.shape);
   }
 
-  /** The elements to five digits, for example `tensor([[1, 2], [3, 4.5]])`; long axes are shortened. */
+  /** The elements to five digits, a row a line, for example `tensor([1, 2, 4.5])`; long axes are shortened. */
   toString(): string {
     const notes = [
       ...(this.size === 0 ? [`shape: ${formatShape(this.shape)}`] : []),

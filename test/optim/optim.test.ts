@@ -1,0 +1,106 @@
+/** @file The optimizers: PyTorch's numbers, options and state. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type DType, ones, optim, type Tensor, tensor } from '../../src/index.js';
+
+interface Golden {
+  readonly start: number[][];
+  readonly gradients: number[][][];
+  readonly cases: readonly {
+    readonly optimizer: 'SGD' | 'Adam' | 'AdamW';
+    readonly options: { readonly lr: number };
+    readonly after: number[][][];
+  }[];
+}
+const golden = JSON.parse(readFileSync('test/golden/optim.json', 'utf8')) as Golden;
+
+const tolerances: [DType, number][] = [
+  ['float64', 1e-12],
+  ['float32', 1e-5],
+];
+
+describe.each(tolerances)('in %s', (dtype, tolerance) => {
+  test.each(golden.cases.map((row) => [`${row.optimizer} ${JSON.stringify(row.options)}`, row] as const))(
+    '%s follows PyTorch',
+    (_, { optimizer, options, after }) => {
+      const p = tensor(golden.start, { dtype, requiresGrad: true });
+      const subject = new optim[optimizer]([p], options);
+      golden.gradients.forEach((gradient, step) => {
+        p.grad = tensor(gradient, { dtype });
+        subject.step();
+        const wanted = after[step]!.flat();
+        [...p.dataSync()].forEach((value, i) => {
+          expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(
+            tolerance * Math.max(1, Math.abs(wanted[i]!)),
+          );
+        });
+      });
+    },
+  );
+});
+
+const leaf = (): Tensor => tensor([1, 2], { requiresGrad: true });
+
+test('a parameter without a gradient stays as it is', () => {
+  const [p, q] = [leaf(), leaf()];
+  const optimizer = new optim.Adam([p, q], { lr: 0.1 });
+  p.square().sum().backward();
+  optimizer.step();
+  expect(q.toArray()).toEqual([1, 2]);
+  expect(p.toArray()).not.toEqual([1, 2]);
+});
+
+test('the learning rate can be read and changed; zeroGrad forgets gradients', () => {
+  const p = leaf();
+  const optimizer = new optim.SGD([p], { lr: 0.5 });
+  p.sum().backward();
+  optimizer.step();
+  expect(p.toArray()).toEqual([0.5, 1.5]);
+  optimizer.lr = 1;
+  expect(optimizer.lr).toBe(1);
+  optimizer.step();
+  expect(p.toArray()).toEqual([-0.5, 0.5]);
+  optimizer.zeroGrad();
+  expect(p.grad).toBeNull();
+});
+
+test('an update never writes into numbers that somebody else holds', () => {
+  const p = leaf();
+  const before = p.detach();
+  p.sum().backward();
+  new optim.SGD([p], { lr: 1 }).step();
+  expect(before.toArray()).toEqual([1, 2]);
+  expect(p.toArray()).toEqual([0, 1]);
+});
+
+test.each<[string, () => unknown, string]>([
+  ['no parameters', () => new optim.SGD([], { lr: 1 }), 'SGD: needs at least one parameter, got none'],
+  [
+    'a constant',
+    () => new optim.SGD([ones([1])], { lr: 1 }),
+    'SGD: parameters must be leaves with requiresGrad',
+  ],
+  [
+    'a rate',
+    () => new optim.SGD([leaf()], { lr: Number.NaN }),
+    'SGD: lr must be a finite number, 0 or more, got NaN',
+  ],
+  ['a beta', () => new optim.Adam([leaf()], { betas: [0.9, 1] }), 'Adam: betas[1] must be in [0, 1), got 1'],
+  [
+    'a decay',
+    () => new optim.AdamW([leaf()], { weightDecay: -1 }),
+    'AdamW: weightDecay must be a finite number, 0 or more, got -1',
+  ],
+  [
+    'Nesterov',
+    () => new optim.SGD([leaf()], { lr: 1, nesterov: true }),
+    'SGD: nesterov needs a momentum above 0, got 0',
+  ],
+  [
+    'two types',
+    () => new optim.SGD([leaf(), tensor([1], { dtype: 'float64', requiresGrad: true })], { lr: 1 }),
+    'SGD: parameters must share one dtype and one device; use an optimizer for each',
+  ],
+])('%s is refused', (_, act, message) => {
+  expect(act).toThrow(message);
+});
