@@ -125,6 +125,7 @@ export function kernelCases(seed: number): KernelCase[] {
   ]);
   add('rows', 'squaredDistance', { n: 31, m: 33, d: 5 }, [floats(155), floats(165)]);
   add('permute', 'copyStrided', { shape: [4, 2, 3], strides: [1, 12, 4], offset: 0 }, [floats(24)]);
+  add('a column', 'copyStrided', { shape: [3, 1], strides: [1, 3], offset: 0 }, [floats(3)]);
   add('slice and flip', 'copyStrided', { shape: [3, 4], strides: [10, -1], offset: 4 }, [floats(25)]);
   add('broadcast', 'copyStrided', { shape: [334, 3], strides: [0, 1], offset: 0 }, [floats(3)]);
   add('steps', 'pad', { shape: [6, 5], inner: [3, 2], starts: [1, 0], steps: [2, 3] }, [floats(6)]);

@@ -79,6 +79,11 @@ function coordinates(shape: Shape, prefix: string, from: string): string {
   let rest = from;
   let text = '';
   stridesOf(shape).forEach((stride, axis) => {
+    // An axis of size 1 after the last longer one would else read what that one has used.
+    if (shape[axis] === 1) {
+      text += `const ${prefix}${axis} = 0.0;\n`;
+      return;
+    }
     text += `const ${prefix}${axis} = ${quotient(rest, stride)};\n`;
     if (stride > 1) {
       text += `const ${prefix}r${axis} = ${rest} - ${prefix}${axis} * ${stride};\n`;
