@@ -18,6 +18,8 @@ export interface Rows {
   readonly test: Dataset;
   /** Labelled rows among which each test row looks for its neighbours. */
   readonly gallery: Dataset;
+  /** Test and gallery rows as they came. */
+  readonly raw: { readonly test: Dataset; readonly gallery: Dataset };
   readonly standardisation: Standardisation;
   readonly description: string;
 }
@@ -48,6 +50,7 @@ export async function loadRows(path: string | undefined, { test, label, seed }: 
       train: apply(train),
       gallery: apply(gallery),
       test: apply(tested),
+      raw: { gallery, test: tested },
       standardisation,
       description,
     };

@@ -2,12 +2,13 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
+import type { Dataset } from '../data/index.js';
 import type { Device } from '../devices/device.js';
 import { type GpuMode, gpu } from '../devices/gpu/index.js';
 import { ArgumentError, cpu, DataError, Generator, metrics, nn, optim } from '../index.js';
 import { serializeSafetensors, writeFileAtomically } from '../io/index.js';
 import { type Batches, batchesOf } from './batches.js';
-import { embed, pairFigures } from './figures.js';
+import { embed, type Points, pairFigures } from './figures.js';
 import type { Settings } from './settings.js';
 import { loadRows, type Rows } from './sources.js';
 
@@ -149,7 +150,7 @@ async function report(encoder: nn.Module, rows: Rows, settings: Settings, device
   const tested = await embed(encoder, rows.test, device);
   const k = Math.min(3, gallery.labels.length);
   const knn = metrics.knnAccuracy(gallery, tested, { k });
-  const rawKnn = metrics.knnAccuracy(rawOf(rows.gallery), rawOf(rows.test), { k });
+  const rawKnn = metrics.knnAccuracy(pointsOf(rows.raw.gallery), pointsOf(rows.raw.test), { k });
   console.log('');
   line(
     `${k}-NN accuracy`,
@@ -157,17 +158,14 @@ async function report(encoder: nn.Module, rows: Rows, settings: Settings, device
     `(raw features ${rawKnn.toFixed(4)}) on ${rows.test.count} test rows`,
   );
   const pairs = pairFigures(tested, settings.seed);
-  const raw = pairFigures(rawOf(rows.test), settings.seed);
+  const raw = pairFigures(pointsOf(rows.raw.test), settings.seed);
   line('ROC-AUC', pairs.auc.toFixed(4), `(raw features ${raw.auc.toFixed(4)}) on pairs of test rows`);
   const percent = (rate: number): string => `${(100 * rate).toFixed(2)} %`;
   line('equal error rate', percent(pairs.error), `(raw features ${percent(raw.error)})`);
   console.log('');
 }
 
-const rawOf = ({ features, labels }: Rows['test']): { points: Float32Array; labels: Int32Array } => ({
-  points: features,
-  labels,
-});
+const pointsOf = ({ features, labels }: Dataset): Points => ({ points: features, labels });
 
 /** The same first steps on the CPU and on another device, side by side. */
 async function compare(rows: Rows, settings: Settings, name: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** @file Tables, samplers, textures and metrics. */
+import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { balancedPairs, classBatch, irisTextures, loadTable, parseTable } from '../../src/data/index.js';
@@ -138,3 +139,22 @@ test('safetensors come back as they went', () => {
   expect(() => parseSafetensors(bytes.subarray(0, 20))).toThrow(DataError);
   expect(() => parseSafetensors(bytes.subarray(0, bytes.length - 1))).toThrow(DataError);
 });
+
+const digits = '../shared/data/optdigits';
+if (existsSync(`${digits}-train.csv`)) {
+  test('nearest neighbours on raw digits have the accuracy that UCI publishes', async () => {
+    const [train, tested] = await Promise.all([
+      loadTable(`${digits}-train.csv`),
+      loadTable(`${digits}-test.csv`),
+    ]);
+    expect([train.count, tested.count, train.size]).toEqual([3823, 1797, 64]);
+    // Classes are numbered by first appearance: compared by name.
+    const points = ({ features, labels, classes }: typeof train) => ({
+      points: features,
+      labels: labels.map((label) => Number(classes[label])),
+    });
+    const accuracy = (k: number): string =>
+      metrics.knnAccuracy(points(train), points(tested), { k }).toFixed(4);
+    expect([accuracy(1), accuracy(3)]).toEqual(['0.9800', '0.9783']);
+  });
+}
