@@ -12,5 +12,7 @@ export default {
   disableSources: true,
   blockTags: [...OptionDefaults.blockTags, '@file'],
   excludeTags: [...OptionDefaults.excludeTags, '@file'],
-  validation: { notExported: false, invalidLink: true },
+  validation: { notExported: false, invalidLink: true, notDocumented: true },
+  requiredToBeDocumented: ['Class', 'Interface', 'Function', 'Variable', 'TypeAlias', 'Method'],
+  plugin: ['./scripts/reference.js'],
 };

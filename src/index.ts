@@ -64,7 +64,7 @@ export * from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export * as nn from './nn/index.js';
 export * from './ops/index.js';
-export type { Method, Methods, TensorMethods } from './ops/methods.js';
+export type { Method, TensorMethods } from './ops/methods.js';
 export * as optim from './optim/index.js';
 export { Generator, type GeneratorState } from './random.js';
 export type { Axes, Shape } from './shape.js';
