@@ -74,6 +74,21 @@ test.each<[string, () => unknown, string]>([
     'batchContrastiveLoss: needs one label for each of the 2 rows, got shape [1]',
   ],
   [
+    'batchContrastiveLoss',
+    () => cg.batchContrastiveLoss(ones([3]), [0, 1, 1]),
+    'batchContrastiveLoss: needs embeddings [N, D], got [3]',
+  ],
+  [
+    'batchTripletLoss',
+    () => cg.batchTripletLoss(ones([2, 3, 1]), [0, 1]),
+    'batchTripletLoss: needs embeddings [N, D], got [2, 3, 1]',
+  ],
+  [
+    'infoNCELoss',
+    () => cg.infoNCELoss(ones([2, 3]), ones([2, 4])),
+    'infoNCELoss: needs embeddings of one shape [N, D], got [2, 3] and [2, 4]',
+  ],
+  [
     'a margin',
     () => cg.tripletLoss(ones([2, 3]), ones([2, 3]), ones([2, 3]), { margin: -1 }),
     'tripletLoss: margin must be a positive finite number, got -1',

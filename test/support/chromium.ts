@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { build } from 'esbuild';
 import { chromium, type Page } from 'playwright-core';
+import { build, type Rolldown } from 'vite';
 
 /** Where a Chromium is; undefined where none is installed. */
 export const chromiumPath: string | undefined = [
@@ -24,23 +24,26 @@ const FLAGS = [
   '--enable-unsafe-swiftshader',
 ];
 
-/** Bundles an entry, minified, opens it in a page of its own and hands the page to `use`. */
+/** Bundles an entry for production, opens it in a page of its own and hands the page to `use`. */
 export async function inPage<Result>(entry: string, use: (page: Page) => Promise<Result>): Promise<Result> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    write: false,
-  });
-  const script = outputFiles[0]!.text;
+  const { output } = (await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      modulePreload: false,
+      rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } },
+    },
+  })) as Rolldown.RolldownOutput;
+  const scripts = new Map(
+    output.flatMap((part) => (part.type === 'chunk' ? [[`/${part.fileName}`, part.code]] : [])),
+  );
   const server = createServer((request, response) => {
-    const isScript = request.url === '/page.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    const script = scripts.get(request.url ?? '');
+    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
     response.end(
-      isScript
-        ? script
-        : '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+      script ??
+        '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
