@@ -18,9 +18,13 @@ export interface Storage {
 /** Functions of one element. */
 export type MapOp =
   | 'neg'
+  | 'abs'
+  | 'sign'
   | 'exp'
   | 'expm1'
   | 'log'
+  | 'log1p'
+  | 'erf'
   | 'sqrt'
   | 'square'
   | 'tanh'
@@ -29,13 +33,18 @@ export type MapOp =
   | 'relu';
 
 /** Functions of two elements of one type whose result has that type. */
-export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum';
+export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
 
 /** Functions of two elements whose result is 1 or 0, as `int32`. */
 export type ComparisonOp = 'greater' | 'greaterEqual' | 'less' | 'lessEqual' | 'equal' | 'notEqual';
 
-/** Reductions of an axis. */
-export type ReduceOp = 'sum' | 'max';
+/** Reductions of an axis; `argMax` is the index of the first largest element, as `int32`. */
+export type ReduceOp = 'sum' | 'max' | 'argMax';
+
+/** What {@link KernelSpecs.check} asks of each element. */
+export type Requirement =
+  | { readonly test: 'positive' }
+  | { readonly test: 'between'; readonly low: number; readonly high: number };
 
 /**
  * What each kernel is told besides its input storages. Strides count elements and belong to the inputs, in order; a
@@ -73,6 +82,25 @@ export interface KernelSpecs {
   pad: { readonly shape: Shape; readonly inner: Shape; readonly starts: Shape; readonly steps: Shape };
   /** Joins inputs `[outer, lengths[i]]` along their last axis. Inputs: one for each length. */
   concat: { readonly outer: number; readonly lengths: Shape };
+  /**
+   * `out[k] = x[Σ k · strides + index[k] · axisStride]` over `shape`, the index's. Inputs: x, and an int32 index whose
+   * elements are in range.
+   */
+  gather: { readonly shape: Shape; readonly strides: Shape; readonly axisStride: number };
+  /** The adjoint: zeros of `size` with source[k] added where gather would read. Inputs: source, index. */
+  scatterAdd: {
+    readonly shape: Shape;
+    readonly strides: Shape;
+    readonly axis: number;
+    readonly outer: Shape;
+  };
+  /**
+   * Random numbers of {@link threefry}, one draw each. Input: int32 words of the state, `[seed, seed / 2³², counter,
+   * counter / 2³²]`, so that the same call repeats with another state.
+   */
+  random: { readonly distribution: 'uniform' | 'normal'; readonly size: number; readonly dtype: DType };
+  /** The flat index of the first element that does not meet the requirement, or -1, as one int32. Input: x. */
+  check: { readonly requirement: Requirement; readonly size: number };
   /** `log Σ_j exp(x[i, j])` of each row, over the columns that the mask keeps; -Infinity where it keeps none. Inputs: x, and an int32 mask of the same layout where `masked`. */
   logSumExp: { readonly rows: number; readonly columns: number; readonly masked: boolean };
   /** `exp(x[i, j]) / Σ_k exp(x[i, k])` over the columns that the mask keeps; 0 at all others. Inputs: as for logSumExp. */

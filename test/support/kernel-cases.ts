@@ -29,6 +29,10 @@ export function kernelCases(seed: number): KernelCase[] {
 
   const maps: MapOp[] = [
     'neg',
+    'abs',
+    'sign',
+    'log1p',
+    'erf',
     'exp',
     'expm1',
     'log',
@@ -41,7 +45,7 @@ export function kernelCases(seed: number): KernelCase[] {
   ];
   for (const op of maps) {
     const size = 999 + generator.integer(30);
-    const positive = op === 'log' || op === 'sqrt';
+    const positive = op === 'log' || op === 'sqrt' || op === 'log1p';
     add(op, 'map', { op, size }, [floats(size, positive ? 0.01 : -4, 4)]);
     if (!positive) add(`${op} near 0`, 'map', { op, size: 7 }, [floats(7, -1e-3, 1e-3)]);
   }
@@ -89,6 +93,10 @@ export function kernelCases(seed: number): KernelCase[] {
       [bits(33), bits(33)],
     );
   }
+  add('of both signs, whole exponents', 'zip', { op: 'pow', shape: [6], strides: [[1], [1]] }, [
+    Float32Array.of(-2, -2, 0, 3, -1.5, 2),
+    Float32Array.of(3, 2, 2, 0, -1, 0.5),
+  ]);
   add('one long run', 'zip', { op: 'mul', shape: [1025], strides: [[1], [0]] }, [floats(1025), floats(1)]);
   add(
     'broadcasting',
@@ -105,7 +113,7 @@ export function kernelCases(seed: number): KernelCase[] {
   );
   add('to int32', 'cast', { dtype: 'int32', size: 50 }, [floats(50, -9, 9)]);
   add('to float32', 'cast', { dtype: 'float32', size: 5 }, [bits(5)]);
-  for (const op of ['sum', 'max'] as const) {
+  for (const op of ['sum', 'max', 'argMax'] as const) {
     add(`${op} of a middle axis`, 'reduce', { op, outer: 3, length: 1001, inner: 2 }, [floats(6006)]);
     add(`${op} of all`, 'reduce', { op, outer: 1, length: 1025, inner: 1 }, [floats(1025)]);
   }
@@ -130,6 +138,27 @@ export function kernelCases(seed: number): KernelCase[] {
   add('broadcast', 'copyStrided', { shape: [334, 3], strides: [0, 1], offset: 0 }, [floats(3)]);
   add('steps', 'pad', { shape: [6, 5], inner: [3, 2], starts: [1, 0], steps: [2, 3] }, [floats(6)]);
   add('three parts', 'concat', { outer: 101, lengths: [3, 1, 7] }, [floats(303), floats(101), floats(707)]);
+  const index = Int32Array.from({ length: 4 * 3 }, () => generator.integer(5));
+  add('along the middle', 'gather', { shape: [2, 3, 2], strides: [10, 0, 1], axisStride: 2 }, [
+    floats(20),
+    index,
+  ]);
+  const scatter = { shape: [2, 3, 2], strides: [10, 0, 1], axis: 1, outer: [2, 5, 2] };
+  add('along the middle', 'scatterAdd', scatter, [floats(12), index]);
+  add(
+    'along rows, into more columns',
+    'scatterAdd',
+    { shape: [3, 2], strides: [0, 1], axis: 0, outer: [5, 4] },
+    [floats(6), index.subarray(0, 6)],
+  );
+  for (const distribution of ['uniform', 'normal'] as const) {
+    const spec = { distribution, size: 9, dtype: 'float32' } as const;
+    add(distribution, 'random', spec, [Int32Array.of(5, 1, 7, 0)]);
+  }
+  add('positive', 'check', { requirement: { test: 'positive' }, size: 3 }, [Float32Array.of(1, -1, 0)]);
+  add('between', 'check', { requirement: { test: 'between', low: 0, high: 1 }, size: 2 }, [
+    Int32Array.of(1, 0),
+  ]);
   const mask = bits(33 * 31);
   mask.fill(0, 31, 62);
   for (const kernel of ['logSumExp', 'softmax'] as const) {

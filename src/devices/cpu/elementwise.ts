@@ -10,6 +10,7 @@ import {
   type KernelSpecs,
   type MapOp,
 } from '../device.js';
+import { erf } from './erf.js';
 import { walk } from './strided.js';
 
 type MapLoop = (x: TypedArray, out: TypedArray) => void;
@@ -31,6 +32,12 @@ const mapLoops: Record<MapOp, MapLoop> = {
   neg(x, out) {
     for (let i = 0; i < out.length; i++) out[i] = -x[i]!;
   },
+  abs(x, out) {
+    for (let i = 0; i < out.length; i++) out[i] = Math.abs(x[i]!);
+  },
+  sign(x, out) {
+    for (let i = 0; i < out.length; i++) out[i] = Math.sign(x[i]!);
+  },
   exp(x, out) {
     for (let i = 0; i < out.length; i++) out[i] = Math.exp(x[i]!);
   },
@@ -39,6 +46,12 @@ const mapLoops: Record<MapOp, MapLoop> = {
   },
   log(x, out) {
     for (let i = 0; i < out.length; i++) out[i] = Math.log(x[i]!);
+  },
+  log1p(x, out) {
+    for (let i = 0; i < out.length; i++) out[i] = Math.log1p(x[i]!);
+  },
+  erf(x, out) {
+    for (let i = 0; i < out.length; i++) out[i] = erf(x[i]!);
   },
   sqrt(x, out) {
     for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(x[i]!);
@@ -76,6 +89,9 @@ const zipLoops: Record<ArithmeticOp | ComparisonOp, ZipLoop> = {
   },
   div(out, o, n, a, i, p, b, j, q) {
     for (let t = 0; t < n; t++) out[o + t] = a[i + t * p]! / b[j + t * q]!;
+  },
+  pow(out, o, n, a, i, p, b, j, q) {
+    for (let t = 0; t < n; t++) out[o + t] = a[i + t * p]! ** b[j + t * q]!;
   },
   maximum(out, o, n, a, i, p, b, j, q) {
     for (let t = 0; t < n; t++) out[o + t] = Math.max(a[i + t * p]!, b[j + t * q]!);

@@ -3,9 +3,12 @@
  */
 import { type DType, dtypeOf, type TypedArray } from '../../dtype.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
+import { check } from './check.js';
 import { cast, map, where, zip } from './elementwise.js';
+import { gather, scatterAdd } from './indexed.js';
 import { concat, copyStrided, pad } from './layout.js';
 import { matmul, squaredDistance } from './matmul.js';
+import { random } from './random.js';
 import { logSumExp, reduce, softmax } from './reduce.js';
 
 /** A storage of the CPU: a typed array that nobody else holds. */
@@ -36,6 +39,10 @@ const kernels: Kernels = {
   copyStrided,
   pad,
   concat,
+  gather,
+  scatterAdd,
+  random,
+  check,
   logSumExp,
   softmax,
 };

@@ -3,15 +3,15 @@
  * and are rounded once.
  */
 import { allocate, dtypeOf, type TypedArray } from '../../dtype.js';
-import type { KernelSpecs } from '../device.js';
+import type { KernelSpecs, ReduceOp } from '../device.js';
 
 /** Reduces the middle axis of `[outer, length, inner]`. */
 export function reduce(
   [x]: readonly TypedArray[],
   { op, outer, length, inner }: KernelSpecs['reduce'],
 ): TypedArray {
-  const out = allocate(dtypeOf(x!), outer * inner);
-  const reduceAxis = op === 'sum' ? sumAxis : maxAxis;
+  const out = allocate(op === 'argMax' ? 'int32' : dtypeOf(x!), outer * inner);
+  const reduceAxis = reductions[op];
   for (let block = 0; block < outer; block++) {
     for (let column = 0; column < inner; column++) {
       out[block * inner + column] = reduceAxis(x!, block * length * inner + column, length, inner);
@@ -19,6 +19,8 @@ export function reduce(
   }
   return out;
 }
+
+type Reduction = (x: TypedArray, start: number, length: number, step: number) => number;
 
 function sumAxis(x: TypedArray, start: number, length: number, step: number): number {
   let sum = 0;
@@ -31,6 +33,19 @@ function maxAxis(x: TypedArray, start: number, length: number, step: number): nu
   for (let t = 1; t < length; t++) max = Math.max(max, x[start + t * step]!);
   return max;
 }
+
+function argMaxAxis(x: TypedArray, start: number, length: number, step: number): number {
+  let best = 0;
+  let max = x[start]!;
+  for (let t = 1; t < length && !Number.isNaN(max); t++) {
+    const value = x[start + t * step]!;
+    // NaN counts as the largest, as in PyTorch.
+    if (!(value <= max)) [best, max] = [t, value];
+  }
+  return best;
+}
+
+const reductions: Record<ReduceOp, Reduction> = { sum: sumAxis, max: maxAxis, argMax: argMaxAxis };
 
 /** The row's largest kept element, and the sum of exp(x - largest) over the kept ones. */
 function shiftedSum(

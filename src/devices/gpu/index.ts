@@ -8,8 +8,10 @@
 import type { GPU, IKernelRunShortcut } from 'gpu.js';
 import { type DType, dtypeOf, type TypedArray, toTypedArray } from '../../dtype.js';
 import { ArgumentError, DeviceError, DTypeError } from '../../errors.js';
+import { check } from '../cpu/check.js';
+import { random } from '../cpu/random.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
-import { inputName, kernelSources } from './kernels.js';
+import { type HostKernel, inputName, type KernelSource, kernelSources } from './kernels.js';
 
 const AUTOMATIC = ['webgl2', 'webgl', 'headlessgl'] as const;
 const MODES = ['webgl2', 'webgl', 'headlessgl', 'webasm', 'cpu'] as const;
@@ -50,6 +52,9 @@ const CACHED_KERNELS = 256;
 const LARGEST_INTEGER = 2 ** 24;
 /** What kernels return for -Infinity. */
 const LOWEST = -3.0e38;
+
+type KernelText = (spec: unknown) => KernelSource;
+const hostKernels = { random, check };
 
 class HostStorage implements Storage {
   readonly dtype: DType;
@@ -121,7 +126,8 @@ class GpuJsDevice implements GpuDevice {
 
   run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage {
     if (this.#destroyed) throw new DeviceError(this.name, 'was destroyed', 'open a new one with gpu()');
-    const { body, size, dtype } = kernelSources[kernel](spec);
+    if (kernel === 'random' || kernel === 'check') return this.#runOnHost(kernel, inputs, spec);
+    const { body, size, dtype } = (kernelSources[kernel as Exclude<Name, HostKernel>] as KernelText)(spec);
     const names = inputs.map((_, index) => inputName(index));
     const key = `${size} ${inputs.map((input) => input.size).join(' ')} ${body}`;
     let compiled = this.#kernels.get(key);
@@ -136,6 +142,16 @@ class GpuJsDevice implements GpuDevice {
       for (let i = 0; i < size; i++) if (values[i]! <= LOWEST) values[i] = Number.NEGATIVE_INFINITY;
     }
     return new HostStorage(typeof dtype === 'number' ? inputs[dtype]!.dtype : dtype, values);
+  }
+
+  #runOnHost(kernel: HostKernel, inputs: readonly Storage[], spec: unknown): Storage {
+    const run = hostKernels[kernel] as (inputs: readonly TypedArray[], spec: unknown) => TypedArray;
+    return this.upload(
+      run(
+        inputs.map((input) => this.readSync(input)),
+        spec,
+      ),
+    );
   }
 
   async destroy(): Promise<void> {

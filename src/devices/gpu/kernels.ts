@@ -28,6 +28,8 @@ export interface KernelSource {
 
 const MAP: Record<MapOp, string> = {
   neg: 'return -x;',
+  abs: 'return Math.abs(x);',
+  sign: 'if (x > 0.0) return 1.0; if (x < 0.0) return -1.0; return 0.0;',
   exp: 'return Math.exp(x);',
   // Kahan's correction: exact where exp(x) - 1 cancels.
   expm1: `
@@ -35,6 +37,16 @@ const MAP: Record<MapOp, string> = {
     if (Math.abs(x) < 0.05) return x + x * x * (0.5 + x * (0.16666666666 + x * (0.04166666666 + x * 0.00833333333)));
     return e - 1.0;`,
   log: 'return Math.log(x);',
+  log1p: `
+    if (Math.abs(x) < 0.01) return x * (1.0 - x * (0.5 - x * (0.33333333333 - x * 0.25)));
+    return Math.log(1.0 + x);`,
+  // Abramowitz, Stegun: 7.1.26, to 1.5e-7, which is float32's own precision.
+  erf: `
+    const t = 1.0 / (1.0 + 0.3275911 * Math.abs(x));
+    const tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+    const y = 1.0 - tail * Math.exp(-x * x);
+    if (x < 0.0) return -y;
+    return y;`,
   sqrt: 'return Math.sqrt(x);',
   square: 'return x * x;',
   tanh: `
@@ -60,6 +72,15 @@ const ZIP: Record<ArithmeticOp | ComparisonOp, string> = {
   sub: 'return x - y;',
   mul: 'return x * y;',
   div: 'return x / y;',
+  // Shaders leave powers of negative numbers undefined.
+  pow: `
+    if (y === 0.0) return 1.0;
+    const power = Math.pow(Math.abs(x), y);
+    if (x >= 0.0) return power;
+    const whole = Math.floor(y + 0.5);
+    if (Math.abs(whole - y) > 0.0) return Math.sqrt(x);
+    if (whole - 2.0 * Math.floor(whole / 2.0) > 0.5) return -power;
+    return power;`,
   maximum: 'return Math.max(x, y);',
   minimum: 'return Math.min(x, y);',
   greater: 'if (x > y) return 1.0; return 0.0;',
@@ -113,7 +134,12 @@ function exponentials(columns: number, masked: boolean): string {
     for (let j = 0; j < ${columns}; j++) { if (${kept}) { total += Math.exp(a[start + j] - top); } }`;
 }
 
-type Registry = { readonly [Name in KernelName]: (spec: KernelSpecs[Name]) => KernelSource };
+/** Kernels that gpu.js does not run: integer hashes are wrong inside it, and a check reads all elements. */
+export type HostKernel = 'random' | 'check';
+
+type Registry = {
+  readonly [Name in Exclude<KernelName, HostKernel>]: (spec: KernelSpecs[Name]) => KernelSource;
+};
 
 /** The kernels by name; inputs are called a, b, c, … */
 export const kernelSources: Registry = {
@@ -147,14 +173,16 @@ export const kernelSources: Registry = {
 
   reduce: ({ op, outer, length, inner }) => ({
     size: outer * inner,
-    dtype: 0,
+    dtype: op === 'argMax' ? 'int32' : 0,
     body: `const block = ${quotient('i', inner)};
       const start = block * ${length * inner} + (i - block * ${inner});
       let result = ${op === 'sum' ? '0.0' : 'a[start]'};
+      let best = 0;
       for (let t = 0; t < ${length}; t++) {
-        ${op === 'sum' ? `result += a[start + t * ${inner}];` : `result = Math.max(result, a[start + t * ${inner}]);`}
+        const x = a[start + t * ${inner}];
+        ${op === 'sum' ? 'result += x;' : 'if (x > result) { result = x; best = t; }'}
       }
-      return result;`,
+      return ${op === 'argMax' ? 'best' : 'result'};`,
   }),
 
   matmul: ({ batch, m, k, n, transposeA, transposeB }) => ({
@@ -220,6 +248,34 @@ export const kernelSources: Registry = {
       size: outer * width,
       dtype: 0,
       body: `const row = ${quotient('i', width)};\nconst column = i - row * ${width};\n${parts.join('\n')}\nreturn 0.0;`,
+    };
+  },
+
+  gather: ({ shape, strides, axisStride }) => ({
+    size: sizeOf(shape),
+    dtype: 0,
+    body: `${coordinates(shape, 'k', 'i')}\nreturn a[${position(strides, 'k')} + b[i] * ${axisStride}];`,
+  }),
+
+  // Without atomic additions: each element looks along the axis for those that go to it.
+  scatterAdd: ({ shape, axis, outer }) => {
+    const own = stridesOf(shape);
+    const others = own.map((stride, i) => (i === axis ? 0 : stride));
+    const inside = shape.flatMap((size, i) =>
+      i === axis || size === outer[i] ? [] : [`k${i} < ${size} - 0.5`],
+    );
+    return {
+      size: sizeOf(outer),
+      dtype: 0,
+      body: `${coordinates(outer, 'k', 'i')}
+        let result = 0.0;
+        for (let t = 0; t < ${shape[axis]}; t++) {
+          const from = ${position(others, 'k')} + t * ${own[axis]};
+          if (${[...inside, '1.0 > 0.5'].join(' && ')}) {
+            if (Math.abs(b[from] - k${axis}) < 0.5) { result += a[from]; }
+          }
+        }
+        return result;`,
     };
   },
 
