@@ -78,6 +78,11 @@ export class Generator {
     this.#counter = counter;
   }
 
+  /** Passes over a number of draws. */
+  skip(draws: number): void {
+    this.state = { seed: this.#seed, counter: this.#counter + draws };
+  }
+
   /** Two independent words of 32 bits: one draw. */
   bits(): [number, number] {
     const counter = this.#counter++;

@@ -1,7 +1,7 @@
 /**
  * @file Makes tensors out of JavaScript values and out of nothing.
  */
-import type { Device } from '../devices/device.js';
+import type { Device, KernelSpecs } from '../devices/device.js';
 import {
   allocate,
   checkDType,
@@ -16,8 +16,8 @@ import type { Generator } from '../random.js';
 import { checkShape, formatShape, inferShape, type Shape, sizeOf } from '../shape.js';
 import { context } from './context.js';
 import type { NestedArray } from './format.js';
-import { place } from './op.js';
-import type { Tensor } from './tensor.js';
+import { launch, place } from './op.js';
+import { Tensor } from './tensor.js';
 
 /** How a new tensor is held. */
 export interface TensorOptions {
@@ -155,16 +155,41 @@ export function arange(end: number, options: TensorOptions = {}): Tensor {
 
 /** Numbers uniform in [0, 1). */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  const generator = options.generator ?? context().generator;
-  return filled('rand', shape, options, (data) => {
-    for (let i = 0; i < data.length; i++) data[i] = generator.uniform();
-  });
+  return drawn('rand', 'uniform', shape, options);
 }
 
 /** Standard normal numbers. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  const generator = options.generator ?? context().generator;
-  return filled('randn', shape, options, (data) => {
-    for (let i = 0; i < data.length; i++) data[i] = generator.normal();
-  });
+  return drawn('randn', 'normal', shape, options);
+}
+
+/**
+ * Random numbers out of a generator, one draw each: its state goes to the kernel as a tensor, so that a recorded call
+ * draws new ones with every replay.
+ */
+export function drawn(
+  op: string,
+  distribution: KernelSpecs['random']['distribution'],
+  shape: Shape,
+  {
+    dtype = 'float32',
+    generator = context().generator,
+    device = context().device,
+    requiresGrad = false,
+  }: RandomOptions,
+): Tensor {
+  checkShape(op, shape);
+  checkDType(op, dtype);
+  const size = sizeOf(shape);
+  const words = place(op, device, 'int32', generatorWords(generator), [8]);
+  generator.skip(size);
+  const { storage } = launch(op, 'random', [words], { distribution, size, dtype }, { shape, dtype });
+  return new Tensor({ storage, shape: [...shape], device, requiresGrad });
+}
+
+/** A generator's state in words of 16 bits, which every device holds exactly. */
+function generatorWords({ state: { seed, counter } }: Generator): Int32Array {
+  const words = (value: number): number[] =>
+    [0, 16, 32, 48].map((bits) => Math.floor(value / 2 ** bits) % 2 ** 16);
+  return Int32Array.of(...words(seed), ...words(counter));
 }

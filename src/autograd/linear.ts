@@ -69,7 +69,8 @@ export function reduceAxes(name: string, op: ReduceOp, x: Tensor, axes: readonly
   return result;
 }
 
-interface Reduction {
+/** What a reduction reduces. */
+export interface Reduction {
   readonly axes: readonly number[];
   readonly keepDims: boolean;
 }

@@ -2,9 +2,9 @@
  * @file How an operation runs: {@link defineOp} ties a rule to the graph, and {@link launch} is the one door to a
  * device's kernels.
  */
-import type { Device, KernelName, KernelSpecs } from '../devices/device.js';
+import type { Device, KernelName, KernelSpecs, Requirement } from '../devices/device.js';
 import { allocate, type DType } from '../dtype.js';
-import { DeviceError, DTypeError } from '../errors.js';
+import { type ContragradError, DeviceError, DTypeError } from '../errors.js';
 import { type Shape, sizeOf } from '../shape.js';
 import { context, within } from './context.js';
 import { type AnyRule, nonDifferentiable, type Rule, Tensor } from './tensor.js';
@@ -109,6 +109,22 @@ export function launch<Name extends KernelName>(
     spec,
   );
   return new Tensor({ storage, shape, device });
+}
+
+/**
+ * Asks something of every element, where shapes cannot tell.
+ *
+ * @param fail - Makes the error, from the first element that does not meet the requirement and its place.
+ */
+export function requireValues(
+  x: Tensor,
+  requirement: Requirement,
+  fail: (value: number, index: number) => ContragradError,
+): void {
+  if (x.size === 0) return;
+  const status = x.device.run('check', [x.storage], { requirement, size: x.size });
+  const [index] = x.device.readSync(status);
+  if (index! >= 0) throw fail(x.device.readSync(x.storage)[index!]!, index!);
 }
 
 /** A new leaf on `device` with a copy of `data`. */

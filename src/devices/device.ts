@@ -78,8 +78,14 @@ export interface KernelSpecs {
   squaredDistance: { readonly n: number; readonly m: number; readonly d: number };
   /** `out[index] = x[offset + Σ index · strides]` over `shape`: permute, broadcast, slice, flip. Input: x. */
   copyStrided: { readonly shape: Shape; readonly strides: Shape; readonly offset: number };
-  /** Zeros of `shape` with x, of shape `inner`, written at `starts` in steps of `steps`. Input: x. */
-  pad: { readonly shape: Shape; readonly inner: Shape; readonly starts: Shape; readonly steps: Shape };
+  /** `value` everywhere in `shape`, but x, of shape `inner`, at `starts` in steps of `steps`. Input: x. */
+  pad: {
+    readonly shape: Shape;
+    readonly inner: Shape;
+    readonly starts: Shape;
+    readonly steps: Shape;
+    readonly value: number;
+  };
   /** Joins inputs `[outer, lengths[i]]` along their last axis. Inputs: one for each length. */
   concat: { readonly outer: number; readonly lengths: Shape };
   /**
@@ -95,8 +101,8 @@ export interface KernelSpecs {
     readonly outer: Shape;
   };
   /**
-   * Random numbers of {@link threefry}, one draw each. Input: int32 words of the state, `[seed, seed / 2³², counter,
-   * counter / 2³²]`, so that the same call repeats with another state.
+   * Numbers of a generator, one draw each. Input: its state as int32 words of 16 bits, four of the seed and four of
+   * the counter, low ones first; so that the same call repeats with another state.
    */
   random: { readonly distribution: 'uniform' | 'normal'; readonly size: number; readonly dtype: DType };
   /** The flat index of the first element that does not meet the requirement, or -1, as one int32. Input: x. */

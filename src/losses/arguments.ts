@@ -3,6 +3,7 @@
  */
 import { tensor } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
+import { requireValues } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import { mul } from '../ops/arithmetic.js';
@@ -52,19 +53,22 @@ export function asLabels(
     );
   }
   if (binary) {
-    const values = given.dataSync();
-    const wrong = values.findIndex((value) => value !== 0 && value !== 1);
-    if (wrong >= 0)
-      throw new ArgumentError(op, `labels must be 0 or 1, got ${values[wrong]} at row ${wrong}`);
+    requireValues(
+      given,
+      { test: 'between', low: 0, high: 1 },
+      (value, row) => new ArgumentError(op, `labels must be 0 or 1, got ${value} at row ${row}`),
+    );
   }
   return given;
 }
 
 /** Throws an {@link ArgumentError} unless a hyperparameter is a positive finite number. */
 export function checkPositive(op: string, name: string, value: number): void {
-  if (!(Number.isFinite(value) && value > 0)) {
-    throw new ArgumentError(op, `${name} must be a positive finite number, got ${value}`);
-  }
+  if (!(Number.isFinite(value) && value > 0)) throw notPositive(op, name, value);
+}
+
+function notPositive(op: string, name: string, value: number): ArgumentError {
+  return new ArgumentError(op, `${name} must be a positive finite number, got ${value}`);
 }
 
 /** A temperature: a positive number, or a scalar tensor that may be learned. */
@@ -76,7 +80,7 @@ export function checkTemperature(op: string, value: number | Tensor): void {
         `temperature must be a number or a scalar tensor, got shape ${formatShape(value.shape)}`,
       );
     }
-    checkPositive(op, 'temperature', value.item());
+    requireValues(value, { test: 'positive' }, (actual) => notPositive(op, 'temperature', actual));
   } else checkPositive(op, 'temperature', value);
 }
 
@@ -91,7 +95,12 @@ export function reduceLoss(op: string, rows: Tensor, reduction: Reduction): Tens
 /** Answers a batch in which nothing exists to compare: an error, or 0 with a gradient of 0. */
 export function emptyLoss(op: string, embeddings: Tensor, onEmpty: OnEmpty, missing: string): Tensor {
   if (onEmpty === 'zero') return mul(sum(embeddings), 0);
-  throw new ArgumentError(
+  throw nothingExists(op, missing);
+}
+
+/** The error of a batch in which nothing exists to compare. */
+export function nothingExists(op: string, missing: string): ArgumentError {
+  return new ArgumentError(
     op,
     `the batch has no ${missing}`,
     "sample other rows, or pass { onEmpty: 'zero' }",

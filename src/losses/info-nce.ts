@@ -8,13 +8,13 @@ import { eye } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ShapeError } from '../errors.js';
+import { softplus } from '../ops/activation.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { equal, where } from '../ops/comparison.js';
 import { normalize as toUnitLength } from '../ops/distance.js';
 import { expandDims, squeeze, transpose } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { logSumExp, sum } from '../ops/reduce.js';
-import { softplus } from '../ops/transcendental.js';
 import { formatShape } from '../shape.js';
 import { checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
 

@@ -6,10 +6,12 @@
  */
 import { group } from '../autograd/context.js';
 import { eye } from '../autograd/create.js';
+import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ArgumentError } from '../errors.js';
+import { relu } from '../ops/activation.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
-import { cast, equal, greater, relu, where } from '../ops/comparison.js';
+import { cast, equal, greater, maximum, where } from '../ops/comparison.js';
 import { squaredCdist, squaredPairwiseDistance } from '../ops/distance.js';
 import { expandDims } from '../ops/layout.js';
 import { sum } from '../ops/reduce.js';
@@ -18,8 +20,8 @@ import {
   asLabels,
   checkPositive,
   checkRows,
-  emptyLoss,
   type Labels,
+  nothingExists,
   type OnEmpty,
   type Reduction,
   reduceLoss,
@@ -122,12 +124,14 @@ export function batchTripletLoss(
   }
   const classes = asLabels(name, labels, embeddings);
   const n = embeddings.shape[0]!;
-  if (!hasTriplet(classes))
-    return emptyLoss(name, embeddings, onEmpty, 'triplet (two rows of one class and one of another)');
-
   const same = equal(expandDims(classes, 1), expandDims(classes, 0));
   const positives = greater(same, eye(n, { dtype: 'int32', device: embeddings.device }));
   const triplets = mul(expandDims(positives, 2), expandDims(equal(same, 0), 1));
+  const count = sum(triplets);
+  if (onEmpty === 'error') {
+    const missing = 'triplet (two rows of one class and one of another)';
+    requireValues(count, { test: 'positive' }, () => nothingExists(name, missing));
+  }
   const distances = group('distance', () => {
     const d = squaredCdist(embeddings);
     return squared ? d : safeSqrt(d);
@@ -136,11 +140,7 @@ export function batchTripletLoss(
     const gap = sub(expandDims(add(distances, margin), 2), expandDims(distances, 1));
     return relu(where(triplets, gap, 0));
   });
-  return average === 'violating' ? meanOfActive(losses) : div(sum(losses), sum(cast(triplets, losses.dtype)));
-}
-
-function hasTriplet(classes: Tensor): boolean {
-  const values = classes.dataSync();
-  const distinct = new Set(values).size;
-  return distinct > 1 && distinct < values.length;
+  return average === 'violating'
+    ? meanOfActive(losses)
+    : div(sum(losses), cast(maximum(count, 1), losses.dtype));
 }

@@ -7,7 +7,7 @@ import { defineOp, launch, type Op } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
 import type { ComparisonOp } from '../devices/device.js';
 import { checkDType, type DType, isFloat } from '../dtype.js';
-import { DTypeError } from '../errors.js';
+import { ArgumentError, DTypeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides } from '../shape.js';
 import { mul } from './arithmetic.js';
 
@@ -174,16 +174,55 @@ export function minimum(a: Operand, b: Operand): Tensor {
   return minimumOp(asPair('minimum', a, b));
 }
 
-/** The rule of {@link relu}. */
-export const reluOp: Op<Single, undefined> = defineOp<Single>({
-  name: 'relu',
-  formula: String.raw`y = \max(x, 0)`,
-  localDerivative: [String.raw`\bar x \mathrel{+}= [x > 0] \odot \bar y`],
-  forward: ([x]) => launch('relu', 'map', [x], { op: 'relu', size: x.size }, x),
-  pullBack: [(g, { inputs: [x] }) => where(greater(x, 0), g, 0)],
+/** The rule of {@link sign}. */
+export const signOp: Op<Single, undefined> = defineOp<Single>({
+  name: 'sign',
+  formula: String.raw`y = \operatorname{sign} x`,
+  localDerivative: ['0'],
+  forward: ([x]) => launch('sign', 'map', [x], { op: 'sign', size: x.size }, x),
+  pullBack: [nonDifferentiable],
 });
 
-/** The positive part: $y = \max(x, 0)$. The gradient at 0 is 0. */
-export function relu(x: Tensor): Tensor {
-  return reluOp([x]);
+/** 1, 0 or -1, as the element is positive, 0 or negative. No gradient flows through it. */
+export function sign(x: Tensor): Tensor {
+  return signOp([x]);
+}
+
+/** The rule of {@link abs}. */
+export const absOp: Op<Single, undefined> = defineOp<Single>({
+  name: 'abs',
+  formula: 'y = |x|',
+  localDerivative: [String.raw`\bar x \mathrel{+}= \operatorname{sign}(x) \odot \bar y`],
+  forward: ([x]) => launch('abs', 'map', [x], { op: 'abs', size: x.size }, x),
+  pullBack: [(g, { inputs: [x] }) => mul(g, sign(x))],
+});
+
+/** The absolute value of every element: $y = |x|$. The gradient at 0 is 0. */
+export function abs(x: Tensor): Tensor {
+  return absOp([x]);
+}
+
+/** The bounds of {@link clamp}. */
+export interface ClampOptions {
+  /** Default: none. */
+  readonly min?: number;
+  /** Default: none. */
+  readonly max?: number;
+}
+
+/**
+ * Every element brought into a range: $y = \min(\max(x, \text{min}), \text{max})$.
+ *
+ * The gradient is 1 within the range and on its bounds, 0 outside, as in PyTorch.
+ *
+ * @throws {@link ArgumentError} when neither bound is given, or min exceeds max.
+ */
+export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
+  if (min === undefined && max === undefined)
+    throw new ArgumentError('clamp', 'needs min or max, got neither');
+  if (!((min ?? 0) <= (max ?? min ?? 0)) && min !== undefined) {
+    throw new ArgumentError('clamp', `min must not exceed max, got ${min} and ${max}`);
+  }
+  const raised = min === undefined ? x : where(less(x, min), min, x);
+  return max === undefined ? raised : where(greater(raised, max), max, raised);
 }

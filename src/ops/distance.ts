@@ -5,7 +5,7 @@ import { checkFloat, checkSameDType, checkTensors, type Pair } from '../autograd
 import { defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ShapeError } from '../errors.js';
-import { formatShape, sameShape } from '../shape.js';
+import { formatShape, normalizeAxis, sameShape } from '../shape.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
 import { greater, where } from './comparison.js';
 import { transpose } from './layout.js';
@@ -109,17 +109,42 @@ export function squaredPairwiseDistance(op: string, a: Tensor, b: Tensor, eps = 
   return sum(square(eps === 0 ? difference : add(difference, eps)), { axis: 1 });
 }
 
+/** Along which axis, and from which length on, {@link normalize} and {@link cosineSimilarity} take directions. */
+export interface DirectionOptions {
+  /** Default: the last. */
+  readonly axis?: number;
+  /** Shorter vectors are divided by this. */
+  readonly eps?: number;
+}
+
 /**
- * Every row brought to length 1: $y = z / \max(\lVert z \rVert_2, 10^{-12})$ along the last axis.
+ * Every vector along an axis brought to length 1: $y = z / \max(\lVert z \rVert_2, \varepsilon)$.
  *
- * The gradient is 0 for rows of length 1e-12 and less.
+ * The gradient is 0 for vectors of length ε and less (in PyTorch it is 1/ε there).
  *
- * @throws {@link ShapeError} on a scalar.
+ * @param options - `axis`, default the last; `eps`, default 1e-12.
+ * @throws {@link ShapeError} when the axis is out of range.
  */
-export function normalize(z: Tensor): Tensor {
-  if (z.rank === 0) throw new ShapeError('normalize', 'needs at least one axis, got a scalar');
-  const length = safeSqrt(sum(square(z), { axis: -1, keepDims: true }));
-  const long = greater(length, 1e-12);
-  // Short rows are cut off before the division, so that no gradient of theirs is multiplied by 1e12.
-  return where(long, div(z, where(long, length, 1)), div(z.detach(), 1e-12));
+export function normalize(z: Tensor, { axis = -1, eps = 1e-12 }: DirectionOptions = {}): Tensor {
+  checkFloat('normalize', z);
+  const length = safeSqrt(sum(square(z), { axis: normalizeAxis('normalize', axis, z.rank), keepDims: true }));
+  const long = greater(length, eps);
+  // Short vectors are cut off before the division, so that no gradient of theirs is multiplied by 1 / ε.
+  return where(long, div(z, where(long, length, 1)), div(z.detach(), eps));
+}
+
+/**
+ * The cosine of the angle between vectors along an axis, with broadcasting:
+ * $y = \frac{a \cdot b}{\max(\lVert a \rVert, \varepsilon) \max(\lVert b \rVert, \varepsilon)}$.
+ *
+ * @param options - `axis`, default the last; `eps`, default 1e-8.
+ * @throws {@link ShapeError} when the axis is out of range or the shapes do not broadcast.
+ */
+export function cosineSimilarity(
+  a: Tensor,
+  b: Tensor,
+  { axis = -1, eps = 1e-8 }: DirectionOptions = {},
+): Tensor {
+  checkTensors('cosineSimilarity', [a, b]);
+  return sum(mul(normalize(a, { axis, eps }), normalize(b, { axis, eps })), { axis });
 }

@@ -14,6 +14,7 @@ import {
   normalizeAxes,
   normalizeAxis,
   type Shape,
+  sameShape,
   sizeOf,
   stridesOf,
 } from '../shape.js';
@@ -118,6 +119,7 @@ interface Window {
   readonly shape: Shape;
   readonly starts: Shape;
   readonly steps: Shape;
+  readonly value?: number;
 }
 
 /** The rule of {@link slice}. */
@@ -134,22 +136,46 @@ export const sliceOp: Op<Single, Window> = defineOp<Single, Window>({
   pullBack: [(g, { attributes }) => padOp([g], attributes)],
 });
 
-/** The adjoint of {@link sliceOp}: zeros around and between the elements. */
+/** The adjoint of {@link sliceOp}: a value around and between the elements. */
 export const padOp: Op<Single, Window> = defineOp<Single, Window>({
   name: 'pad',
   formula: 'y_{s + i t} = x_i',
   localDerivative: [String.raw`\bar x_i \mathrel{+}= \bar y_{s + i t}`],
-  forward([x], { outer, shape, starts, steps }) {
+  forward([x], { outer, shape, starts, steps, value = 0 }) {
     return launch(
       'pad',
       'pad',
       [x],
-      { shape: outer, inner: shape, starts, steps },
-      { shape: outer, dtype: x.dtype },
+      { shape: outer, inner: shape, starts, steps, value },
+      { shape: outer, dtype: x.dtype, empty: value },
     );
   },
-  pullBack: [(g, { attributes }) => sliceOp([g], attributes)],
+  pullBack: [(g, { attributes }) => sliceOp([g], { ...attributes, value: 0 })],
 });
+
+/**
+ * A value before and after the elements of each axis.
+ *
+ * @param widths - For each axis `[before, after]`, whole numbers, 0 or more.
+ * @param options - `value`, default 0.
+ * @throws {@link ShapeError} unless there is one pair of widths for each axis.
+ */
+export function pad(
+  x: Tensor,
+  widths: readonly (readonly [number, number])[],
+  { value = 0 }: { readonly value?: number } = {},
+): Tensor {
+  const whole = widths.flat().every((width) => Number.isInteger(width) && width >= 0);
+  if (widths.length !== x.rank || !whole) {
+    throw new ShapeError(
+      'pad',
+      `needs [before, after] in whole numbers for each of the ${x.rank} axes, got ${JSON.stringify(widths)}`,
+    );
+  }
+  const outer = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
+  const starts = widths.map(([before]) => before);
+  return padOp([x], { outer, shape: x.shape, starts, steps: x.shape.map(() => 1), value });
+}
 
 /**
  * A part of a tensor, along every axis from a start to before an end, in steps.
@@ -170,6 +196,29 @@ export function slice(x: Tensor, { starts = [], ends = [], steps = [] }: SliceOp
     Math.max(Math.ceil((place(ends[axis] ?? size, size) - from[axis]!) / step[axis]!), 0),
   );
   return sliceOp([x], { outer: x.shape, shape, starts: from, steps: step });
+}
+
+/** The rule of {@link flip}, its own adjoint. */
+export const flipOp: Op<Single, readonly number[]> = defineOp<Single, readonly number[]>({
+  name: 'flip',
+  formula: 'y_i = x_{n - 1 - i}',
+  localDerivative: [String.raw`\bar x_i \mathrel{+}= \bar y_{n - 1 - i}`],
+  forward([x], axes) {
+    const own = stridesOf(x.shape);
+    const strides = own.map((stride, axis) => (axes.includes(axis) ? -stride : stride));
+    const offset = axes.reduce((sum, axis) => sum + (x.shape[axis]! - 1) * own[axis]!, 0);
+    return launch('flip', 'copyStrided', [x], { shape: x.shape, strides, offset }, x);
+  },
+  pullBack: [(g, { attributes: axes }) => flipOp([g], axes)],
+});
+
+/**
+ * The elements in reverse order along axes; all of them when omitted.
+ *
+ * @throws {@link ShapeError} when an axis is out of range.
+ */
+export function flip(x: Tensor, { axis }: { readonly axis?: Axes } = {}): Tensor {
+  return flipOp([x], normalizeAxes('flip', axis, x.rank));
 }
 
 /** The rule of {@link concat}. */
@@ -223,6 +272,63 @@ export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis
     }
   }
   return concatOp(tensors, at);
+}
+
+/**
+ * Joins tensors of one shape along a new axis.
+ *
+ * @param tensors - One or more.
+ * @param options - `axis` of the result, default 0.
+ * @throws {@link ShapeError} when the shapes differ.
+ */
+export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  const first = tensors[0];
+  if (first === undefined) throw new ArgumentError('stack', 'needs at least one tensor, got none');
+  checkTensors('stack', tensors);
+  const other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
+  if (other !== undefined) {
+    throw new ShapeError(
+      'stack',
+      `shapes must be equal, got ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
+    );
+  }
+  const at = normalizeAxis('stack', axis, first.rank + 1);
+  return concat(
+    tensors.map((x) => expandDims(x, at)),
+    { axis: at },
+  );
+}
+
+/**
+ * Cuts a tensor along an axis into parts: the adjoint of {@link concat}.
+ *
+ * @param sizes - The size of every part, the last one smaller where it does not divide; or the size of each.
+ * @param options - `axis`, default 0.
+ * @throws {@link ShapeError} when the sizes do not add up to that of the axis.
+ */
+export function split(
+  x: Tensor,
+  sizes: number | readonly number[],
+  { axis = 0 }: { readonly axis?: number } = {},
+): Tensor[] {
+  const at = normalizeAxis('split', axis, x.rank);
+  const total = x.shape[at]!;
+  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0)) {
+    throw new ShapeError('split', `parts must have a whole size, 1 or more, got ${sizes}`);
+  }
+  const list =
+    typeof sizes === 'number'
+      ? Array.from({ length: Math.ceil(total / sizes) }, (_, i) => Math.min(sizes, total - i * sizes))
+      : sizes;
+  if (list.reduce((sum, size) => sum + size, 0) !== total || list.some((size) => !(size >= 0))) {
+    throw new ShapeError('split', `sizes must add up to ${total}, got ${formatShape(list)}`);
+  }
+  let start = 0;
+  return list.map((size) => {
+    const starts = x.shape.map((_, i) => (i === at ? start : 0));
+    start += size;
+    return slice(x, { starts, ends: x.shape.map((length, i) => (i === at ? start : length)) });
+  });
 }
 
 const moveBack: PullBack<Single, Device> = (g, { inputs: [x] }) => to(g, x.device);

@@ -1,12 +1,13 @@
 /**
- * @file The matrix product.
+ * @file The matrix product, and those of vectors.
  */
 import { checkFloat, checkSameDType, checkTensors, type Pair } from '../autograd/elementwise.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ShapeError } from '../errors.js';
 import { broadcastShapes, formatShape, type Shape, sizeOf } from '../shape.js';
-import { broadcastTo, reshape } from './layout.js';
+import { mul } from './arithmetic.js';
+import { broadcastTo, expandDims, reshape } from './layout.js';
 
 interface Flags {
   readonly transposeA: boolean;
@@ -93,4 +94,34 @@ export function matmul(
   const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
   const spread = (x: Tensor): Tensor => broadcastTo(x, [...batch, ...x.shape.slice(-2)] as Shape);
   return product(spread(a), spread(b), transposeA, transposeB);
+}
+
+/**
+ * The inner product of two vectors: $y = \sum_i a_i b_i$.
+ *
+ * @throws {@link ShapeError} unless both are vectors of one length.
+ */
+export function dot(a: Tensor, b: Tensor): Tensor {
+  checkVectors('dot', a, b);
+  if (a.size !== b.size) {
+    throw new ShapeError('dot', `lengths differ: ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+  }
+  return matmul(a, b);
+}
+
+/**
+ * The outer product of two vectors: $C_{ij} = a_i b_j$.
+ *
+ * @throws {@link ShapeError} unless both are vectors.
+ */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  checkVectors('outer', a, b);
+  return mul(expandDims(a, 1), expandDims(b, 0));
+}
+
+function checkVectors(op: string, a: Tensor, b: Tensor): void {
+  checkTensors(op, [a, b]);
+  if (a.rank !== 1 || b.rank !== 1) {
+    throw new ShapeError(op, `needs two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+  }
 }

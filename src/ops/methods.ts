@@ -8,7 +8,7 @@ import type { Operand } from './arithmetic.js';
 import * as ops from './index.js';
 
 /** Operations whose first argument is not the tensor that they belong to. */
-const FUNCTIONS_ONLY = ['concat', 'where'] as const;
+const FUNCTIONS_ONLY = ['concat', 'stack', 'where'] as const;
 
 type Names = Exclude<keyof typeof ops, (typeof FUNCTIONS_ONLY)[number]>;
 

@@ -2,13 +2,15 @@
  * @file Reductions over axes, and the row-wise log-sum-exp with its gradient, softmax.
  */
 import { checkFloat } from '../autograd/elementwise.js';
-import { type ReduceOptions, sum } from '../autograd/linear.js';
+import { type ReduceOptions, type Reduction, reduceAxes, type Single, sum } from '../autograd/linear.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
-import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
+import { nonDifferentiable, Tensor } from '../autograd/tensor.js';
 import { ArgumentError, DTypeError } from '../errors.js';
-import { formatShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.js';
-import { div, mul, sub } from './arithmetic.js';
-import { broadcastTo, expandDims, transpose } from './layout.js';
+import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeOf } from '../shape.js';
+import { div, mul, neg, square, sub } from './arithmetic.js';
+import { abs, cast, equal, greater, where } from './comparison.js';
+import { broadcastTo, expandDims, reshape, transpose } from './layout.js';
+import { pow, safeSqrt } from './transcendental.js';
 
 export type { ReduceOptions } from '../autograd/linear.js';
 export { sum };
@@ -28,7 +30,161 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   return div(sum(x, options), count);
 }
 
-/** What {@link logSumExp} and {@link softmax} run over. */
+/** Options of {@link variance}. */
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken off the number of elements in the divisor. Default 1, as in PyTorch. */
+  readonly correction?: number;
+}
+
+/**
+ * The variance over axes: $y = \frac{1}{n - c} \sum_i (x_i - \bar x)^2$.
+ *
+ * @throws {@link ArgumentError} unless there are more elements than the correction.
+ * @throws {@link ShapeError} when an axis is out of range.
+ */
+export function variance(
+  x: Tensor,
+  { axis, keepDims = false, correction = 1 }: VarianceOptions = {},
+): Tensor {
+  checkFloat('variance', x);
+  const axes = normalizeAxes('variance', axis, x.rank);
+  const count = sizeOf(axes.map((i) => x.shape[i]!));
+  if (!(count > correction)) {
+    throw new ArgumentError('variance', `needs more than ${correction} elements, got ${count}`);
+  }
+  const centred = sub(x, mean(x, { axis: axes, keepDims: true }));
+  return div(sum(square(centred), { axis: axes, keepDims }), count - correction);
+}
+
+/** The rule of {@link max}. */
+export const maxOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
+  name: 'max',
+  formula: String.raw`y = \max_i x_i`,
+  localDerivative: [String.raw`\bar x_i \mathrel{+}= \frac{[x_i = y]}{\sum_j [x_j = y]} \bar y`],
+  forward([x], { axes, keepDims }) {
+    const reduced = reduceAxes('max', 'max', x, axes);
+    return new Tensor({
+      storage: reduced.storage,
+      shape: reducedShape(x.shape, axes, keepDims),
+      device: x.device,
+    });
+  },
+  pullBack: [
+    (g, { inputs: [x], out, attributes: { axes } }) => {
+      const stretched = (y: Tensor): Tensor =>
+        broadcastTo(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
+      const hit = cast(equal(x, stretched(out)), x.dtype);
+      return mul(stretched(g), div(hit, sum(hit, { axis: axes, keepDims: true })));
+    },
+  ],
+});
+
+/**
+ * The largest element over axes. Elements that tie share the gradient.
+ *
+ * @throws {@link ArgumentError} over no elements.
+ * @throws {@link ShapeError} when an axis is out of range.
+ */
+export function max(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
+  const axes = normalizeAxes('max', axis, x.rank);
+  checkSome('max', x, axes);
+  return maxOp([x], { axes, keepDims });
+}
+
+/**
+ * The smallest element over axes: $y = -\max(-x)$. Elements that tie share the gradient.
+ *
+ * @throws {@link ArgumentError} over no elements.
+ * @throws {@link ShapeError} when an axis is out of range.
+ */
+export function min(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkSome('min', x, normalizeAxes('min', options.axis, x.rank));
+  return neg(max(neg(x), options));
+}
+
+function checkSome(op: string, x: Tensor, axes: readonly number[]): void {
+  if (axes.some((axis) => x.shape[axis] === 0)) {
+    throw new ArgumentError(op, `needs at least one element, got shape ${formatShape(x.shape)}`);
+  }
+}
+
+/** The rule of {@link argmax}. */
+export const argmaxOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
+  name: 'argmax',
+  formula: String.raw`y = \operatorname{arg\,max}_i x_i`,
+  localDerivative: ['0'],
+  forward([x], { axes, keepDims }) {
+    const first = axes[0] ?? 0;
+    const spec = {
+      op: 'argMax',
+      outer: sizeOf(x.shape.slice(0, first)),
+      length: sizeOf(axes.map((axis) => x.shape[axis]!)),
+      inner: sizeOf(x.shape.slice(first + axes.length)),
+    } as const;
+    return launch('argmax', 'reduce', [x], spec, {
+      shape: reducedShape(x.shape, axes, keepDims),
+      dtype: 'int32',
+    });
+  },
+  pullBack: [nonDifferentiable],
+});
+
+/** The axis of {@link argmax} and {@link argmin}. */
+export interface ArgOptions {
+  /** Default: none, and the index counts the elements of the whole tensor. */
+  readonly axis?: number;
+  /** Whether the axis stays, with size 1. Default false. */
+  readonly keepDims?: boolean;
+}
+
+/**
+ * The index of the first largest element along an axis, as `int32`.
+ *
+ * @throws {@link ArgumentError} over no elements.
+ * @throws {@link ShapeError} when the axis is out of range.
+ */
+export function argmax(x: Tensor, { axis, keepDims = false }: ArgOptions = {}): Tensor {
+  const axes = normalizeAxes('argmax', axis, x.rank);
+  checkSome('argmax', x, axes);
+  return argmaxOp([x], { axes, keepDims });
+}
+
+/**
+ * The index of the first smallest element along an axis, as `int32`.
+ *
+ * @throws {@link ArgumentError} over no elements.
+ * @throws {@link ShapeError} when the axis is out of range.
+ */
+export function argmin(x: Tensor, options: ArgOptions = {}): Tensor {
+  checkSome('argmin', x, normalizeAxes('argmin', options.axis, x.rank));
+  return argmax(neg(x), options);
+}
+
+/** Options of {@link norm}. */
+export interface NormOptions extends ReduceOptions {
+  /** The power; `Infinity` for the largest absolute value. Default 2. */
+  readonly p?: number;
+}
+
+/**
+ * The p-norm over axes: $y = (\sum_i |x_i|^p)^{1/p}$. The gradient at 0 is 0.
+ *
+ * @throws {@link ArgumentError} unless p is 1 or more.
+ * @throws {@link ShapeError} when an axis is out of range.
+ */
+export function norm(x: Tensor, { p = 2, ...axes }: NormOptions = {}): Tensor {
+  checkFloat('norm', x);
+  if (!(p >= 1)) throw new ArgumentError('norm', `p must be 1 or more, got ${p}`);
+  if (p === 2) return safeSqrt(sum(square(x), axes));
+  const sizes = abs(x);
+  if (p === 1) return sum(sizes, axes);
+  if (p === Number.POSITIVE_INFINITY) return max(sizes, axes);
+  const total = sum(pow(sizes, p), axes);
+  const positive = greater(total, 0);
+  return where(positive, pow(where(positive, total, 1), 1 / p), 0);
+}
+
+/** What {@link logSumExp}, {@link logSoftmax} and {@link softmax} run over. */
 export interface RowOptions {
   /** The axis to run over. Default: the last. */
   readonly axis?: number;
@@ -120,4 +276,23 @@ export function softmax(x: Tensor, options: RowOptions = {}): Tensor {
   const { inputs, axis } = rowInputs('softmax', x, options);
   const result = softmaxOp(inputs, null);
   return axis === x.rank - 1 ? result : transpose(result, { axes: [axis, -1] });
+}
+
+/**
+ * The logarithm of the softmax along an axis, exact at any magnitude: $y_i = x_i - \ln \sum_j e^{x_j}$; -Infinity where
+ * the mask leaves out, with gradient 0.
+ *
+ * @throws {@link ShapeError} when the axis is out of range or the mask does not broadcast.
+ */
+export function logSoftmax(x: Tensor, { axis = -1, mask }: RowOptions = {}): Tensor {
+  checkFloat('logSoftmax', x);
+  const at = normalizeAxis('logSoftmax', axis, x.rank);
+  if (x.shape[at] === 0) return x;
+  const kept = mask === undefined ? x : where(equal(mask, 0), Number.NEGATIVE_INFINITY, x);
+  // Any shift gives the same result; the largest element keeps the digits.
+  const top = max(kept.detach(), { axis: at, keepDims: true });
+  const shifted = sub(x, where(equal(top, Number.NEGATIVE_INFINITY), 0, top));
+  const options = mask === undefined ? { axis: at } : { axis: at, mask };
+  const result = sub(shifted, expandDims(logSumExp(shifted, options), at));
+  return mask === undefined ? result : where(equal(mask, 0), Number.NEGATIVE_INFINITY, result);
 }

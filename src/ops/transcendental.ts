@@ -1,15 +1,16 @@
 /**
- * @file Exponentials, logarithms, roots, and the smooth activations made of them.
+ * @file Exponentials, logarithms, powers and roots.
  */
-import { checkFloat } from '../autograd/elementwise.js';
+import { asPair, binary, checkFloat, type Operand, type Pair } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
 import type { PullBack, Tensor } from '../autograd/tensor.js';
 import type { MapOp } from '../devices/device.js';
-import { add, div, mul, square, sub } from './arithmetic.js';
-import { greater, where } from './comparison.js';
+import { add, div, mul, neg, square, sub } from './arithmetic.js';
+import { equal, greater, where } from './comparison.js';
 
-function unary(
+/** A function of one element of a float type. */
+export function unary(
   name: string,
   kernel: MapOp,
   formula: string,
@@ -70,6 +71,67 @@ export function log(x: Tensor): Tensor {
   return logOp([x]);
 }
 
+/** The rule of {@link log1p}: a primitive because 1 + x rounds. */
+export const log1pOp: Op<Single, undefined> = unary(
+  'log1p',
+  'log1p',
+  String.raw`y = \ln(1 + x)`,
+  String.raw`\bar x \mathrel{+}= \bar y \oslash (1 + x)`,
+  (g, { inputs: [x] }) => div(g, add(x, 1)),
+);
+
+/** The natural logarithm of one more, exact near 0: $y = \ln(1 + x)$; NaN below -1. */
+export function log1p(x: Tensor): Tensor {
+  return log1pOp([x]);
+}
+
+/** The rule of {@link pow}. */
+export const powOp: Op<Pair, undefined> = binary('pow', {
+  kernel: 'pow',
+  formula: 'c = a^b',
+  localDerivative: [
+    String.raw`\bar a \mathrel{+}= \bar c \odot b \odot a^{b - 1}`,
+    String.raw`\bar b \mathrel{+}= \bar c \odot c \odot \ln a`,
+  ],
+  pullBack: [
+    // Where b = 0 the product would be 0 times infinity at a = 0.
+    (g, { inputs: [a, b] }) => mul(g, where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))))),
+    // 0 raised to any power above 0 stays 0, whatever the power.
+    (g, { inputs: [a], out }) => mul(g, where(equal(out, 0), 0, mul(out, log(where(equal(out, 0), 1, a))))),
+  ],
+});
+
+/**
+ * A power of every element, with broadcasting: $c = a^b$. NaN where a negative base has a broken exponent.
+ *
+ * @throws {@link ShapeError} when the shapes do not broadcast.
+ * @throws {@link DTypeError} when the types differ, or are `int32`.
+ */
+export function pow(a: Operand, b: Operand): Tensor {
+  const pair = asPair('pow', a, b);
+  checkFloat('pow', pair[0]);
+  return powOp(pair);
+}
+
+/** The reciprocal of every element: $y = 1 / x$. */
+export function reciprocal(x: Tensor): Tensor {
+  return div(1, x);
+}
+
+/** The rule of {@link erf}. */
+export const erfOp: Op<Single, undefined> = unary(
+  'erf',
+  'erf',
+  String.raw`y = \operatorname{erf} x = \tfrac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt`,
+  String.raw`\bar x \mathrel{+}= \tfrac{2}{\sqrt\pi} e^{-x^2} \odot \bar y`,
+  (g, { inputs: [x] }) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
+);
+
+/** The error function. */
+export function erf(x: Tensor): Tensor {
+  return erfOp([x]);
+}
+
 /** The rule of {@link sqrt}. */
 export const sqrtOp: Op<Single, undefined> = unary(
   'sqrt',
@@ -101,46 +163,4 @@ export const safeSqrtOp: Op<Single, undefined> = unary(
  */
 export function safeSqrt(x: Tensor): Tensor {
   return safeSqrtOp([x]);
-}
-
-/** The rule of {@link sigmoid}. */
-export const sigmoidOp: Op<Single, undefined> = unary(
-  'sigmoid',
-  'sigmoid',
-  'y = 1 / (1 + e^{-x})',
-  String.raw`\bar x \mathrel{+}= y \odot (1 - y) \odot \bar y`,
-  (g, { out }) => mul(g, mul(out, sub(1, out))),
-);
-
-/** The logistic function: $y = 1 / (1 + e^{-x})$, without overflow. */
-export function sigmoid(x: Tensor): Tensor {
-  return sigmoidOp([x]);
-}
-
-/** The rule of {@link tanh}. */
-export const tanhOp: Op<Single, undefined> = unary(
-  'tanh',
-  'tanh',
-  String.raw`y = \tanh x`,
-  String.raw`\bar x \mathrel{+}= (1 - y^2) \odot \bar y`,
-  (g, { out }) => mul(g, sub(1, square(out))),
-);
-
-/** The hyperbolic tangent. */
-export function tanh(x: Tensor): Tensor {
-  return tanhOp([x]);
-}
-
-/** The rule of {@link softplus}: a primitive because log(1 + eˣ) overflows. */
-export const softplusOp: Op<Single, undefined> = unary(
-  'softplus',
-  'softplus',
-  String.raw`y = \ln(1 + e^x)`,
-  String.raw`\bar x \mathrel{+}= \sigma(x) \odot \bar y`,
-  (g, { inputs: [x] }) => mul(g, sigmoid(x)),
-);
-
-/** The smooth positive part: $y = \ln(1 + e^x)$, without overflow. */
-export function softplus(x: Tensor): Tensor {
-  return softplusOp([x]);
 }

@@ -24,6 +24,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['src/ops/transcendental.ts'],
   ['src/ops/reduce.ts'],
   ['src/ops/matmul.ts'],
+  ['src/ops/activation.ts', 'src/ops/indexing.ts'],
   ['src/ops/distance.ts'],
   ['src/ops/index.ts'],
   ['src/ops/methods.ts'],

@@ -136,7 +136,8 @@ export function kernelCases(seed: number): KernelCase[] {
   add('a column', 'copyStrided', { shape: [3, 1], strides: [1, 3], offset: 0 }, [floats(3)]);
   add('slice and flip', 'copyStrided', { shape: [3, 4], strides: [10, -1], offset: 4 }, [floats(25)]);
   add('broadcast', 'copyStrided', { shape: [334, 3], strides: [0, 1], offset: 0 }, [floats(3)]);
-  add('steps', 'pad', { shape: [6, 5], inner: [3, 2], starts: [1, 0], steps: [2, 3] }, [floats(6)]);
+  add('steps', 'pad', { shape: [6, 5], inner: [3, 2], starts: [1, 0], steps: [2, 3], value: 0 }, [floats(6)]);
+  add('another value', 'pad', { shape: [4], inner: [2], starts: [1], steps: [1], value: -1.5 }, [floats(2)]);
   add('three parts', 'concat', { outer: 101, lengths: [3, 1, 7] }, [floats(303), floats(101), floats(707)]);
   const index = Int32Array.from({ length: 4 * 3 }, () => generator.integer(5));
   add('along the middle', 'gather', { shape: [2, 3, 2], strides: [10, 0, 1], axisStride: 2 }, [
@@ -153,7 +154,7 @@ export function kernelCases(seed: number): KernelCase[] {
   );
   for (const distribution of ['uniform', 'normal'] as const) {
     const spec = { distribution, size: 9, dtype: 'float32' } as const;
-    add(distribution, 'random', spec, [Int32Array.of(5, 1, 7, 0)]);
+    add(distribution, 'random', spec, [Int32Array.of(5, 1, 0, 2, 7, 65535, 3, 0)]);
   }
   add('positive', 'check', { requirement: { test: 'positive' }, size: 3 }, [Float32Array.of(1, -1, 0)]);
   add('between', 'check', { requirement: { test: 'between', low: 0, high: 1 }, size: 2 }, [

@@ -21,12 +21,12 @@ export function copyStrided(
   return out;
 }
 
-/** Writes x into zeros through strides: what slice read. */
+/** Writes x between equal values through strides: what slice read. */
 export function pad(
   [x]: readonly TypedArray[],
-  { shape, inner, starts, steps }: KernelSpecs['pad'],
+  { shape, inner, starts, steps, value }: KernelSpecs['pad'],
 ): TypedArray {
-  const out = allocate(dtypeOf(x!), sizeOf(shape));
+  const out = allocate(dtypeOf(x!), sizeOf(shape)).fill(value);
   const own = stridesOf(shape);
   const offset = starts.reduce((sum, start, axis) => sum + start * own[axis]!, 0);
   const plan = walk(inner, [own.map((stride, axis) => stride * steps[axis]!)]);

@@ -91,6 +91,9 @@ const ZIP: Record<ArithmeticOp | ComparisonOp, string> = {
   notEqual: 'if (x === y) return 0.0; return 1.0;',
 };
 
+/** A number as shaders write it. */
+const literal = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
+
 /** floor(value / by), exact in float registers. */
 const quotient = (value: string, by: number): string =>
   by === 1 ? value : `Math.floor((${value} + 0.5) / ${by}.0)`;
@@ -220,17 +223,17 @@ export const kernelSources: Registry = {
     body: `${coordinates(shape, 'k', 'i')}\nreturn a[${position(strides, 'k', offset)}];`,
   }),
 
-  pad: ({ shape, inner, starts, steps }) => ({
+  pad: ({ shape, inner, starts, steps, value }) => ({
     size: sizeOf(shape),
     dtype: 0,
     body: `${coordinates(shape, 'k', 'i')}
       ${inner
         .map(
           (size, axis) => `const d${axis} = k${axis} - ${starts[axis]};
-            if (d${axis} < -0.5) return 0.0;
+            if (d${axis} < -0.5) return ${literal(value)};
             const s${axis} = ${quotient(`d${axis}`, steps[axis]!)};
-            if (s${axis} > ${size - 1} + 0.5) return 0.0;
-            if (Math.abs(s${axis} * ${steps[axis]} - d${axis}) > 0.5) return 0.0;`,
+            if (s${axis} > ${size - 1} + 0.5) return ${literal(value)};
+            if (Math.abs(s${axis} * ${steps[axis]} - d${axis}) > 0.5) return ${literal(value)};`,
         )
         .join('\n')}
       return a[${position(stridesOf(inner), 's')}];`,

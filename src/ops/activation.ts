@@ -1,0 +1,113 @@
+/**
+ * @file What stands between two layers.
+ */
+
+import { drawn } from '../autograd/create.js';
+import { checkFloat } from '../autograd/elementwise.js';
+import type { Single } from '../autograd/linear.js';
+import { defineOp, launch, type Op } from '../autograd/op.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { ArgumentError } from '../errors.js';
+import type { Generator } from '../random.js';
+import { add, mul, square, sub } from './arithmetic.js';
+import { cast, greater, greaterEqual, where } from './comparison.js';
+import { erf, unary } from './transcendental.js';
+
+/** The rule of {@link relu}. */
+export const reluOp: Op<Single, undefined> = defineOp<Single>({
+  name: 'relu',
+  formula: String.raw`y = \max(x, 0)`,
+  localDerivative: [String.raw`\bar x \mathrel{+}= [x > 0] \odot \bar y`],
+  forward: ([x]) => launch('relu', 'map', [x], { op: 'relu', size: x.size }, x),
+  pullBack: [(g, { inputs: [x] }) => where(greater(x, 0), g, 0)],
+});
+
+/** The positive part: $y = \max(x, 0)$. The gradient at 0 is 0. */
+export function relu(x: Tensor): Tensor {
+  return reluOp([x]);
+}
+
+/**
+ * The positive part, and a little of the negative: $y = x$ where $x > 0$, else $\alpha x$.
+ *
+ * @param options - `slope`, the α; default 0.01.
+ */
+export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number } = {}): Tensor {
+  checkFloat('leakyRelu', x);
+  return where(greater(x, 0), x, mul(x, slope));
+}
+
+/** The Gaussian error linear unit in its exact form: $y = \tfrac12 x (1 + \operatorname{erf}(x / \sqrt2))$. */
+export function gelu(x: Tensor): Tensor {
+  return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+}
+
+/** The rule of {@link sigmoid}. */
+export const sigmoidOp: Op<Single, undefined> = unary(
+  'sigmoid',
+  'sigmoid',
+  'y = 1 / (1 + e^{-x})',
+  String.raw`\bar x \mathrel{+}= y \odot (1 - y) \odot \bar y`,
+  (g, { out }) => mul(g, mul(out, sub(1, out))),
+);
+
+/** The logistic function: $y = 1 / (1 + e^{-x})$, without overflow. */
+export function sigmoid(x: Tensor): Tensor {
+  return sigmoidOp([x]);
+}
+
+/** The rule of {@link tanh}. */
+export const tanhOp: Op<Single, undefined> = unary(
+  'tanh',
+  'tanh',
+  String.raw`y = \tanh x`,
+  String.raw`\bar x \mathrel{+}= (1 - y^2) \odot \bar y`,
+  (g, { out }) => mul(g, sub(1, square(out))),
+);
+
+/** The hyperbolic tangent. */
+export function tanh(x: Tensor): Tensor {
+  return tanhOp([x]);
+}
+
+/** The rule of {@link softplus}: a primitive because log(1 + eˣ) overflows. */
+export const softplusOp: Op<Single, undefined> = unary(
+  'softplus',
+  'softplus',
+  String.raw`y = \ln(1 + e^x)`,
+  String.raw`\bar x \mathrel{+}= \sigma(x) \odot \bar y`,
+  (g, { inputs: [x] }) => mul(g, sigmoid(x)),
+);
+
+/** The smooth positive part: $y = \ln(1 + e^x)$, without overflow. */
+export function softplus(x: Tensor): Tensor {
+  return softplusOp([x]);
+}
+
+/** Options of {@link dropout}. */
+export interface DropoutOptions {
+  /** The share of elements that become 0. Default 0.5. */
+  readonly p?: number;
+  /** Whether anything is dropped at all. Default true. */
+  readonly training?: boolean;
+  /** Where the choice comes from. Default: the generator that {@link manualSeed} seeds. */
+  readonly generator?: Generator;
+}
+
+/**
+ * Sets a random share of the elements to 0 and divides the others by what is left: $y = x \odot m / (1 - p)$.
+ *
+ * Srivastava et al.: "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
+ *
+ * @throws {@link ArgumentError} unless p is in [0, 1).
+ */
+export function dropout(x: Tensor, { p = 0.5, training = true, generator }: DropoutOptions = {}): Tensor {
+  checkFloat('dropout', x);
+  if (!(p >= 0 && p < 1)) throw new ArgumentError('dropout', `p must be in [0, 1), got ${p}`);
+  if (!training || p === 0) return x;
+  const kept = greaterEqual(
+    drawn('dropout', 'uniform', x.shape, { device: x.device, ...(generator && { generator }) }),
+    p,
+  );
+  return mul(x, mul(cast(kept, x.dtype), 1 / (1 - p)));
+}
