@@ -1,16 +1,8 @@
 /** @file The rows of the losses. */
 import fc from 'fast-check';
 import * as cg from '../../src/index.js';
-import {
-  type Case,
-  longRows,
-  pairOfRows,
-  rows,
-  separated,
-  someTriplet,
-  values,
-  withLabels,
-} from './cases.js';
+import { values } from '../../src/testing/index.js';
+import { type Case, longRows, pairOfRows, rows, separated, someTriplet, withLabels } from './cases.js';
 import {
   allPairs,
   allTriplets,

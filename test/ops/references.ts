@@ -47,3 +47,32 @@ export const averageActive = (terms: number[]): number => {
   const active = terms.filter((term) => term > 0);
   return active.length === 0 ? 0 : average(active);
 };
+
+/** A function of one number, of every element. */
+export const map1 = (f: (x: number) => number): ((x: Nested) => Nested) => {
+  const go = (x: Nested): Nested => (Array.isArray(x) ? x.map(go) : f(x));
+  return go;
+};
+const depth = (x: Nested): number => (Array.isArray(x) ? 1 + depth(x[0] ?? 0) : 0);
+/** A function of two numbers, of every pair of elements, with broadcasting. */
+export const map2 = (f: (a: number, b: number) => number): ((a: Nested, b: Nested) => Nested) => {
+  const go = (a: Nested, b: Nested): Nested => {
+    if (!Array.isArray(a) && !Array.isArray(b)) return f(a, b);
+    const [p, q] = [depth(a), depth(b)];
+    if (p > q) return (a as Nested[]).map((x) => go(x, b));
+    if (q > p) return (b as Nested[]).map((y) => go(a, y));
+    const [x, y] = [a as Nested[], b as Nested[]];
+    return Array.from({ length: Math.max(x.length, y.length) }, (_, i) =>
+      go(x[x.length === 1 ? 0 : i]!, y[y.length === 1 ? 0 : i]!),
+    );
+  };
+  return go;
+};
+
+/** The integral from 0 to x. */
+export const simpson = (f: (t: number) => number, x: number): number => {
+  const steps = 2000;
+  let sum = f(0) + f(x);
+  for (let i = 1; i < steps; i++) sum += (i % 2 === 1 ? 4 : 2) * f((x * i) / steps);
+  return (sum * x) / (3 * steps);
+};

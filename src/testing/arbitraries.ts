@@ -1,0 +1,87 @@
+/**
+ * @file Random inputs for property-based tests: float64 tensors, since finite differences need their digits.
+ */
+import fc from 'fast-check';
+import { tensor } from '../autograd/create.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { type Shape, sizeOf } from '../shape.js';
+
+/** The smallest and the largest element. */
+export type Range = readonly [low: number, high: number];
+
+/** Options of {@link shapes}. */
+export interface ShapesOptions {
+  /** The largest number of axes. Default 3. */
+  readonly maxRank?: number;
+  /** The largest size of an axis. Default 4. */
+  readonly maxSide?: number;
+}
+
+/**
+ * Shapes without empty axes: scalars, square matrices often (some errors show only there), sizes of 1.
+ */
+export function shapes({ maxRank = 3, maxSide = 4 }: ShapesOptions = {}): fc.Arbitrary<Shape> {
+  const side = fc.integer({ min: 1, max: maxSide });
+  const any = fc.array(side, { maxLength: maxRank });
+  return maxRank < 2
+    ? any
+    : fc.oneof(
+        fc.constant<Shape>([]),
+        side.map((n) => [n, n]),
+        any,
+      );
+}
+
+/**
+ * Two shapes that broadcast: of either, axes may have size 1 or, from the front, be missing.
+ */
+export function broadcastableShapes(options: ShapesOptions = {}): fc.Arbitrary<[Shape, Shape]> {
+  return shapes(options).chain((shape) =>
+    fc
+      .tuple(
+        fc.array(fc.boolean(), { minLength: shape.length, maxLength: shape.length }),
+        fc.integer({ min: 0, max: shape.length }),
+        fc.boolean(),
+      )
+      .map(([ones, missing, swap]): [Shape, Shape] => {
+        const small = shape.map((size, axis) => (ones[axis] ? 1 : size)).slice(missing);
+        return swap ? [small, shape] : [shape, small];
+      }),
+  );
+}
+
+/**
+ * A float64 tensor of one shape, its elements on a grid of 4,001 steps in a range: far from what rounds, and never 0 in
+ * the default range.
+ *
+ * @param range - Default [-2, 2].
+ */
+export function values(shape: Shape, [low, high]: Range = [-2, 2]): fc.Arbitrary<Tensor> {
+  const element = fc.integer({ min: 0, max: 3999 }).map((i) => low + ((high - low) * (i + 0.5)) / 4000);
+  const length = sizeOf(shape);
+  return fc
+    .array(element, { minLength: length, maxLength: length })
+    .map((data) => tensor(Float64Array.from(data), { shape }));
+}
+
+/** One tensor of any shape, as the list of inputs that {@link checkOp} takes. */
+export function anyTensor(range?: Range): fc.Arbitrary<Tensor[]> {
+  return shapes().chain((shape) => values(shape, range).map((x) => [x]));
+}
+
+/** Two tensors that broadcast. */
+export function broadcastableTensors(a?: Range, b?: Range): fc.Arbitrary<Tensor[]> {
+  return broadcastableShapes().chain(([p, q]) => fc.tuple(values(p, a), values(q, b)));
+}
+
+/** The same tensor twice: what `mul(x, x)` does to a gradient. */
+export function aliased(one: fc.Arbitrary<Tensor>): fc.Arbitrary<Tensor[]> {
+  return one.map((x) => [x, x]);
+}
+
+/** `int32` labels: `count` of them, from 0 to `classes` - 1. */
+export function labels(count: number, classes: number): fc.Arbitrary<Tensor> {
+  return fc
+    .array(fc.integer({ min: 0, max: classes - 1 }), { minLength: count, maxLength: count })
+    .map((data) => tensor(data, { dtype: 'int32' }));
+}

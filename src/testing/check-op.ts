@@ -1,0 +1,163 @@
+/**
+ * @file Holds an operation against what must be true of every operation.
+ */
+import fc from 'fast-check';
+import { grad } from '../autograd/backward.js';
+import { tensor } from '../autograd/create.js';
+import type { NestedArray } from '../autograd/format.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { GraphError } from '../errors.js';
+import { add, mul } from '../ops/arithmetic.js';
+import { cast } from '../ops/comparison.js';
+import { formatShape, sameShape } from '../shape.js';
+import { gradcheck } from './gradcheck.js';
+import { furthest } from './matchers.js';
+
+/** A function of tensors. */
+export type TensorFunction = (...inputs: Tensor[]) => Tensor;
+
+/** Options of {@link checkOp}. */
+export interface CheckOptions {
+  /** The value by other means, from the inputs as nested arrays. Default: the value is not checked. */
+  readonly reference?: (...inputs: NestedArray[]) => NestedArray;
+  /** Whether the result carries gradients. Default true. */
+  readonly differentiable?: boolean;
+  /** How many random inputs each property sees. Default 100. */
+  readonly numRuns?: number;
+  /** Repeats a run. Default: a new one each time. */
+  readonly seed?: number;
+  /** The name that failures give the function. Default: its own. */
+  readonly name?: string;
+}
+
+const leafOf = (x: Tensor): Tensor =>
+  tensor(x.dataSync(), { shape: x.shape, device: x.device, requiresGrad: x.dtype === 'float64' });
+
+/** A gradient for a result that no two elements of share. */
+const seedFor = (out: Tensor, factor: number): Tensor =>
+  tensor(
+    Float64Array.from({ length: out.size }, (_, i) => factor * Math.cos(1 + i)),
+    {
+      shape: out.shape,
+      dtype: out.dtype,
+    },
+  );
+
+function fail(name: string, what: string): never {
+  throw new GraphError('checkOp', `${name}: ${what}`);
+}
+
+/** What is asked of an operation, one function for each property; {@link checkOp} asks for all of them. */
+export const opProperties = {
+  /** The value is the reference's, to 1e-12. */
+  value(fn: TensorFunction, inputs: Tensor[], { reference, name = fn.name }: CheckOptions): void {
+    if (reference === undefined) return;
+    const { error } = furthest(fn(...inputs), reference(...inputs.map((x) => x.toArray())));
+    if (!(error <= 1e-12)) fail(name, `the value is off by ${error}`);
+  },
+
+  /** First and second derivatives agree with central differences, to 1e-6 and 1e-4. */
+  gradient(
+    fn: TensorFunction,
+    inputs: Tensor[],
+    { differentiable = true, name = fn.name }: CheckOptions,
+  ): void {
+    if (differentiable) gradcheck(fn, inputs, { order: 2, name, directions: 2 });
+    else if (fn(...inputs.map(leafOf)).requiresGrad) fail(name, 'the result must carry no gradient');
+  },
+
+  /** Gradients have the shapes of the inputs, and are linear in the gradient of the result. */
+  pullBack(
+    fn: TensorFunction,
+    inputs: Tensor[],
+    { differentiable = true, name = fn.name }: CheckOptions,
+  ): void {
+    if (!differentiable) return;
+    const leaves = inputs.map(leafOf);
+    const wanted = leaves.filter((leaf) => leaf.requiresGrad);
+    const out = fn(...leaves);
+    const pull = (factor: number): Tensor[] =>
+      grad(out, wanted, { gradient: seedFor(out, factor), retainGraph: true, allowUnused: true });
+    const [once, scaled] = [pull(1), pull(-3)];
+    once.forEach((g, i) => {
+      if (!sameShape(g.shape, wanted[i]!.shape)) {
+        fail(
+          name,
+          `gradient ${i} must have shape ${formatShape(wanted[i]!.shape)}, got ${formatShape(g.shape)}`,
+        );
+      }
+      const { error } = furthest(scaled[i]!, mul(g, -3));
+      if (!(error <= 1e-11)) fail(name, `the pull-back of input ${i} is not linear: off by ${error}`);
+    });
+  },
+
+  /** One tensor given for two inputs of one shape gets the sum of both gradients. */
+  aliasing(
+    fn: TensorFunction,
+    inputs: Tensor[],
+    { differentiable = true, name = fn.name }: CheckOptions,
+  ): void {
+    const [a, b, ...rest] = inputs;
+    if (!differentiable || !a || !b || a.dtype !== 'float64' || b.dtype !== 'float64') return;
+    if (!sameShape(a.shape, b.shape)) return;
+    const gradients = (leaves: Tensor[], wanted: Tensor[]): Tensor[] => {
+      const out = fn(...leaves, ...rest);
+      return grad(out, wanted, { gradient: seedFor(out, 1), allowUnused: true });
+    };
+    const [one, twinA, twinB] = [leafOf(b), leafOf(b), leafOf(b)];
+    const [together] = gradients([one, one], [one]);
+    const [left, right] = gradients([twinA, twinB], [twinA, twinB]);
+    const { error } = furthest(together!, add(left!, right!));
+    if (!(error <= 1e-11)) fail(name, `an input given twice gets a gradient that is off by ${error}`);
+  },
+
+  /** In float32, value and gradients are those of float64 to 1e-5 of the largest element, at least of 1. */
+  float32(fn: TensorFunction, inputs: Tensor[], { name = fn.name }: CheckOptions): void {
+    const wide = inputs.map((x) => leafOf(x.dtype === 'float64' ? cast(cast(x, 'float32'), 'float64') : x));
+    const narrow = wide.map((x) =>
+      x.requiresGrad ? tensor(Float32Array.from(x.dataSync()), { shape: x.shape, requiresGrad: true }) : x,
+    );
+    const parts = (leaves: Tensor[]): Tensor[] => {
+      const out = fn(...leaves);
+      const wanted = leaves.filter((leaf) => leaf.requiresGrad);
+      if (!out.requiresGrad) return [out];
+      return [out, ...grad(out, wanted, { gradient: seedFor(out, 1), allowUnused: true })];
+    };
+    const wanted = parts(wide);
+    parts(narrow).forEach((x, i) => {
+      const { error } = furthest(x, wanted[i]!, 'largest');
+      if (!(error <= 1e-5))
+        fail(name, `in float32 ${i === 0 ? 'the value' : `gradient ${i - 1}`} is off by ${error}`);
+    });
+  },
+} as const;
+
+/**
+ * Checks an operation, or any function of tensors, on random inputs: value against a reference, first and second
+ * derivatives against central differences, shapes and linearity of the pull-back, aliased inputs, float32.
+ *
+ * @param fn - Takes tensors, returns one.
+ * @param inputs - Random lists of float64 and int32 tensors, for example {@link broadcastableTensors}.
+ * @throws On the first failure: the inputs that it shrank to, and what disagreed.
+ *
+ * @example
+ * ```ts
+ * import { add, mul } from 'contragrad';
+ * import { broadcastableTensors, checkOp } from 'contragrad/testing';
+ *
+ * checkOp(mul, broadcastableTensors());
+ * ```
+ */
+export function checkOp(
+  fn: TensorFunction,
+  inputs: fc.Arbitrary<Tensor[]>,
+  options: CheckOptions = {},
+): void {
+  const { numRuns = 100, seed } = options;
+  for (const property of Object.values(opProperties)) {
+    fc.assert(
+      fc.property(inputs, (given) => property(fn, given, options)),
+      seed === undefined ? { numRuns } : { numRuns, seed },
+    );
+  }
+}

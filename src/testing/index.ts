@@ -1,0 +1,18 @@
+/**
+ * Property-based tests for operations of your own; needs the optional peer fast-check.
+ *
+ * @packageDocumentation
+ */
+export {
+  aliased,
+  anyTensor,
+  broadcastableShapes,
+  broadcastableTensors,
+  labels,
+  type Range,
+  type ShapesOptions,
+  shapes,
+  values,
+} from './arbitraries.js';
+export { type CheckOptions, checkOp, opProperties, type TensorFunction } from './check-op.js';
+export { type AllcloseOptions, type Comparable, furthest, toBeAllclose } from './matchers.js';

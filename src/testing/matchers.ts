@@ -1,0 +1,85 @@
+/**
+ * @file Comparing tensors in tests.
+ */
+import type { NestedArray } from '../autograd/format.js';
+import { Tensor } from '../autograd/tensor.js';
+import type { TypedArray } from '../dtype.js';
+
+/** What a tensor can be compared with. */
+export type Comparable = Tensor | NestedArray | TypedArray;
+
+function elementsOf(x: Comparable): number[] {
+  if (x instanceof Tensor) return [...x.dataSync()];
+  if (typeof x === 'number') return [x];
+  return ArrayBuffer.isView(x) ? [...x] : x.flatMap(elementsOf);
+}
+
+/**
+ * The largest |x - y| / max(1, |x|, |y|) over two lists of elements, and where it is; with `'largest'` the divisor is
+ * max(1, the largest |y|). Infinite where the numbers of elements differ or only one of two elements is NaN.
+ */
+export function furthest(
+  actual: Comparable,
+  expected: Comparable,
+  scale: 'element' | 'largest' = 'element',
+): { error: number; at: number } {
+  const [x, y] = [elementsOf(actual), elementsOf(expected)];
+  if (x.length !== y.length) return { error: Number.POSITIVE_INFINITY, at: Math.min(x.length, y.length) };
+  const largest = y.reduce(
+    (max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max),
+    1,
+  );
+  let [error, at] = [0, -1];
+  x.forEach((value, i) => {
+    const wanted = y[i]!;
+    if (Object.is(value, wanted) || value === wanted) return;
+    const by = scale === 'largest' ? largest : Math.max(1, Math.abs(value), Math.abs(wanted));
+    const apart = Math.abs(value - wanted) / by;
+    // NaN and infinity beside a number are infinitely far.
+    const off = Number.isFinite(apart) ? apart : Number.POSITIVE_INFINITY;
+    if (off > error) [error, at] = [off, i];
+  });
+  return { error, at };
+}
+
+/** Options of {@link toBeAllclose}. */
+export interface AllcloseOptions {
+  /** Relative to the expected element. Default 1e-5. */
+  readonly rtol?: number;
+  /** On top, absolute. Default 1e-8. */
+  readonly atol?: number;
+}
+
+/**
+ * A matcher for Vitest and Jest: every |x - y| is at most atol + rtol |y|, as in NumPy's `allclose`; NaN equals NaN.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'contragrad';
+ * import { toBeAllclose } from 'contragrad/testing';
+ *
+ * // expect.extend({ toBeAllclose }); expect(tensor([1, 2])).toBeAllclose([1, 2.00001]);
+ * console.log(toBeAllclose(tensor([1, 2]), [1, 2.00001]).pass); // true
+ * ```
+ */
+export function toBeAllclose(
+  received: Comparable,
+  expected: Comparable,
+  { rtol = 1e-5, atol = 1e-8 }: AllcloseOptions = {},
+): { pass: boolean; message: () => string } {
+  const [x, y] = [elementsOf(received), elementsOf(expected)];
+  const at = x.findIndex((value, i) => {
+    const wanted = y[i]!;
+    if (Object.is(value, wanted) || value === wanted) return false;
+    return !(Math.abs(value - wanted) <= atol + rtol * Math.abs(wanted));
+  });
+  const sameLength = x.length === y.length;
+  const pass = sameLength && at < 0;
+  const problem = sameLength
+    ? `element ${at} is ${x[at]}, expected ${y[at]}`
+    : `there are ${x.length} elements, expected ${y.length}`;
+  return {
+    pass,
+    message: () => (pass ? 'expected the elements to differ' : `${problem} (rtol ${rtol}, atol ${atol})`),
+  };
+}

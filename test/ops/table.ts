@@ -1,0 +1,25 @@
+/** @file The table of cases: one row or more for every operation and loss. */
+import type { Case } from './cases.js';
+import { elementwiseCases } from './elementwise-cases.js';
+import { layoutCases } from './layout-cases.js';
+import { lossCases } from './loss-cases.js';
+import { matrixCases } from './matrix-cases.js';
+import { reduceCases } from './reduce-cases.js';
+
+/** The table. */
+export const table: readonly Case[] = [
+  ...elementwiseCases,
+  ...reduceCases,
+  ...layoutCases,
+  ...matrixCases,
+  ...lossCases,
+];
+
+/** A row's name. */
+export const titleOf = ({ covers, variant }: Case): string => (variant ? `${covers} (${variant})` : covers);
+
+/** The exports that lack a row. */
+export function uncovered(names: readonly string[], rows: readonly Case[]): string[] {
+  const covered = new Set(rows.map(({ covers }) => covers));
+  return names.filter((name) => !covered.has(name));
+}
