@@ -1,0 +1,241 @@
+"""Writes test/golden/values.json: PyTorch's values and gradients of every operation and loss, in float64 and float32.
+
+Run it with a Python that has torch: python3 scripts/golden/values.py > test/golden/values.json
+
+Each case names one of the library's functions, with the arguments that it takes after its tensors. The gradient of the
+result is cos(1 + i) at its element i.
+"""
+import json
+import math
+import platform
+
+import torch
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+cases = []
+
+
+def uniform(*shape, low=-2.0, high=2.0):
+    return torch.rand(*shape, dtype=torch.float64) * (high - low) + low
+
+
+def ints(*shape, below):
+    return torch.randint(0, below, shape)
+
+
+def run(function, inputs, dtype):
+    leaves = [x.to(dtype).requires_grad_() if x.is_floating_point() else x for x in inputs]
+    out = function(*leaves)
+    wanted = [leaf for leaf in leaves if leaf.is_floating_point()]
+    result = {"out": out.detach().flatten().tolist(), "gradients": None}
+    if out.requires_grad:
+        seed = torch.cos(1 + torch.arange(out.numel(), dtype=torch.float64)).reshape(out.shape).to(dtype)
+        gradients = torch.autograd.grad(out, wanted, seed, allow_unused=True)
+        result["gradients"] = [
+            (torch.zeros_like(leaf) if g is None else g).flatten().tolist() for g, leaf in zip(gradients, wanted)
+        ]
+    return list(out.shape), result
+
+
+def case(op, inputs, function, args=(), scale=1.0):
+    shape, float64 = run(function, inputs, torch.float64)
+    _, float32 = run(function, inputs, torch.float32)
+    cases.append(
+        {
+            "op": op,
+            "inputs": [
+                {
+                    "shape": list(x.shape),
+                    "dtype": "float64" if x.is_floating_point() else "int32",
+                    "data": x.flatten().tolist(),
+                }
+                for x in inputs
+            ],
+            "args": list(args),
+            "scale": scale,
+            "shape": shape,
+            "float64": float64,
+            "float32": float32,
+        }
+    )
+
+
+# Element by element.
+for op, function in {
+    "add": torch.add,
+    "sub": torch.sub,
+    "mul": torch.mul,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}.items():
+    case(op, [uniform(3, 4), uniform(3, 4)], function)
+    case(op, [uniform(3, 1), uniform(2, 3, 3)], function)
+for n in (2, 3):
+    case("div", [uniform(n, n), uniform(n, 1, low=0.5, high=3)], torch.div)
+case("pow", [uniform(3, 3, low=0.3, high=2), uniform(3, 1)], torch.pow)
+for power in (3, 2, 1, 0, -1, 0.5):
+    case("pow", [uniform(4, low=0.2, high=2)], lambda x, p=power: x**p, [power])
+case("pow", [torch.tensor([0.0, -1.5, 2.0], dtype=torch.float64)], lambda x: x**2, [2])
+unary = {
+    "neg": torch.neg,
+    "abs": torch.abs,
+    "square": torch.square,
+    "exp": torch.exp,
+    "expm1": torch.expm1,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "softplus": F.softplus,
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "erf": torch.erf,
+}
+for op, function in unary.items():
+    case(op, [uniform(4, 4)], function)
+    case(op, [uniform(5, low=-4, high=4)], function)
+for op, function in {"log": torch.log, "log1p": torch.log1p, "sqrt": torch.sqrt, "safeSqrt": torch.sqrt,
+                     "reciprocal": torch.reciprocal}.items():
+    case(op, [uniform(3, 3, low=0.1, high=4)], function)
+case("sign", [uniform(5)], lambda x: torch.sign(x.detach()))
+case("leakyRelu", [uniform(5)], lambda x: F.leaky_relu(x, 0.2), [{"slope": 0.2}])
+case("clamp", [uniform(6)], lambda x: torch.clamp(x, -0.5, 1), [{"min": -0.5, "max": 1}])
+for op, function in {
+    "greater": torch.gt,
+    "greaterEqual": torch.ge,
+    "less": torch.lt,
+    "lessEqual": torch.le,
+    "equal": torch.eq,
+    "notEqual": torch.ne,
+}.items():
+    case(op, [ints(3, 3, below=3), ints(1, 3, below=3)], lambda a, b, f=function: f(a, b).int())
+case("where", [ints(3, 3, below=2), uniform(3, 1), uniform(3)], lambda c, a, b: torch.where(c == 1, a, b))
+case("cast", [uniform(5)], lambda x: x.detach().to(torch.int32), ["int32"])
+
+# Reductions.
+for axis, torch_axis in (([0, 2], (0, 2)), (1, (1,))):
+    for op, function in {"sum": torch.sum, "mean": torch.mean, "variance": torch.var}.items():
+        case(op, [uniform(2, 3, 4)], lambda x, f=function, a=torch_axis: f(x, dim=a), [{"axis": axis}])
+case("variance", [uniform(3, 3)], lambda x: torch.var(x, dim=0, unbiased=False), [{"axis": 0, "correction": 0}])
+ties = torch.tensor([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]], dtype=torch.float64)
+for x in (uniform(3, 3), ties):
+    case("max", [x], lambda x: torch.amax(x, 1), [{"axis": 1}])
+    case("min", [x], lambda x: torch.amin(x, (0, 1)))
+case("argmax", [uniform(3, 4)], lambda x: torch.argmax(x, 1), [{"axis": 1}])
+case("argmin", [uniform(3, 4)], lambda x: torch.argmin(x))
+for p in (1, 2, 3):
+    case("norm", [uniform(3, 3)], lambda x, p=p: torch.linalg.vector_norm(x, p, dim=1), [{"p": p, "axis": 1}])
+for x in (uniform(3, 3), uniform(2, 3) * 1e4):
+    case("logSumExp", [x], lambda x: torch.logsumexp(x, -1))
+    case("softmax", [x], lambda x: torch.softmax(x, -1))
+    case("logSoftmax", [x], lambda x: torch.log_softmax(x, -1))
+case("logSoftmax", [uniform(3, 2, 2)], lambda x: torch.log_softmax(x, 0), [{"axis": 0}])
+
+# Layout and indexing.
+case("reshape", [uniform(2, 3)], lambda x: x.reshape(3, -1), [[3, -1]])
+case("permute", [uniform(2, 3, 4)], lambda x: x.permute(2, 0, 1), [[2, 0, 1]])
+case("transpose", [uniform(3, 3)], lambda x: x.T)
+case("broadcastTo", [uniform(3, 1)], lambda x: x.expand(2, 3, 4), [[2, 3, 4]])
+case("expandDims", [uniform(3)], lambda x: x.unsqueeze(1), [1])
+case("squeeze", [uniform(1, 3, 1)], torch.squeeze)
+case("slice", [uniform(5, 3)], lambda x: x[1:4:2, 0:2], [{"starts": [1, 0], "ends": [4, -1], "steps": [2, 1]}])
+case("flip", [uniform(2, 3)], lambda x: x.flip(0, 1))
+case("pad", [uniform(2, 2)], lambda x: F.pad(x, (0, 2, 1, 0), value=1.5), [[[1, 0], [0, 2]], {"value": 1.5}])
+case("concat", [uniform(2, 3), uniform(2, 1)], lambda *x: torch.cat(x, 1), [{"axis": 1}])
+case("stack", [uniform(2, 2), uniform(2, 2)], lambda *x: torch.stack(x, 2), [{"axis": 2}])
+case("split", [uniform(3, 5)], lambda x: torch.split(x, 2, 1)[1], [2, {"axis": 1}])
+case("gather", [uniform(3, 3), ints(4, 2, below=3)], lambda x, k: x.gather(0, k), [{"axis": 0}])
+case("scatterAdd", [uniform(3, 3), ints(4, 2, below=3), uniform(4, 2)], lambda x, k, s: x.scatter_add(0, k, s),
+     [{"axis": 0}])
+case("takeAlongAxis", [uniform(3, 4), ints(1, 2, below=4)], lambda x, k: torch.take_along_dim(x, k, 1))
+case("oneHot", [ints(4, below=3)], lambda y: F.one_hot(y, 3), [3])
+
+# Products, directions and distances.
+case("matmul", [uniform(3, 3), uniform(3, 3)], torch.matmul)
+case("matmul", [uniform(2, 1, 2, 3), uniform(2, 3, 2)], torch.matmul)
+case("matmul", [uniform(3), uniform(3, 2)], torch.matmul)
+case("matmul", [uniform(3, 2), uniform(4, 3)], lambda a, b: a.T @ b.T, [{"transposeA": True, "transposeB": True}])
+case("dot", [uniform(4), uniform(4)], torch.dot)
+case("outer", [uniform(3), uniform(4)], torch.outer)
+case("normalize", [uniform(3, 3)], lambda x: F.normalize(x, dim=-1))
+case("cosineSimilarity", [uniform(3, 4), uniform(3, 4)], F.cosine_similarity)
+case("pairwiseDistance", [uniform(3, 4), uniform(3, 4)], lambda a, b: F.pairwise_distance(a, b, eps=1e-6),
+     [{"eps": 1e-6}])
+exact = "donot_use_mm_for_euclid_dist"
+case("cdist", [uniform(3, 2), uniform(4, 2)], lambda a, b: torch.cdist(a, b, compute_mode=exact))
+case("squaredCdist", [uniform(3, 2), uniform(4, 2)], lambda a, b: ((a[:, None] - b[None]) ** 2).sum(-1))
+
+
+# Losses, by their formulas.
+def contrastive(d, same, margin):
+    return 0.5 * torch.where(same, d**2, F.relu(margin - d) ** 2)
+
+
+def distances(z):
+    off = 1 - torch.eye(len(z), dtype=z.dtype)
+    return (((z[:, None] - z[None]) ** 2).sum(-1) + (1 - off)).sqrt() * off
+
+
+labels = torch.tensor([0, 1, 0, 2, 1, 0])
+pairs = torch.tensor([1, 0, 1, 0, 0, 1])
+for margin in (1, 3):
+    case(
+        "contrastiveLoss",
+        [uniform(6, 3), uniform(6, 3), pairs],
+        lambda a, b, y, m=margin: contrastive((a - b).norm(dim=1), y == 1, m).mean(),
+        [{"margin": margin}],
+    )
+
+
+def batch_contrastive(z, y, margin, kinds):
+    i, j = torch.triu_indices(len(z), len(z), 1)
+    same = y[i] == y[j]
+    terms = contrastive((z[i] - z[j]).norm(dim=1), same, margin)
+    if not kinds:
+        return terms.mean()
+    return sum(part[part > 0].mean() for part in (terms[same], terms[~same]))
+
+
+case("batchContrastiveLoss", [uniform(6, 3), labels], lambda z, y: batch_contrastive(z, y, 3, False), [{"margin": 3}])
+case("batchContrastiveLoss", [uniform(6, 3), labels], lambda z, y: batch_contrastive(z, y, 3, True),
+     [{"margin": 3, "average": "nonZeroPerKind"}])
+for squared in (True, False):
+    def triplet(a, p, n, squared=squared):
+        near, far = (a - p).norm(dim=1), (a - n).norm(dim=1)
+        return F.relu((near**2 - far**2 if squared else near - far) + 1.5).mean()
+
+    case("tripletLoss", [uniform(5, 3), uniform(5, 3), uniform(5, 3)], triplet, [{"margin": 1.5, "squared": squared}])
+
+    def batch_triplet(z, y, squared=squared):
+        n = len(z)
+        d = distances(z) ** 2 if squared else distances(z)
+        terms = torch.stack([
+            F.relu(d[a, p] - d[a, k] + 1)
+            for a in range(n) for p in range(n) for k in range(n)
+            if a != p and y[a] == y[p] and y[a] != y[k]
+        ])
+        return terms.mean() if squared else terms[terms > 0].mean()
+
+    case("batchTripletLoss", [uniform(6, 3), labels], batch_triplet,
+         [{"squared": squared, "average": "all" if squared else "violating"}])
+
+
+def info_nce(q, k, temperature, normalize, symmetric=False):
+    if normalize:
+        q, k = F.normalize(q, dim=1), F.normalize(k, dim=1)
+    scores = q @ k.T / temperature
+    target = torch.arange(len(q))
+    loss = F.cross_entropy(scores, target)
+    return (loss + F.cross_entropy(scores.T, target)) / 2 if symmetric else loss
+
+
+for temperature in (1, 0.1):
+    case("infoNCELoss", [uniform(5, 3), uniform(5, 3)], lambda q, k, t=temperature: info_nce(q, k, t, True),
+         [{"temperature": temperature}], 1 / temperature)
+case("infoNCELoss", [uniform(4, 4), uniform(4, 4)], lambda q, k: info_nce(q, k, 0.5, False, True),
+     [{"temperature": 0.5, "normalize": False, "symmetric": True}], 2)
+case("mutualInformationLoss", [uniform(4, 4), uniform(4, 4)], lambda a, b: info_nce(a, b, 1, False))
+case("mutualInformationLoss", [uniform(3, 2) * 40, uniform(3, 2) * 40], lambda a, b: info_nce(a, b, 1, False))
+
+versions = {"torch": torch.__version__, "python": platform.python_version()}
+assert all(math.isfinite(v) for c in cases for v in c["float64"]["out"])
+print(json.dumps({"versions": versions, "cases": cases}))
