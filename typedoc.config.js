@@ -3,7 +3,13 @@ import { OptionDefaults } from 'typedoc';
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
-  entryPoints: ['src/index.ts', 'src/devices/gpu/index.ts', 'src/testing/index.ts', 'src/data/index.ts', 'src/io/index.ts'],
+  entryPoints: [
+    'src/index.ts',
+    'src/devices/gpu/index.ts',
+    'src/testing/index.ts',
+    'src/data/index.ts',
+    'src/io/index.ts',
+  ],
   out: 'docs/api',
   tsconfig: 'tsconfig.build.json',
   treatWarningsAsErrors: true,
