@@ -236,6 +236,49 @@ case("infoNCELoss", [uniform(4, 4), uniform(4, 4)], lambda q, k: info_nce(q, k, 
 case("mutualInformationLoss", [uniform(4, 4), uniform(4, 4)], lambda a, b: info_nce(a, b, 1, False))
 case("mutualInformationLoss", [uniform(3, 2) * 40, uniform(3, 2) * 40], lambda a, b: info_nce(a, b, 1, False))
 
+def negatives_nce(q, k, far, temperature):
+    q, k, far = (F.normalize(x, dim=-1) for x in (q, k, far))
+    own = (q * k).sum(1, keepdim=True)
+    others = q @ far.T if far.dim() == 2 else (far @ q[:, :, None])[..., 0]
+    scores = torch.cat([own, others], 1) / temperature
+    return F.cross_entropy(scores, torch.zeros(len(q), dtype=torch.long), reduction="none")
+
+
+learned = torch.tensor(0.4, dtype=torch.float64)
+case("infoNCELoss", [uniform(4, 3), uniform(4, 3), uniform(5, 3), learned],
+     lambda q, k, far, t: negatives_nce(q, k, far, t).mean(),
+     [{"negatives": {"input": 2}, "temperature": {"input": 3}}], 2.5)
+case("infoNCELoss", [uniform(4, 3), uniform(4, 3), uniform(4, 5, 3)],
+     lambda q, k, far: negatives_nce(q, k, far, 0.5).sum(),
+     [{"negatives": {"input": 2}, "temperature": 0.5, "reduction": "sum"}], 2)
+case("infoNCELoss", [uniform(4, 3), uniform(4, 3)],
+     lambda q, k: F.cross_entropy(F.normalize(q, dim=1) @ F.normalize(k, dim=1).T / 0.1, torch.arange(4), reduction="none"),
+     [{"reduction": "none"}], 10)
+case("mutualInformationLoss", [uniform(4, 3), uniform(4, 3)], lambda a, b: info_nce(a, b, 0.5, True, True),
+     [{"temperature": 0.5, "normalize": True, "symmetric": True}], 2)
+case("contrastiveLoss", [uniform(4, 2), uniform(4, 2), pairs[:4]],
+     lambda a, b, y: contrastive((a - b).norm(dim=1), y == 1, 1), [{"reduction": "none"}])
+case("tripletLoss", [uniform(4, 2), uniform(4, 2), uniform(4, 2)],
+     lambda a, p, n: F.relu(((a - p) ** 2).sum(1) - ((a - n) ** 2).sum(1) + 1).sum(), [{"reduction": "sum"}])
+# The defaults; and a single active pair of each kind.
+case("contrastiveLoss", [uniform(4, 2), uniform(4, 2), pairs[:4]],
+     lambda a, b, y: contrastive((a - b).norm(dim=1), y == 1, 1).mean())
+case("batchContrastiveLoss", [uniform(6, 2, high=-1), labels], lambda z, y: batch_contrastive(z, y, 1, False))
+case("batchContrastiveLoss", [torch.tensor([[0.0, 0], [0.3, 0.4], [9, 9]], dtype=torch.float64), torch.tensor([0, 0, 1])],
+     lambda z, y: contrastive((z[:1] - z[1:2]).norm(dim=1), torch.tensor([True]), 1).mean(),
+     [{"average": "nonZeroPerKind"}])
+case("tripletLoss", [uniform(4, 2), uniform(4, 2), uniform(4, 2)],
+     lambda a, p, n: F.relu(((a - p) ** 2).sum(1) - ((a - n) ** 2).sum(1) + 1).mean())
+case("batchTripletLoss", [torch.tensor([[0.0, 0], [0.5, 0], [0.9, 0.2]], dtype=torch.float64), torch.tensor([0, 0, 1])],
+     lambda z, y: sum(F.relu(((z[a] - z[p]) ** 2).sum() - ((z[a] - z[2]) ** 2).sum() + 1) for a, p in ((0, 1), (1, 0))) / 2)
+# Nothing to compare, on request: 0, with a gradient of 0.
+case("batchTripletLoss", [uniform(3, 2), torch.arange(3)], lambda z, y: (z * 0).sum(), [{"onEmpty": "zero"}])
+case("batchTripletLoss", [uniform(3, 2), torch.arange(3)], lambda z, y: (z * 0).sum(),
+     [{"onEmpty": "zero", "average": "violating"}])
+case("batchContrastiveLoss", [uniform(1, 2), torch.arange(1)], lambda z, y: (z * 0).sum(), [{"onEmpty": "zero"}])
+case("batchContrastiveLoss", [uniform(2, 2) * 9, torch.arange(2)], lambda z, y: (z * 0).sum(),
+     [{"average": "nonZeroPerKind"}])
+
 versions = {"torch": torch.__version__, "python": platform.python_version()}
 assert all(math.isfinite(v) for c in cases for v in c["float64"]["out"])
 print(json.dumps({"versions": versions, "cases": cases}))

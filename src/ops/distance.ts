@@ -18,7 +18,7 @@ import { safeSqrt } from './transcendental.js';
  * all points move together, so both are first moved to the middle of y: no cancellation far from the origin.
  */
 function pulls(g: Tensor, x: Tensor, y: Tensor): Tensor {
-  const middle = mean(y.detach(), { axis: 0, keepDims: true });
+  const middle = mean(y.detach(), { axis: 0 });
   return sub(mul(sum(g, { axis: 1, keepDims: true }), sub(x, middle)), matmul(g, sub(y, middle)));
 }
 

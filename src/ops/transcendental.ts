@@ -96,8 +96,8 @@ export const powOp: Op<Pair, undefined> = binary('pow', {
   pullBack: [
     // Where b = 0 the product would be 0 times infinity at a = 0.
     (g, { inputs: [a, b] }) => mul(g, where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))))),
-    // 0 raised to any power above 0 stays 0, whatever the power.
-    (g, { inputs: [a], out }) => mul(g, where(equal(out, 0), 0, mul(out, log(where(equal(out, 0), 1, a))))),
+    // 0 raised to any power above 0 stays 0, whatever the power: the logarithm there counts for nothing.
+    (g, { inputs: [a], out }) => mul(g, mul(out, log(where(equal(out, 0), 1, a)))),
   ],
 });
 

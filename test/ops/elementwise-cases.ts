@@ -99,6 +99,16 @@ export const elementwiseCases: readonly Case[] = [
     variant: 'negative base',
     fn: (x) => cg.pow(x!, 3),
   },
+  {
+    ...unary('pow', () => 0, [0.5, 3]),
+    variant: 'zero base',
+    fn: (b) => cg.pow(cg.zeros(b!.shape, { dtype: b!.dtype, device: b!.device }), b!),
+  },
+  ...(['maximum', 'minimum'] as const).map((name) => ({
+    ...unary(name, (x) => x),
+    variant: 'of equals',
+    fn: ((x) => cg[name](x!, x!)) as Case['fn'],
+  })),
   unary('reciprocal', (x) => 1 / x, [0.4, 3]),
   unary('abs', Math.abs, undefined, away(1e-2)),
   { ...unary('sign', Math.sign), differentiable: false },

@@ -65,7 +65,7 @@ export const layoutCases: readonly Case[] = [
   },
   {
     covers: 'to',
-    fn: (x) => cg.to(cg.to(x!, { ...cg.cpu, name: 'cpu:second' }), x!.device),
+    fn: (x) => cg.to(cg.to(cg.to(x!, { ...cg.cpu, name: 'cpu:2' }), { ...cg.cpu, name: 'cpu:3' }), x!.device),
     inputs: anyTensor(),
     reference: map1((x) => x),
   },
@@ -84,17 +84,23 @@ export const layoutCases: readonly Case[] = [
   },
   {
     covers: 'pad',
-    fn: (x) =>
-      cg.pad(
-        x!,
-        [
-          [1, 0],
-          [0, 2],
-        ],
-        { value: 1.5 },
+    // The product makes what fills the gaps matter to second derivatives.
+    fn: (x, y) =>
+      cg
+        .pad(
+          x!,
+          [
+            [1, 0],
+            [0, 2],
+          ],
+          { value: 1.5 },
+        )
+        .mul(y!),
+    inputs: fc.tuple(values([2, 2]), values([3, 4])),
+    reference: (x, y) =>
+      [[1.5, 1.5, 1.5, 1.5], ...matrix(x!).map((r) => [...r, 1.5, 1.5])].map((r, i) =>
+        r.map((v, j) => v * matrix(y!)[i]![j]!),
       ),
-    inputs: values([2, 2]).map((x) => [x]),
-    reference: (x) => [[1.5, 1.5, 1.5, 1.5], ...matrix(x!).map((r) => [...r, 1.5, 1.5])],
   },
   {
     covers: 'stack',

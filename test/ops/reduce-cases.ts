@@ -126,6 +126,13 @@ export const reduceCases: readonly Case[] = [
     reference: (x) => [columns(x!).map((c) => Math.max(...c))],
   },
   {
+    covers: 'max',
+    variant: 'of equals',
+    fn: (x) => cg.max(cg.stack([x!, x!, x!], { axis: 1 }), { axis: 1 }),
+    inputs: values([2, 4]).map((x) => [x]),
+    reference: (x) => x!,
+  },
+  {
     covers: 'min',
     fn: (x) => cg.min(x!, { axis: 1 }),
     inputs: values([3, 3])
