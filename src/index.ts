@@ -12,7 +12,7 @@ export {
   type ValueAndGrad,
   valueAndGrad,
 } from './autograd/backward.js';
-export { group, manualSeed, noGrad, useDevice } from './autograd/context.js';
+export { detectAnomaly, group, manualSeed, noGrad, useDevice } from './autograd/context.js';
 export {
   arange,
   eye,
@@ -37,6 +37,7 @@ export {
   Tensor,
   type TensorParts,
 } from './autograd/tensor.js';
+export { type CompiledStep, compile, type Plan } from './compile/index.js';
 export { cpu } from './devices/cpu/index.js';
 export type {
   ArithmeticOp,

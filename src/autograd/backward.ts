@@ -6,7 +6,7 @@ import { formatShape, sameShape } from '../shape.js';
 import { context, within } from './context.js';
 import { ones, zeros } from './create.js';
 import { add, unbroadcast } from './linear.js';
-import { pullsBackTo } from './op.js';
+import { holdsNaN, pullsBackTo } from './op.js';
 import { Tensor } from './tensor.js';
 
 /** What a backward pass keeps. */
@@ -30,7 +30,9 @@ function propagate(
   const pending = new Map<Tensor, Tensor>([[root, start]]);
   const found = new Map<Tensor, Tensor>();
 
-  within(op, { grad: createGraph }, () => {
+  const { anomaly } = context();
+  // What is wrong inside a pull-back is told of the pull-back.
+  within(op, { grad: createGraph, anomaly: false }, () => {
     for (const tensor of order) {
       const g = pending.get(tensor);
       pending.delete(tensor);
@@ -53,6 +55,7 @@ function propagate(
             `its pull-back to input ${index} must have shape ${formatShape(input.shape)}, got ${formatShape(gradient.shape)}`,
           );
         }
+        if (anomaly && holdsNaN(gradient)) throw madeNaN(op, rule.name, index, node.trace);
         const before = pending.get(input);
         pending.set(input, before === undefined ? gradient : add(before, gradient));
       });
@@ -66,6 +69,16 @@ function propagate(
     }
   }
   return found;
+}
+
+function madeNaN(op: string, name: string, index: number, trace: string | null): GraphError {
+  return new GraphError(
+    op,
+    `the pull-back of ${name} to input ${index} made NaN`,
+    trace === null
+      ? 'run the forward pass inside detectAnomaly too, to see where it was called'
+      : `called ${trace}`,
+  );
 }
 
 type Entry = Exclude<NonNullable<Tensor['node']>['rule']['pullBack'], (...args: never[]) => unknown>[number];

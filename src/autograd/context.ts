@@ -3,9 +3,63 @@
  * and leaving restores the one below, on a throw too.
  */
 import { cpu } from '../devices/cpu/index.js';
-import type { Device } from '../devices/device.js';
+import type { Device, KernelName, KernelSpecs, Storage } from '../devices/device.js';
+import type { TypedArray } from '../dtype.js';
 import { ContragradError, GraphError } from '../errors.js';
-import { Generator } from '../random.js';
+import { Generator, type GeneratorState } from '../random.js';
+
+/**
+ * What writes down a step while it runs. Tensors are known to it as owners of storages only, since this floor lies
+ * below them.
+ */
+export interface Recorder {
+  /** A tensor came into being. */
+  made(owner: object): void;
+  /** A tensor's numbers are about to be used. */
+  uses(owner: object, storage: Storage): void;
+  /** Numbers came from the host. */
+  placed(device: Device, storage: Storage, origin: Origin): void;
+  /** A kernel ran. */
+  ran(device: Device, call: KernelCall, out: Storage): void;
+  /** A value was asked for while its step is being written down. */
+  reads(op: string, maker: string): never;
+  /** Something was required of values. */
+  requires(
+    device: Device,
+    status: Storage,
+    values: Storage,
+    explain: (index: number, values: Storage) => Error,
+  ): void;
+  /** A leaf is about to be bound to other numbers. */
+  rebinds(owner: object, undo: () => void): void;
+  /** A leaf's gradient is about to be used. */
+  usesGrad(owner: object, gradient: object | null): void;
+  /** A leaf's gradient is about to be set. */
+  setsGrad(owner: object, undo: () => void): void;
+  /** The step depends on a JavaScript value, which may be another one later. */
+  depends(current: () => unknown): void;
+}
+
+/**
+ * Where numbers from the host come from: they are the same each time, or converted from a JavaScript value that may be
+ * an argument of the step, or the state of a generator before it draws.
+ */
+export type Origin =
+  | { readonly kind: 'constant' }
+  | { readonly kind: 'value'; readonly value: unknown; convert(value: unknown): TypedArray }
+  | {
+      readonly kind: 'draw';
+      readonly generator: Generator;
+      readonly before: GeneratorState;
+      draw(): TypedArray;
+    };
+
+/** One kernel call. */
+export interface KernelCall {
+  readonly kernel: KernelName;
+  readonly inputs: readonly Storage[];
+  readonly spec: KernelSpecs[KernelName];
+}
 
 /** What holds while a callback runs. */
 export interface Frame {
@@ -17,9 +71,20 @@ export interface Frame {
   readonly generator: Generator;
   /** The groups that new nodes belong to, outermost first. */
   readonly groups: readonly string[];
+  /** Who writes down what happens; null while nobody does. */
+  readonly recorder: Recorder | null;
+  /** Whether NaN is looked for after every operation. */
+  readonly anomaly: boolean;
 }
 
-let current: Frame = { grad: true, device: cpu, generator: new Generator(0), groups: [] };
+let current: Frame = {
+  grad: true,
+  device: cpu,
+  generator: new Generator(0),
+  groups: [],
+  recorder: null,
+  anomaly: false,
+};
 
 /** The frame in force. */
 export function context(): Frame {
@@ -85,6 +150,17 @@ export function group<Result>(name: string, callback: () => Result): Result {
  */
 export function useDevice<Result>(device: Device, callback: () => Result): Result {
   return within('useDevice', { device }, callback);
+}
+
+/**
+ * Looks for NaN in the result of every operation and in every gradient inside `callback`, and names the operation that
+ * made it first, and where that was called. Slow: every result is read.
+ *
+ * @param callback - Synchronous; what it returns is returned.
+ * @throws {@link GraphError} on the first NaN.
+ */
+export function detectAnomaly<Result>(callback: () => Result): Result {
+  return within('detectAnomaly', { anomaly: true }, callback);
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import type { Generator } from '../random.js';
 import { checkShape, formatShape, inferShape, type Shape, sizeOf } from '../shape.js';
-import { context } from './context.js';
+import { context, type Origin } from './context.js';
 import type { NestedArray } from './format.js';
 import { launch, place } from './op.js';
 import { Tensor } from './tensor.js';
@@ -35,8 +35,14 @@ export interface RandomOptions extends TensorOptions {
   readonly generator?: Generator;
 }
 
-function make(op: string, data: TypedArray, shape: Shape, { device, requiresGrad }: TensorOptions): Tensor {
-  return place(op, device ?? context().device, dtypeOf(data), data, [...shape], requiresGrad);
+function make(
+  op: string,
+  data: TypedArray,
+  shape: Shape,
+  { device, requiresGrad }: TensorOptions,
+  origin?: Origin,
+): Tensor {
+  return place(op, device ?? context().device, dtypeOf(data), data, [...shape], requiresGrad, origin);
 }
 
 function filled(op: string, shape: Shape, options: TensorOptions, fill: (data: TypedArray) => void): Tensor {
@@ -72,9 +78,12 @@ export function tensor(
   checkDType('tensor', dtype);
   const natural = isTypedArray(data) ? [data.length] : nestedShape(data);
   const shape = options.shape === undefined ? natural : inferShape('tensor', options.shape, natural);
-  const flat = isTypedArray(data) ? data : flatten(data, natural);
-  if (dtype === 'int32') checkIntegers(flat);
-  return make('tensor', toTypedArray(dtype, flat), shape, options);
+  const convert = (value: unknown): TypedArray => {
+    const flat = isTypedArray(value) ? value : flatten(value as NestedArray, natural);
+    if (dtype === 'int32') checkIntegers(flat);
+    return toTypedArray(dtype, flat);
+  };
+  return make('tensor', convert(data), shape, options, { kind: 'value', value: data, convert });
 }
 
 function nestedShape(data: NestedArray): number[] {
@@ -181,8 +190,13 @@ export function drawn(
   checkShape(op, shape);
   checkDType(op, dtype);
   const size = sizeOf(shape);
-  const words = place(op, device, 'int32', generatorWords(generator), [8]);
-  generator.skip(size);
+  const before = generator.state;
+  const draw = (): Int32Array => {
+    const words = generatorWords(generator);
+    generator.skip(size);
+    return words;
+  };
+  const words = place(op, device, 'int32', draw(), [8], false, { kind: 'draw', generator, before, draw });
   const { storage } = launch(op, 'random', [words], { distribution, size, dtype }, { shape, dtype });
   return new Tensor({ storage, shape: [...shape], device, requiresGrad });
 }

@@ -2,11 +2,11 @@
  * @file How an operation runs: {@link defineOp} ties a rule to the graph, and {@link launch} is the one door to a
  * device's kernels.
  */
-import type { Device, KernelName, KernelSpecs, Requirement } from '../devices/device.js';
+import type { Device, KernelName, KernelSpecs, Requirement, Storage } from '../devices/device.js';
 import { allocate, type DType } from '../dtype.js';
-import { type ContragradError, DeviceError, DTypeError } from '../errors.js';
+import { type ContragradError, DeviceError, DTypeError, GraphError } from '../errors.js';
 import { type Shape, sizeOf } from '../shape.js';
-import { context, within } from './context.js';
+import { context, type Origin, within } from './context.js';
 import { type AnyRule, nonDifferentiable, type Rule, Tensor } from './tensor.js';
 
 /** An operation on tensors: call it with its inputs and, where it has any, its attributes. */
@@ -49,7 +49,8 @@ export function defineOp<Inputs extends readonly Tensor[], Attributes = undefine
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
     const out = within(rule.name, { grad: false }, () => rule.forward(inputs, attributes as Attributes));
     const parts = { storage: out.storage, shape: out.shape, device: out.device };
-    const { grad, groups } = context();
+    const { anomaly, grad, groups } = context();
+    const trace = anomaly ? traceOf(rule.name, out, inputs) : null;
     if (
       !grad ||
       !inputs.some((input, index) => input.requiresGrad && pullsBackTo(rule as unknown as AnyRule, index))
@@ -65,10 +66,32 @@ export function defineOp<Inputs extends readonly Tensor[], Attributes = undefine
         sequence: made++,
         inputs,
         storages: inputs.map((input) => input.storage),
+        trace,
       },
     });
   };
   return Object.assign(op, { rule });
+}
+
+/** Whether a tensor holds NaN, wherever it lives. */
+export function holdsNaN(x: Tensor): boolean {
+  return x.size > 0 && x.dataSync().some(Number.isNaN);
+}
+
+/** Frames of the library itself say nothing to its users. */
+const LIBRARY: string = import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, '');
+
+/** Where an operation was called, for messages; an error when its result holds NaN. */
+function traceOf(name: string, out: Tensor, inputs: readonly Tensor[]): string {
+  const lines = new Error().stack?.split('\n').slice(1) ?? [];
+  const trace = (lines.find((line) => !line.includes(LIBRARY)) ?? lines[0] ?? '').trim();
+  if (!holdsNaN(out)) return trace;
+  const given = inputs.findIndex(holdsNaN);
+  throw new GraphError(
+    name,
+    given < 0 ? 'made NaN out of numbers' : `input ${given} holds NaN already`,
+    `called ${trace}`,
+  );
 }
 
 /** Whether gradients flow into an input of an operation. */
@@ -103,11 +126,9 @@ export function launch<Name extends KernelName>(
   if (size === 0 || inputs.some((input) => input.size === 0)) {
     return place(op, device, dtype, allocate(dtype, size).fill(empty), shape);
   }
-  const storage = device.run(
-    kernel,
-    inputs.map((input) => input.storage),
-    spec,
-  );
+  const call = { kernel, inputs: inputs.map((input) => input.storage), spec };
+  const storage = device.run(kernel, call.inputs, spec);
+  context().recorder?.ran(device, call, storage);
   return new Tensor({ storage, shape, device });
 }
 
@@ -122,10 +143,19 @@ export function requireValues(
   fail: (value: number, index: number) => ContragradError,
 ): void {
   if (x.size === 0) return;
-  const status = x.device.run('check', [x.storage], { requirement, size: x.size });
-  const [index] = x.device.readSync(status);
-  if (index! >= 0) throw fail(x.device.readSync(x.storage)[index!]!, index!);
+  const { device } = x;
+  const call = { kernel: 'check', inputs: [x.storage], spec: { requirement, size: x.size } } as const;
+  const status = device.run(call.kernel, call.inputs, call.spec);
+  const { recorder } = context();
+  recorder?.ran(device, call, status);
+  const explain = (index: number, storage: Storage): ContragradError =>
+    fail(device.readSync(storage)[index]!, index);
+  recorder?.requires(device, status, call.inputs[0], explain);
+  const [index] = device.readSync(status);
+  if (index! >= 0) throw explain(index!, call.inputs[0]);
 }
+
+const constant: Origin = { kind: 'constant' };
 
 /** A new leaf on `device` with a copy of `data`. */
 export function place(
@@ -135,6 +165,7 @@ export function place(
   data: ReturnType<typeof allocate>,
   shape: Shape,
   requiresGrad = false,
+  origin: Origin = constant,
 ): Tensor {
   if (!device.dtypes.includes(dtype)) {
     throw new DTypeError(
@@ -143,7 +174,9 @@ export function place(
       "cast to 'float32', or stay on the CPU",
     );
   }
-  return new Tensor({ storage: device.upload(data), shape, device, requiresGrad });
+  const storage = device.upload(data);
+  context().recorder?.placed(device, storage, origin);
+  return new Tensor({ storage, shape, device, requiresGrad });
 }
 
 function sharedDevice(op: string, inputs: readonly Tensor[]): Device {

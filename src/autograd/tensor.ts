@@ -5,6 +5,7 @@ import type { Device, Storage } from '../devices/device.js';
 import { type DType, isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
+import { context } from './context.js';
 import { formatElements, type NestedArray, nest } from './format.js';
 
 /** Marks an input that no gradient flows into: indices, labels, conditions. */
@@ -66,6 +67,8 @@ export interface GraphNode {
   inputs: readonly Tensor[] | null;
   /** The inputs' storages at the time of the call: rebinding an input later does not change the past. */
   storages: readonly Storage[];
+  /** Where it was called; kept by `detectAnomaly` only. */
+  readonly trace: string | null;
 }
 
 /** What a tensor is made from. */
@@ -90,8 +93,7 @@ export class Tensor {
   readonly dtype: DType;
   /** How it was computed; null for a leaf. */
   readonly node: GraphNode | null;
-  /** The gradient that `backward()` accumulated here; null before. Only leaves collect one. */
-  grad: Tensor | null = null;
+  #grad: Tensor | null = null;
   #storage: Storage;
   #device: Device;
   #requiresGrad: boolean;
@@ -105,6 +107,21 @@ export class Tensor {
     this.#device = device;
     this.#requiresGrad = node !== null;
     if (requiresGrad) this.requiresGrad = true;
+    context().recorder?.made(this);
+  }
+
+  /** The gradient that `backward()` accumulated here; null before. Only leaves collect one. */
+  get grad(): Tensor | null {
+    context().recorder?.usesGrad(this, this.#grad);
+    return this.#grad;
+  }
+
+  set grad(value: Tensor | null) {
+    const before = this.#grad;
+    context().recorder?.setsGrad(this, () => {
+      this.#grad = before;
+    });
+    this.#grad = value;
   }
 
   /** The number of axes. */
@@ -124,6 +141,7 @@ export class Tensor {
 
   /** The numbers, as the device holds them. */
   get storage(): Storage {
+    context().recorder?.uses(this, this.#storage);
     return this.#storage;
   }
 
@@ -150,7 +168,7 @@ export class Tensor {
 
   /** The same numbers as a leaf of its own: no gradient flows from it to what made this tensor. */
   detach(): Tensor {
-    return new Tensor({ storage: this.#storage, shape: this.shape, device: this.#device });
+    return new Tensor({ storage: this.storage, shape: this.shape, device: this.#device });
   }
 
   /**
@@ -182,13 +200,19 @@ export class Tensor {
         `use cast(x, '${this.dtype}')`,
       );
     }
-    this.#storage = value.#storage;
+    const [storage, device] = [this.#storage, this.#device];
+    context().recorder?.rebinds(this, () => {
+      this.#storage = storage;
+      this.#device = device;
+    });
+    this.#storage = value.storage;
     this.#device = value.#device;
     return this;
   }
 
   /** A copy of the elements in row-major order, as soon as they are there. Works on every device. */
   async data(): Promise<TypedArray> {
+    context().recorder?.reads('data', this.#maker);
     return this.#device.read(this.#storage);
   }
 
@@ -198,7 +222,7 @@ export class Tensor {
    * @throws {@link DeviceError} on a device that cannot wait: use `await t.data()`.
    */
   dataSync(): TypedArray {
-    return this.#device.readSync(this.#storage);
+    return this.#readNow('dataSync');
   }
 
   /**
@@ -215,7 +239,7 @@ export class Tensor {
         'use toArray()',
       );
     }
-    return this.dataSync()[0]!;
+    return this.#readNow('item')[0]!;
   }
 
   /**
@@ -224,7 +248,16 @@ export class Tensor {
    * @throws {@link DeviceError} on a device that cannot wait: use `await t.data()`.
    */
   toArray(): NestedArray {
-    return nest(this.dataSync(), this.shape);
+    return nest(this.#readNow('toArray'), this.shape);
+  }
+
+  get #maker(): string {
+    return this.node?.rule.name ?? 'a leaf';
+  }
+
+  #readNow(op: string): TypedArray {
+    context().recorder?.reads(op, this.#maker);
+    return this.#device.readSync(this.#storage);
   }
 
   /** The elements to five digits, a row a line, for example `tensor([1, 2, 4.5])`; long axes are shortened. */
@@ -235,6 +268,6 @@ export class Tensor {
       ...(this.#device.name === 'cpu' ? [] : [`device: ${this.#device.name}`]),
       ...(this.node ? [`op: ${this.node.rule.name}`] : this.#requiresGrad ? ['requiresGrad: true'] : []),
     ];
-    return `tensor(${[formatElements(this.dataSync(), this.shape, this.dtype), ...notes].join(', ')})`;
+    return `tensor(${[formatElements(this.#readNow('toString'), this.shape, this.dtype), ...notes].join(', ')})`;
   }
 }

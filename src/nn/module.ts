@@ -1,6 +1,7 @@
 /**
  * @file The base of every layer: finds its parameters and children by looking at its own properties.
  */
+import { context } from '../autograd/context.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device } from '../devices/device.js';
 import { ArgumentError, ShapeError } from '../errors.js';
@@ -24,8 +25,13 @@ export type StateDict = Record<string, Tensor>;
  * `forward`.
  */
 export abstract class Module {
+  #training = true;
+
   /** Whether the module is being trained; set by {@link Module.train} and {@link Module.eval}. */
-  training = true;
+  get training(): boolean {
+    context().recorder?.depends(() => this.#training);
+    return this.#training;
+  }
 
   /** What the module computes. */
   abstract forward(x: Tensor): Tensor;
@@ -95,7 +101,7 @@ export abstract class Module {
 
   /** Sets {@link Module.training} here and in every module inside. */
   train(training = true): this {
-    this.training = training;
+    this.#training = training;
     for (const [, child] of this.children()) child.train(training);
     return this;
   }

@@ -60,18 +60,42 @@ test('without gpu.js the gpu entry says how to get it', () => {
 });
 
 test('all entries share one Tensor class', () => {
-  provide('gpu.js', 'papaparse');
+  provide('gpu.js', 'papaparse', 'fast-check');
   expect(
     node(`
       import { Tensor, tensor } from 'contragrad';
       import { gpu } from 'contragrad/gpu';
       import { parseTable } from 'contragrad/data';
+      import { checkOp, broadcastableTensors } from 'contragrad/testing';
+      checkOp((a, b) => a.mul(b), broadcastableTensors(), { numRuns: 5 });
       import { parseSafetensors, serializeSafetensors } from 'contragrad/io';
       const device = await gpu({ mode: 'cpu' });
       const { tensors } = parseSafetensors(serializeSafetensors({ x: tensor([1, 2], { device }) }));
       console.log(tensors.x instanceof Tensor, tensors.x.toArray(), parseTable('1,a').count);
     `),
   ).toBe('true [ 1, 2 ] 1');
+});
+
+test('gradcheck tells a wrong rule of a user, with the element, from a right one', () => {
+  const rule = (factor: number): string => `
+    import { defineOp, gradcheck, tensor } from 'contragrad';
+    const cubeOp = defineOp({
+      name: 'cube',
+      formula: 'y = x^3',
+      localDerivative: ['3x^2'],
+      forward: ([x]) => x.mul(x).mul(x),
+      pullBack: [(g, { inputs: [x] }) => g.mul(x.square().mul(${factor}))],
+    });
+    const x = tensor([[1, 2], [3, 4]], { dtype: 'float64' });
+    try {
+      console.log(gradcheck((t) => cubeOp([t]), [x], { name: 'cube' }).kinks);
+    } catch (error) {
+      console.log(error.name, error.message);
+    }`;
+  expect(node(rule(3))).toBe('0');
+  expect(node(rule(2))).toMatch(
+    /^GraphError gradcheck: cube, input 0, element \[0, 0\]: the gradient is -?[\d.]+, the finite difference -?[\d.]+ /,
+  );
 });
 
 test('the command runs', () => {
@@ -144,7 +168,13 @@ test('a production bundle keeps the methods, and drops the layers that nobody us
   const { stdout, stderr } = spawnSync('node', [bundle], { encoding: 'utf8' });
   expect(stdout.trim() + stderr).toBe('[[7,11],[9,13]]');
   expect(text).toContain('matmul: ');
-  for (const unused of ['inFeatures', 'weightDecay', 'batchTripletLoss', 'knnAccuracy']) {
+  for (const unused of [
+    'inFeatures',
+    'weightDecay',
+    'batchTripletLoss',
+    'knnAccuracy',
+    'frozen into the plan',
+  ]) {
     expect(text).not.toContain(unused);
   }
   console.log(`bundle of tensor and its methods: ${(text.length / 1024).toFixed(0)} kB minified`);

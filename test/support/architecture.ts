@@ -29,7 +29,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['src/ops/index.ts'],
   ['src/ops/methods.ts'],
   ['src/losses/', 'src/nn/', 'src/optim/', 'src/metrics/', 'src/testing/'],
-  ['src/data/', 'src/io/'],
+  ['src/compile/', 'src/data/', 'src/io/'],
   ['src/index.ts'],
   ['src/cli/'],
 ];

@@ -1,0 +1,77 @@
+/** @file Training steps, written down once and replayed. */
+import { context, within } from '../autograd/context.js';
+import { mapTensors, readArguments } from './arguments.js';
+import { GenericPlan, type Plan } from './plan.js';
+import { StepRecorder } from './recorder.js';
+
+export type { Plan } from './plan.js';
+
+/** A step that is written down once for each kind of call, and replayed. */
+export interface CompiledStep<Args extends readonly unknown[], Result> {
+  (...args: Args): Result;
+  /** The plan of the latest call; null before the first one. */
+  readonly plan: Plan | null;
+}
+
+/**
+ * Compiles a training step: its first call runs as it is, while the kernel calls of forward pass, backward pass and
+ * optimizer are written down; later calls replay them. Same inputs, same seed: same numbers as without `compile`.
+ *
+ * Tensors and arrays of numbers among the arguments are inputs. Whatever else the step reads is looked up at each call:
+ * parameters, optimizer state and the learning rate are current, and gradients are left on the parameters. A call of
+ * another kind (other shapes, types, plain values, `training`) is written down anew. Data made inside the step
+ * from JavaScript values is constant (see `plan.constants`), as is the way it takes through `if` and loops.
+ * Generators must be made outside the step.
+ *
+ * @param step - Synchronous. It may return tensors, also in arrays and objects; they come back without a graph.
+ * @returns A function of the same arguments, with the property `plan`.
+ * @throws {@link CompileError} when the step reads a tensor's value, or an argument is the result of an operation.
+ *
+ * @example
+ * ```ts
+ * import { compile, nn, optim, randn } from 'contragrad';
+ *
+ * const layer = new nn.Linear(4, 2);
+ * const optimizer = new optim.Adam(layer.parameters());
+ * const step = compile((x: ReturnType<typeof randn>) => {
+ *   const loss = layer.forward(x).square().mean();
+ *   optimizer.zeroGrad();
+ *   loss.backward();
+ *   optimizer.step();
+ *   return loss;
+ * });
+ * for (let i = 0; i < 3; i++) step(randn([8, 4]));
+ * console.log(step.plan?.executor); // generic
+ * ```
+ */
+export function compile<Args extends readonly unknown[], Result>(
+  step: (...args: Args) => Result,
+): CompiledStep<Args, Result> {
+  const plans = new Map<string, GenericPlan[]>();
+  let latest: GenericPlan | null = null;
+
+  const compiled = (...args: Args): Result => {
+    // Inside another step it is a part of that one.
+    if (context().recorder !== null) return step(...args);
+    const { key, values } = readArguments(args);
+    const frame = `${context().grad} ${context().device.name}`;
+    const known = plans.get(`${frame}; ${key}`) ?? [];
+    const plan = known.find(({ fits }) => fits);
+    if (plan !== undefined) {
+      latest = plan;
+      return plan.run(args) as Result;
+    }
+    const recorder = new StepRecorder(values);
+    let result: Result;
+    try {
+      result = within('compile', { recorder }, () => step(...args));
+    } catch (error) {
+      recorder.rollBack();
+      throw error;
+    }
+    latest = new GenericPlan(recorder, result);
+    plans.set(`${frame}; ${key}`, [latest, ...known]);
+    return mapTensors(result, (tensor) => tensor.detach()) as Result;
+  };
+  return Object.defineProperty(compiled, 'plan', { get: () => latest }) as CompiledStep<Args, Result>;
+}

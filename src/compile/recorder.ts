@@ -1,0 +1,200 @@
+/**
+ * @file Writes a step down while it runs: its kernel calls, where their numbers come from, and what it changed.
+ */
+import type { KernelCall, Origin, Recorder } from '../autograd/context.js';
+import { Tensor } from '../autograd/tensor.js';
+import type { Device, Storage } from '../devices/device.js';
+import { CompileError } from '../errors.js';
+import type { Generator, GeneratorState } from '../random.js';
+import { leafAt, type Path } from './arguments.js';
+
+/** The number of a block of elements in a plan. */
+export type Value = number;
+
+/** Finds a tensor of a call: an argument, or one that the step holds. */
+export type Place = (args: readonly unknown[]) => Tensor;
+
+/** Where a value comes from that no kernel made. */
+export type Source =
+  | { readonly kind: 'argument'; readonly path: Path }
+  | {
+      readonly kind: 'converted';
+      readonly path: Path;
+      readonly device: Device;
+      readonly origin: Origin & { kind: 'value' };
+    }
+  | { readonly kind: 'captured'; readonly tensor: Tensor }
+  | { readonly kind: 'gradient'; readonly of: Place }
+  | { readonly kind: 'drawn'; readonly device: Device; readonly origin: Origin & { kind: 'draw' } }
+  | { readonly kind: 'constant'; readonly storage: Storage };
+
+/** A kernel call over values. */
+export interface Instruction {
+  readonly device: Device;
+  readonly kernel: KernelCall['kernel'];
+  readonly spec: KernelCall['spec'];
+  readonly inputs: readonly Value[];
+  readonly out: Value;
+}
+
+/** Something that was required of values. */
+export interface Check {
+  readonly device: Device;
+  readonly status: Value;
+  readonly values: Value;
+  explain(index: number, values: Storage): Error;
+}
+
+/** Records one run of a step. */
+export class StepRecorder implements Recorder {
+  readonly sources: { value: Value; source: Source }[] = [];
+  readonly instructions: Instruction[] = [];
+  readonly checks: Check[] = [];
+  /** Whether the plan still fits: each says whether something is as it was. */
+  readonly guards: (() => boolean)[] = [];
+  /** Leaves that were bound to other numbers, and leaves whose gradient was set. */
+  readonly rebound: Set<Tensor> = new Set<Tensor>();
+  readonly graded: Set<Tensor> = new Set<Tensor>();
+  readonly #values = new Map<Storage, Value>();
+  readonly #made = new WeakSet<object>();
+  readonly #owners = new Map<object, Storage>();
+  readonly #undo: (() => void)[] = [];
+  readonly #generators = new Map<Generator, GeneratorState>();
+  readonly #paths: ReadonlyMap<unknown, Path>;
+
+  /** @param paths - Tensors and arrays among the arguments, each with the way to it. */
+  constructor(paths: ReadonlyMap<unknown, Path>) {
+    this.#paths = paths;
+    for (const [argument, path] of paths) {
+      if (!(argument instanceof Tensor)) continue;
+      this.#owners.set(argument, argument.storage);
+      this.#source(argument.storage, { kind: 'argument', path });
+    }
+  }
+
+  /** The value that a storage holds; new, from `source`, when it is not known yet. */
+  #source(storage: Storage, source: Source): void {
+    if (this.#values.has(storage)) return;
+    this.sources.push({ value: this.#number(storage), source });
+  }
+
+  #number(storage: Storage): Value {
+    const value = this.#values.size;
+    this.#values.set(storage, value);
+    return value;
+  }
+
+  /** How to find a tensor in another call. */
+  placeOf(tensor: Tensor): Place {
+    const path = this.#paths.get(tensor);
+    return path === undefined ? () => tensor : (args) => leafAt(args, path) as Tensor;
+  }
+
+  /** The number of a tensor's value. */
+  valueOf(tensor: Tensor): Value {
+    const { storage } = tensor;
+    this.#source(storage, { kind: 'captured', tensor });
+    return this.#values.get(storage)!;
+  }
+
+  /** How many values there are. */
+  get count(): number {
+    return this.#values.size;
+  }
+
+  /** Whether a tensor was there before the step. */
+  isOlder(tensor: object): boolean {
+    return !this.#made.has(tensor);
+  }
+
+  /** Undoes every change, the last one first. */
+  rollBack(): void {
+    for (const undo of this.#undo.reverse()) undo();
+    for (const [generator, state] of this.#generators) generator.state = state;
+  }
+
+  made(owner: object): void {
+    this.#made.add(owner);
+  }
+
+  uses(owner: object, storage: Storage): void {
+    if (this.#made.has(owner) || this.rebound.has(owner as Tensor)) return;
+    const known = this.#values.has(storage);
+    const captured = owner as Tensor;
+    this.#source(storage, { kind: 'captured', tensor: captured });
+    if (this.#owners.has(owner)) return;
+    this.#owners.set(owner, storage);
+    const { requiresGrad } = captured;
+    this.guards.push(() => captured.requiresGrad === requiresGrad);
+    if (!known) return;
+    // Two tensors held the same numbers: the plan knows one value for both, for as long as that is so.
+    const other = [...this.#owners].find(([tensor, held]) => held === storage && tensor !== owner)?.[0];
+    if (other === undefined) return;
+    const twin = other as Tensor;
+    this.guards.push(() => captured.storage === twin.storage);
+  }
+
+  placed(device: Device, storage: Storage, origin: Origin): void {
+    if (origin.kind === 'draw') {
+      if (!this.#generators.has(origin.generator)) this.#generators.set(origin.generator, origin.before);
+      this.#source(storage, { kind: 'drawn', device, origin });
+      return;
+    }
+    const path = origin.kind === 'value' ? this.#paths.get(origin.value) : undefined;
+    if (origin.kind === 'value' && path !== undefined) {
+      this.#source(storage, { kind: 'converted', path, device, origin });
+    } else this.#source(storage, { kind: 'constant', storage });
+  }
+
+  ran(device: Device, { kernel, inputs, spec }: KernelCall, out: Storage): void {
+    const numbers = inputs.map((storage) => {
+      const value = this.#values.get(storage);
+      if (value === undefined) throw new CompileError(kernel, 'an input of unknown origin');
+      return value;
+    });
+    this.instructions.push({ device, kernel, spec, inputs: numbers, out: this.#number(out) });
+  }
+
+  reads(op: string, maker: string): never {
+    throw new CompileError(
+      op,
+      `the value of ${maker} cannot be read while its step is compiled: it would be frozen into the plan`,
+      'return the tensor from the step and read it outside, or compute with tensors (where, comparisons)',
+    );
+  }
+
+  requires(device: Device, status: Storage, values: Storage, explain: Check['explain']): void {
+    this.checks.push({
+      device,
+      status: this.#values.get(status)!,
+      values: this.#values.get(values)!,
+      explain,
+    });
+  }
+
+  rebinds(owner: object, undo: () => void): void {
+    this.#undo.push(undo);
+    if (!this.#made.has(owner)) this.rebound.add(owner as Tensor);
+  }
+
+  usesGrad(owner: object, gradient: object | null): void {
+    if (this.#made.has(owner) || this.graded.has(owner as Tensor)) return;
+    const tensor = owner as Tensor;
+    // For arguments, the key of the call says it.
+    if (!this.#paths.has(owner)) this.guards.push(() => (tensor.grad === null) === (gradient === null));
+    if (gradient !== null) {
+      this.#made.add(gradient);
+      this.#source((gradient as Tensor).storage, { kind: 'gradient', of: this.placeOf(tensor) });
+    }
+  }
+
+  setsGrad(owner: object, undo: () => void): void {
+    this.#undo.push(undo);
+    if (!this.#made.has(owner)) this.graded.add(owner as Tensor);
+  }
+
+  depends(current: () => unknown): void {
+    const value = current();
+    this.guards.push(() => current() === value);
+  }
+}
