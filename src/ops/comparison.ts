@@ -220,7 +220,7 @@ export interface ClampOptions {
 export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
   if (min === undefined && max === undefined)
     throw new ArgumentError('clamp', 'needs min or max, got neither');
-  if (!((min ?? 0) <= (max ?? min ?? 0)) && min !== undefined) {
+  if (min !== undefined && max !== undefined && !(min <= max)) {
     throw new ArgumentError('clamp', `min must not exceed max, got ${min} and ${max}`);
   }
   const raised = min === undefined ? x : where(less(x, min), min, x);

@@ -7,10 +7,10 @@ import { Tensor } from '../autograd/tensor.js';
 import type { Operand } from './arithmetic.js';
 import * as ops from './index.js';
 
-/** Operations whose first argument is not the tensor that they belong to. */
-const FUNCTIONS_ONLY = ['concat', 'stack', 'where'] as const;
+/** Operations whose first argument is not the tensor that they belong to: their methods are written out. */
+const WRITTEN_OUT = ['concat', 'stack', 'where'] as const;
 
-type Names = Exclude<keyof typeof ops, (typeof FUNCTIONS_ONLY)[number]>;
+type Names = Exclude<keyof typeof ops, (typeof WRITTEN_OUT)[number]>;
 
 /** A function of a tensor as a method: its first argument becomes `this`. */
 export type Method<Fn> = Fn extends (first: infer _, ...rest: infer Rest) => infer Out
@@ -24,6 +24,10 @@ declare module '../autograd/tensor.js' {
   interface Tensor extends TensorMethods {
     /** Accumulates the gradient of this tensor in every leaf that it was computed from: see {@link backward}. */
     backward: Method<typeof backward>;
+    /** This tensor and others of its kind along an axis: `concat([this, ...others], options)`. */
+    concat(others: readonly Tensor[], options?: { readonly axis?: number }): Tensor;
+    /** This tensor and others of its shape along a new axis: `stack([this, ...others], options)`. */
+    stack(others: readonly Tensor[], options?: { readonly axis?: number }): Tensor;
     /** This tensor where the condition is not 0, `other` elsewhere: `where(condition, this, other)`. */
     where(condition: Tensor, other: Operand): Tensor;
   }
@@ -34,13 +38,19 @@ function join(name: string, method: (this: Tensor, ...rest: never[]) => unknown)
 }
 
 for (const [name, fn] of Object.entries(ops)) {
-  if ((FUNCTIONS_ONLY as readonly string[]).includes(name)) continue;
+  if ((WRITTEN_OUT as readonly string[]).includes(name)) continue;
   join(name, function (this: Tensor, ...rest: unknown[]) {
     return (fn as (...all: unknown[]) => unknown)(this, ...rest);
   });
 }
 join('backward', function (this: Tensor, ...rest: Parameters<Tensor['backward']>) {
   return backward(this, ...rest);
+});
+join('concat', function (this: Tensor, others: readonly Tensor[], options?: { readonly axis?: number }) {
+  return ops.concat([this, ...others], options);
+});
+join('stack', function (this: Tensor, others: readonly Tensor[], options?: { readonly axis?: number }) {
+  return ops.stack([this, ...others], options);
 });
 join('where', function (this: Tensor, condition: Tensor, other: Operand) {
   return ops.where(condition, this, other);

@@ -50,7 +50,7 @@ export function variance(
   const axes = normalizeAxes('variance', axis, x.rank);
   const count = sizeOf(axes.map((i) => x.shape[i]!));
   if (!(count > correction)) {
-    throw new ArgumentError('variance', `needs more than ${correction} elements, got ${count}`);
+    throw new ArgumentError('variance', `needs at least ${correction + 1} elements, got ${count}`);
   }
   const centred = sub(x, mean(x, { axis: axes, keepDims: true }));
   return div(sum(square(centred), { axis: axes, keepDims }), count - correction);

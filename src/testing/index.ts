@@ -15,4 +15,10 @@ export {
   values,
 } from './arbitraries.js';
 export { type CheckOptions, checkOp, opProperties, type TensorFunction } from './check-op.js';
-export { type AllcloseOptions, type Comparable, furthest, toBeAllclose } from './matchers.js';
+export {
+  type AllcloseOptions,
+  type Comparable,
+  furthest,
+  type MatcherResult,
+  toBeAllclose,
+} from './matchers.js';

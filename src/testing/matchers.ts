@@ -50,6 +50,14 @@ export interface AllcloseOptions {
   readonly atol?: number;
 }
 
+/** What a matcher says. */
+export interface MatcherResult {
+  /** Whether the elements are close. */
+  readonly pass: boolean;
+  /** What to say when that is not what was expected. */
+  readonly message: () => string;
+}
+
 /**
  * A matcher for Vitest and Jest: every |x - y| is at most atol + rtol |y|, as in NumPy's `allclose`; NaN equals NaN.
  *
@@ -66,7 +74,7 @@ export function toBeAllclose(
   received: Comparable,
   expected: Comparable,
   { rtol = 1e-5, atol = 1e-8 }: AllcloseOptions = {},
-): { pass: boolean; message: () => string } {
+): MatcherResult {
   const [x, y] = [elementsOf(received), elementsOf(expected)];
   const at = x.findIndex((value, i) => {
     const wanted = y[i]!;

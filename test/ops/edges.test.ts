@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import * as cg from '../../src/index.js';
 import { type Tensor, tensor, zeros } from '../../src/index.js';
+import * as ops from '../../src/ops/index.js';
 
 const leaf = (shape: number[]): Tensor => zeros(shape, { requiresGrad: true, dtype: 'float64' });
 
@@ -160,4 +161,64 @@ test('cast carries gradients back in the type of its input', () => {
   cg.cast(x, 'float32').mul(3).sum().backward();
   expect([x.grad!.dtype, x.grad!.toArray()]).toEqual(['float64', [3, 3]]);
   expect(cg.cast(x, 'int32').requiresGrad).toBe(false);
+});
+
+test('logSoftmax of a row that the mask empties is -Infinity, with gradient 0', () => {
+  const mask = tensor(
+    [
+      [0, 0],
+      [1, 0],
+    ],
+    { dtype: 'int32' },
+  );
+  const x = tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { requiresGrad: true },
+  );
+  const y = x.logSoftmax({ mask });
+  expect(y.toArray()).toEqual([
+    [-Infinity, -Infinity],
+    [0, -Infinity],
+  ]);
+  y.backward(cg.ones([2, 2]));
+  expect([...x.grad!.dataSync()].every((g) => g === 0)).toBe(true);
+});
+
+test('extrema: NaN counts as the largest, ties go to the first index and share the gradient', () => {
+  expect(tensor([1, Number.NaN, 3]).argmax().item()).toBe(1);
+  expect(tensor([1, Number.NaN, 3]).max().item()).toBeNaN();
+  expect(tensor([2, 5, 5]).argmax().item()).toBe(1);
+  expect(
+    tensor([
+      [2, 1],
+      [1, 2],
+    ])
+      .argmin({ axis: 0 })
+      .toArray(),
+  ).toEqual([1, 0]);
+  const x = tensor([2, 5, 5], { requiresGrad: true });
+  x.max().backward();
+  expect(x.grad!.toArray()).toEqual([0, 0.5, 0.5]);
+});
+
+test('dropout keeps the expectation: about a share p of zeros, the others divided by 1 - p', () => {
+  const x = cg.dropout(cg.ones([20_000]), { p: 0.3, generator: new cg.Generator(1) }).dataSync();
+  const zeros = x.filter((v) => v === 0).length;
+  // Four standard errors of a share of 0.3.
+  expect(Math.abs(zeros / 20_000 - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / 20_000));
+  expect(x.every((v) => v === 0 || v === Math.fround(1 / 0.7))).toBe(true);
+  const y = cg.ones([3]);
+  expect(cg.dropout(y, { training: false })).toBe(y);
+});
+
+test('every operation is a method too', () => {
+  const x = tensor([[1, 2]]);
+  expect(x.concat([x, x]).shape).toEqual([3, 2]);
+  expect(x.stack([x], { axis: 1 }).shape).toEqual([1, 2, 2]);
+  expect(x.where(x.greater(1), 0).toArray()).toEqual([[0, 2]]);
+  for (const name of Object.keys(ops))
+    expect(typeof (x as unknown as Record<string, unknown>)[name]).toBe('function');
 });
