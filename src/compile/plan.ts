@@ -6,7 +6,7 @@ import type { Device, KernelName, Storage } from '../devices/device.js';
 import type { DType } from '../dtype.js';
 import type { Shape } from '../shape.js';
 import { leafAt, mapTensors } from './arguments.js';
-import type { Instruction, Place, Source, StepRecorder, Value } from './recorder.js';
+import type { Instruction, Place, Recording, Source, StepRecorder, Value } from './recorder.js';
 
 /** What a compiled step says of one of its plans. */
 export interface Plan {
@@ -44,7 +44,7 @@ export class GenericPlan implements Plan {
   readonly executor = 'generic';
   readonly kernels: readonly KernelName[];
   readonly constants: Plan['constants'];
-  readonly #recorder: StepRecorder;
+  readonly #recording: Recording;
   readonly #instructions: readonly Instruction[];
   /** For each instruction, the values that nobody needs after it. */
   readonly #released: readonly (readonly Value[])[];
@@ -57,7 +57,6 @@ export class GenericPlan implements Plan {
    * @param result - What the step returned.
    */
   constructor(recorder: StepRecorder, result: unknown) {
-    this.#recorder = recorder;
     const target = (tensor: Tensor, from: Tensor | null): Target => ({
       tensor: recorder.placeOf(tensor),
       value: from === null ? null : recorder.valueOf(from),
@@ -78,6 +77,7 @@ export class GenericPlan implements Plan {
       alive.unshift(instruction);
       for (const input of instruction.inputs) needed.add(input);
     }
+    this.#recording = recorder.recording;
     this.#instructions = alive;
     this.#released = lastUses(alive, kept);
     this.kernels = alive.map(({ kernel }) => kernel);
@@ -90,12 +90,12 @@ export class GenericPlan implements Plan {
 
   /** Whether everything that the recording depended on is as it was. */
   get fits(): boolean {
-    return this.#recorder.guards.every((holds) => holds());
+    return this.#recording.guards.every((holds) => holds());
   }
 
   /** One run. On an error no tensor and no generator has changed. */
   run(args: readonly unknown[]): unknown {
-    const { sources, checks, count } = this.#recorder;
+    const { sources, checks, count } = this.#recording;
     const values = new Array<Storage | undefined>(count);
     const states = new Map(
       sources.flatMap(({ source }) =>
@@ -136,7 +136,7 @@ function load(source: Source, args: readonly unknown[]): Storage {
     case 'argument':
       return (leafAt(args, source.path) as Tensor).storage;
     case 'converted':
-      return source.device.upload(source.origin.convert(leafAt(args, source.path)));
+      return source.device.upload(source.convert(leafAt(args, source.path)));
     case 'captured':
       return source.tensor.storage;
     case 'gradient':

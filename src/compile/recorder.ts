@@ -4,6 +4,7 @@
 import type { KernelCall, Origin, Recorder } from '../autograd/context.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, Storage } from '../devices/device.js';
+import type { TypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
 import type { Generator, GeneratorState } from '../random.js';
 import { leafAt, type Path } from './arguments.js';
@@ -21,7 +22,7 @@ export type Source =
       readonly kind: 'converted';
       readonly path: Path;
       readonly device: Device;
-      readonly origin: Origin & { kind: 'value' };
+      readonly convert: (value: unknown) => TypedArray;
     }
   | { readonly kind: 'captured'; readonly tensor: Tensor }
   | { readonly kind: 'gradient'; readonly of: Place }
@@ -45,12 +46,21 @@ export interface Check {
   explain(index: number, values: Storage): Error;
 }
 
+/** What a run of a step was, without the numbers it had. */
+export interface Recording {
+  readonly sources: readonly { readonly value: Value; readonly source: Source }[];
+  readonly checks: readonly Check[];
+  /** Whether a plan still fits: each says whether something is as it was. */
+  readonly guards: readonly (() => boolean)[];
+  /** How many values there are. */
+  readonly count: number;
+}
+
 /** Records one run of a step. */
 export class StepRecorder implements Recorder {
   readonly sources: { value: Value; source: Source }[] = [];
   readonly instructions: Instruction[] = [];
   readonly checks: Check[] = [];
-  /** Whether the plan still fits: each says whether something is as it was. */
   readonly guards: (() => boolean)[] = [];
   /** Leaves that were bound to other numbers, and leaves whose gradient was set. */
   readonly rebound: Set<Tensor> = new Set<Tensor>();
@@ -97,14 +107,10 @@ export class StepRecorder implements Recorder {
     return this.#values.get(storage)!;
   }
 
-  /** How many values there are. */
-  get count(): number {
-    return this.#values.size;
-  }
-
-  /** Whether a tensor was there before the step. */
-  isOlder(tensor: object): boolean {
-    return !this.#made.has(tensor);
+  /** What a plan keeps. */
+  get recording(): Recording {
+    const { sources, checks, guards } = this;
+    return { sources, checks, guards, count: this.#values.size };
   }
 
   /** Undoes every change, the last one first. */
@@ -142,7 +148,7 @@ export class StepRecorder implements Recorder {
     }
     const path = origin.kind === 'value' ? this.#paths.get(origin.value) : undefined;
     if (origin.kind === 'value' && path !== undefined) {
-      this.#source(storage, { kind: 'converted', path, device, origin });
+      this.#source(storage, { kind: 'converted', path, device, convert: origin.convert });
     } else this.#source(storage, { kind: 'constant', storage });
   }
 
@@ -173,8 +179,15 @@ export class StepRecorder implements Recorder {
   }
 
   rebinds(owner: object, undo: () => void): void {
+    if (this.#made.has(owner)) {
+      throw new CompileError(
+        'assign',
+        'a tensor made inside the step is bound to new numbers, which no later call would find',
+        'make state outside the step',
+      );
+    }
     this.#undo.push(undo);
-    if (!this.#made.has(owner)) this.rebound.add(owner as Tensor);
+    this.rebound.add(owner as Tensor);
   }
 
   usesGrad(owner: object, gradient: object | null): void {

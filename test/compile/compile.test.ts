@@ -53,7 +53,7 @@ describe('every row of the table, recorded with some numbers and replayed with o
         same((values) => values.map((_, i) => values[(i + 1) % values.length]!));
         expect(compiled.plan).toBe(plan);
       }),
-      { numRuns: 20, seed: 20261124 },
+      { numRuns: 100, seed: 20261124 },
     );
   });
 });
@@ -206,6 +206,17 @@ test('reading a value inside a step names the operation and the way out, and lea
   expect(JSON.stringify(run.encoder.parameters().map((p) => p.toArray()))).toBe(before);
   expect(run.encoder.parameters()[0]!.grad).toBeNull();
   expect(generator.state).toEqual({ seed: 4, counter: 0 });
+});
+
+test('state that is made inside the step is refused', () => {
+  let state: Tensor | undefined;
+  const step = compile(() => {
+    state ??= tensor([0]);
+    return state.assign(state.add(1));
+  });
+  expect(step).toThrow(
+    'assign: a tensor made inside the step is bound to new numbers, which no later call would find; make state outside the step',
+  );
 });
 
 test('a tensor cannot leave its device inside a step', () => {
