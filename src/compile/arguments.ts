@@ -2,6 +2,7 @@
  * @file The arguments and results of a step: trees whose leaves are tensors, arrays of numbers and plain values.
  */
 import { Tensor } from '../autograd/tensor.js';
+import type { Storage } from '../devices/device.js';
 import { isTypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
 
@@ -34,6 +35,7 @@ function isPlainObject(value: object): value is Record<string, unknown> {
 /** Reads the arguments of a call. */
 export function readArguments(args: readonly unknown[]): ArgumentTree {
   const values = new Map<unknown, Path>();
+  const storages = new Map<Storage, Path>();
   const read = (value: unknown, path: Path): string => {
     if (typeof value !== 'object' || value === null) {
       return typeof value === 'function'
@@ -52,7 +54,9 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
         );
       }
       values.set(value, path);
-      return `tensor ${value.dtype} [${value.shape.join()}] ${identityOf(value.device)} ${value.requiresGrad} ${value.requiresGrad && value.grad !== null}`;
+      const twin = storages.get(value.storage);
+      storages.set(value.storage, path);
+      return `tensor${twin ? ` like ${twin.join('.')}` : ''} ${value.dtype} [${value.shape.join()}] ${identityOf(value.device)} ${value.requiresGrad} ${value.requiresGrad && value.grad !== null}`;
     }
     if (isTypedArray(value)) {
       values.set(value, path);

@@ -56,7 +56,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const { key, values } = readArguments(args);
     const frame = `${context().grad} ${context().device.name}`;
     const known = plans.get(`${frame}; ${key}`) ?? [];
-    const plan = known.find(({ fits }) => fits);
+    const plan = known.find((candidate) => candidate.fits(args));
     if (plan !== undefined) {
       latest = plan;
       return plan.run(args) as Result;

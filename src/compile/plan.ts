@@ -89,8 +89,8 @@ export class GenericPlan implements Plan {
   }
 
   /** Whether everything that the recording depended on is as it was. */
-  get fits(): boolean {
-    return this.#recording.guards.every((holds) => holds());
+  fits(args: readonly unknown[]): boolean {
+    return this.#recording.guards.every((holds) => holds(args));
   }
 
   /** One run. On an error no tensor and no generator has changed. */

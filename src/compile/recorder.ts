@@ -46,12 +46,15 @@ export interface Check {
   explain(index: number, values: Storage): Error;
 }
 
+/** Whether something is as it was. */
+export type Guard = (args: readonly unknown[]) => boolean;
+
 /** What a run of a step was, without the numbers it had. */
 export interface Recording {
   readonly sources: readonly { readonly value: Value; readonly source: Source }[];
   readonly checks: readonly Check[];
-  /** Whether a plan still fits: each says whether something is as it was. */
-  readonly guards: readonly (() => boolean)[];
+  /** Whether a plan fits a call: each says whether something is as it was. */
+  readonly guards: readonly Guard[];
   /** How many values there are. */
   readonly count: number;
 }
@@ -61,7 +64,7 @@ export class StepRecorder implements Recorder {
   readonly sources: { value: Value; source: Source }[] = [];
   readonly instructions: Instruction[] = [];
   readonly checks: Check[] = [];
-  readonly guards: (() => boolean)[] = [];
+  readonly guards: Guard[] = [];
   /** Leaves that were bound to other numbers, and leaves whose gradient was set. */
   readonly rebound: Set<Tensor> = new Set<Tensor>();
   readonly graded: Set<Tensor> = new Set<Tensor>();
@@ -136,8 +139,8 @@ export class StepRecorder implements Recorder {
     // Two tensors held the same numbers: the plan knows one value for both, for as long as that is so.
     const other = [...this.#owners].find(([tensor, held]) => held === storage && tensor !== owner)?.[0];
     if (other === undefined) return;
-    const twin = other as Tensor;
-    this.guards.push(() => captured.storage === twin.storage);
+    const twin = this.placeOf(other as Tensor);
+    this.guards.push((args) => captured.storage === twin(args).storage);
   }
 
   placed(device: Device, storage: Storage, origin: Origin): void {

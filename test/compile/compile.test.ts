@@ -179,6 +179,17 @@ test('one tensor given twice is not two tensors', () => {
   expect(step(y, y).item()).toBe(25);
 });
 
+test('two tensors that share their numbers in one call only are told apart in the next', () => {
+  const p = tensor([2], { requiresGrad: true });
+  const product = compile((a: Tensor, b: Tensor) => a.mul(b));
+  const x = tensor([3]);
+  expect(product(x, x.detach()).item()).toBe(9);
+  expect(product(x, tensor([5])).item()).toBe(15);
+  const withParameter = compile((a: Tensor) => a.mul(p));
+  expect(withParameter(p.detach()).item()).toBe(4);
+  expect(withParameter(tensor([5])).item()).toBe(10);
+});
+
 test('parameters that share their numbers and part later are told apart', () => {
   const a = tensor([1], { requiresGrad: true });
   const b = tensor([0], { requiresGrad: true });
