@@ -1,3 +1,19 @@
 /** @file What an embedding is worth. */
+export { kMeans, normalizedMutualInformation } from './clusters.js';
 export { type KnnOptions, knnAccuracy, type LabelledPoints } from './knn.js';
-export { type EqualError, equalErrorRate, rocAuc } from './verification.js';
+export {
+  meanAveragePrecisionAtR,
+  meanReciprocalRank,
+  precisionAtOne,
+  type Retrieval,
+  recallAtK,
+  rPrecision,
+} from './retrieval.js';
+export { alignment, effectiveRank, featureDeviation, type Points, uniformity } from './spread.js';
+export {
+  calibrateThreshold,
+  type EqualError,
+  equalErrorRate,
+  rocAuc,
+  type Threshold,
+} from './verification.js';

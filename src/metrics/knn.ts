@@ -35,13 +35,7 @@ export function knnAccuracy(
     throw new ArgumentError('knnAccuracy', `k must be a whole number from 1 to ${count}, got ${k}`);
   }
   if (total === 0) throw new ArgumentError('knnAccuracy', 'needs at least one query, got none');
-  const size = references.points.length / count;
-  if (!Number.isInteger(size) || queries.points.length !== total * size) {
-    throw new ShapeError(
-      'knnAccuracy',
-      `rows differ: ${references.points.length} numbers for ${count} references, ${queries.points.length} for ${total} queries`,
-    );
-  }
+  const size = rowSize('knnAccuracy', references, queries);
   const reference = Float64Array.from(references.points);
   let right = 0;
   const nearest = new Float64Array(k);
@@ -64,6 +58,19 @@ export function knnAccuracy(
     if (vote(who, references.labels) === queries.labels[query]) right++;
   }
   return right / total;
+}
+
+/** The length of a row, the same in both. */
+export function rowSize(op: string, references: LabelledPoints, queries: LabelledPoints): number {
+  const [count, total] = [references.labels.length, queries.labels.length];
+  const size = references.points.length / count;
+  if (!Number.isInteger(size) || queries.points.length !== total * size) {
+    throw new ShapeError(
+      op,
+      `rows differ: ${references.points.length} numbers for ${count} references, ${queries.points.length} for ${total} queries`,
+    );
+  }
+  return size;
 }
 
 function vote(who: Int32Array, labels: ArrayLike<number>): number {

@@ -93,3 +93,32 @@ export function equalErrorRate(scores: ArrayLike<number>, same: ArrayLike<number
   }
   throw new ArgumentError('equalErrorRate', 'the rates never meet');
 }
+
+/** What {@link calibrateThreshold} returns. */
+export interface Threshold {
+  /** The score from which on a pair is accepted. */
+  readonly threshold: number;
+  /** The share of pairs that are then told right, between 0 and 1. */
+  readonly accuracy: number;
+}
+
+/**
+ * The score from which on to accept pairs so that most of them are told right; the highest such score.
+ *
+ * @param scores - Higher means more alike (a distance counts negated).
+ * @param same - 1 where a pair is the same, 0 where not.
+ * @throws {@link ArgumentError} when a kind of pair is missing, a label is not 0 or 1, or a score is NaN.
+ */
+export function calibrateThreshold(scores: ArrayLike<number>, same: ArrayLike<number>): Threshold {
+  const pairs = ranked('calibrateThreshold', scores, same);
+  let right = pairs.impostors;
+  let best = { threshold: Number.POSITIVE_INFINITY, accuracy: right / same.length };
+  for (let start = 0; start < pairs.scores.length; ) {
+    const threshold = pairs.scores[start]!;
+    for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++) {
+      right += pairs.same[start] === 1 ? 1 : -1;
+    }
+    if (right / same.length > best.accuracy) best = { threshold, accuracy: right / same.length };
+  }
+  return best;
+}
