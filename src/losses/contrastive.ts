@@ -7,14 +7,13 @@
 import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, ShapeError } from '../errors.js';
 import { relu } from '../ops/activation.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { cast, equal, less, maximum, where } from '../ops/comparison.js';
-import { squaredCdist, squaredPairwiseDistance } from '../ops/distance.js';
 import { expandDims } from '../ops/layout.js';
 import { sum } from '../ops/reduce.js';
-import { safeSqrt } from '../ops/transcendental.js';
+import { formatShape } from '../shape.js';
 import {
   asLabels,
   checkPositive,
@@ -25,20 +24,52 @@ import {
   type Reduction,
   reduceLoss,
 } from './arguments.js';
+import { type Measured, type MeasureOptions, measure } from './measures.js';
 
-/** Options of {@link contrastiveLoss}. */
-export interface ContrastiveOptions {
+/** The terms of a contrastive loss. */
+export interface ContrastiveTerms {
   /** How far apart different pairs should be, in units of the distance. Default 1. */
   readonly margin?: number;
+  /** Whether the factor ½ stands before the terms. Default true. */
+  readonly half?: boolean;
+  /** Whether distance and hinge are squared. Default true. */
+  readonly squareTerms?: boolean;
+}
+
+/** Options of {@link contrastiveLossFromDistance}. */
+export interface ContrastiveDistanceOptions extends ContrastiveTerms {
+  /** Whether label 1 is a pair that is the same (default) or one that differs. */
+  readonly labelMeans?: 'same' | 'different';
   /** Default `'mean'`. */
   readonly reduction?: Reduction;
 }
 
+/** Options of {@link contrastiveLoss}. */
+export interface ContrastiveOptions extends ContrastiveDistanceOptions, MeasureOptions {}
+
 /** ½ D² where the pair is the same, ½ max(m - D, 0)² where it is not. */
-function pairLoss(squaredDistance: Tensor, same: Tensor, margin: number): Tensor {
-  // The positive term is D² itself: no square root, no kink.
-  const hinge = group('hinge', () => relu(sub(margin, safeSqrt(squaredDistance))));
-  return mul(where(same, squaredDistance, square(hinge)), 0.5);
+function pairLoss(
+  name: string,
+  { distance, squared }: Measured,
+  same: Tensor,
+  { margin = 1, half = true, squareTerms = true }: ContrastiveTerms,
+): Tensor {
+  checkPositive(name, 'margin', margin);
+  const hinge = group('hinge', () => relu(sub(margin, distance())));
+  // The positive term is D² itself where it can be: no square root, no kink.
+  const terms = squareTerms ? where(same, squared(), square(hinge)) : where(same, distance(), hinge);
+  return half ? mul(terms, 0.5) : terms;
+}
+
+function isSame(name: string, labels: Labels, like: Tensor, labelMeans: 'same' | 'different'): Tensor {
+  if (labelMeans !== 'same' && labelMeans !== 'different') {
+    throw new ArgumentError(
+      name,
+      `labelMeans must be 'same' or 'different', got ${JSON.stringify(labelMeans)}`,
+    );
+  }
+  const given = asLabels(name, labels, like, { binary: true });
+  return labelMeans === 'same' ? given : equal(given, 0);
 }
 
 /**
@@ -66,19 +97,41 @@ export function contrastiveLoss(
   a: Tensor,
   b: Tensor,
   labels: Labels,
-  { margin = 1, reduction = 'mean' }: ContrastiveOptions = {},
+  { labelMeans = 'same', reduction = 'mean', ...options }: ContrastiveOptions = {},
 ): Tensor {
-  checkRows('contrastiveLoss', [a, b]);
-  checkPositive('contrastiveLoss', 'margin', margin);
-  const same = asLabels('contrastiveLoss', labels, a, { binary: true });
-  const distance = group('distance', () => squaredPairwiseDistance('contrastiveLoss', a, b));
-  return reduceLoss('contrastiveLoss', pairLoss(distance, same, margin), reduction);
+  const name = 'contrastiveLoss';
+  checkRows(name, [a, b]);
+  const same = isSame(name, labels, a, labelMeans);
+  const measured = measure(name, a, b, options, 'rows');
+  return reduceLoss(name, pairLoss(name, measured, same, options), reduction);
+}
+
+/**
+ * {@link contrastiveLoss} of distances that are known already, `[N]`.
+ *
+ * @param d - Distances, 0 or more.
+ * @param labels - As for {@link contrastiveLoss}.
+ * @returns A scalar, or `[N]` with `reduction: 'none'`.
+ * @throws {@link ShapeError} unless the distances are a vector.
+ * @throws {@link ArgumentError} when a label is not 0 or 1, or the margin is not positive.
+ */
+export function contrastiveLossFromDistance(
+  d: Tensor,
+  labels: Labels,
+  { labelMeans = 'same', reduction = 'mean', ...terms }: ContrastiveDistanceOptions = {},
+): Tensor {
+  const name = 'contrastiveLossFromDistance';
+  if (d.rank !== 1) throw new ShapeError(name, `needs distances [N], got ${formatShape(d.shape)}`);
+  const same = isSame(name, labels, d, labelMeans);
+  return reduceLoss(
+    name,
+    pairLoss(name, { distance: () => d, squared: () => square(d) }, same, terms),
+    reduction,
+  );
 }
 
 /** Options of {@link batchContrastiveLoss}. */
-export interface BatchContrastiveOptions {
-  /** How far apart different pairs should be, in units of the distance. Default 1. */
-  readonly margin?: number;
+export interface BatchContrastiveOptions extends ContrastiveTerms, MeasureOptions {
   /**
    * `'all'` (default): the mean over all pairs. `'nonZeroPerKind'`: the mean over the same pairs that have a loss, plus
    * the mean over the different pairs that have one; so that the many different pairs do not drown the few same ones.
@@ -99,19 +152,18 @@ export interface BatchContrastiveOptions {
 export function batchContrastiveLoss(
   embeddings: Tensor,
   labels: Labels,
-  { margin = 1, average = 'all', onEmpty = 'error' }: BatchContrastiveOptions = {},
+  { average = 'all', onEmpty = 'error', ...options }: BatchContrastiveOptions = {},
 ): Tensor {
   const name = 'batchContrastiveLoss';
-  checkRows(name, [embeddings]);
-  checkPositive(name, 'margin', margin);
+  checkRows(name, [embeddings], 0);
   const classes = asLabels(name, labels, embeddings);
   const n = embeddings.shape[0]!;
   if (n < 2) return emptyLoss(name, embeddings, onEmpty, 'pair of rows');
   const rows = arange(n, { device: embeddings.device });
   const once = less(expandDims(rows, 1), expandDims(rows, 0));
   const same = equal(expandDims(classes, 1), expandDims(classes, 0));
-  const distance = group('distance', () => squaredCdist(embeddings));
-  const losses = where(once, pairLoss(distance, same, margin), 0);
+  const measured = measure(name, embeddings, embeddings, options, 'matrix');
+  const losses = where(once, pairLoss(name, measured, same, options), 0);
   if (average === 'all') return div(sum(losses), (n * (n - 1)) / 2);
   if (average !== 'nonZeroPerKind') {
     throw new ArgumentError(
@@ -122,7 +174,7 @@ export function batchContrastiveLoss(
   return add(meanOfActive(where(same, losses, 0)), meanOfActive(where(same, 0, losses)));
 }
 
-/** The mean over the elements that are not 0; 0 where there are none. */
+/** The mean over the elements that are above 0; 0 where there are none. */
 export function meanOfActive(losses: Tensor): Tensor {
   const active = sum(cast(less(0, losses), losses.dtype));
   return div(sum(losses), maximum(active, 1));

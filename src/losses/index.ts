@@ -3,13 +3,27 @@ export type { Labels, OnEmpty, Reduction } from './arguments.js';
 export {
   type BatchContrastiveOptions,
   batchContrastiveLoss,
+  type ContrastiveDistanceOptions,
   type ContrastiveOptions,
+  type ContrastiveTerms,
   contrastiveLoss,
+  contrastiveLossFromDistance,
 } from './contrastive.js';
+export { type Conventions, conventions } from './conventions.js';
+export { type InfoNCEOptions, infoNCELoss, type NTXentOptions, ntXentLoss } from './info-nce.js';
+export type { Distance, MeasureOptions } from './measures.js';
+export { type MemoryBank, type MemoryBankOptions, memoryBank } from './memory-bank.js';
 export {
-  type InfoNCEOptions,
-  infoNCELoss,
   type MutualInformationOptions,
+  mutualInformationBound,
   mutualInformationLoss,
-} from './info-nce.js';
-export { type BatchTripletOptions, batchTripletLoss, type TripletOptions, tripletLoss } from './triplet.js';
+} from './mutual-information.js';
+export { type SupConOptions, supConLoss } from './sup-con.js';
+export {
+  type BatchTripletOptions,
+  batchTripletLoss,
+  type Mining,
+  type TripletOptions,
+  type TripletTerms,
+  tripletLoss,
+} from './triplet.js';

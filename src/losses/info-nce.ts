@@ -1,39 +1,29 @@
 /**
- * @file InfoNCE, and the mutual-information loss that is its in-batch form on raw scores.
+ * @file InfoNCE, and NT-Xent, its form for two views of each sample.
  *
  * van den Oord, Li, Vinyals: "Representation learning with contrastive predictive coding", 2018, equation 4.
  */
 import { group } from '../autograd/context.js';
-import { eye } from '../autograd/create.js';
+import { arange, eye } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
+import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
-import { equal, where } from '../ops/comparison.js';
+import { equal, notEqual, where } from '../ops/comparison.js';
 import { normalize as toUnitLength } from '../ops/distance.js';
-import { expandDims, squeeze, transpose } from '../ops/layout.js';
+import { concat, expandDims, slice, squeeze, transpose } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
-import { logSumExp, sum } from '../ops/reduce.js';
+import { logSumExp, max, sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
-import { checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
-
-/** Options of {@link mutualInformationLoss}. */
-export interface MutualInformationOptions {
-  /** Divides the scores: a positive number, or a scalar tensor to be learned. Default 1. */
-  readonly temperature?: number | Tensor;
-  /** Whether rows are brought to length 1 first. Default false. */
-  readonly normalize?: boolean;
-  /** Whether to average with the loss of the other direction, which picks the row for each column. Default false. */
-  readonly symmetric?: boolean;
-  /** Default `'mean'`. */
-  readonly reduction?: Reduction;
-}
+import { checkRows, checkTemperature, nothingExists, type Reduction, reduceLoss } from './arguments.js';
+import { isMemoryBank, type MemoryBank } from './memory-bank.js';
 
 /** Options of {@link infoNCELoss}. */
 export interface InfoNCEOptions {
-  /** `[K, D]` for all rows, or `[N, K, D]`. Default: the other rows' positives. */
-  readonly negatives?: Tensor;
+  /** `[K, D]` for all rows, `[N, K, D]`, or a {@link memoryBank}. Default: the other rows' positives. */
+  readonly negatives?: Tensor | MemoryBank;
   /** Divides the similarities: a positive number, or a scalar tensor to be learned. Default 0.1. */
   readonly temperature?: number | Tensor;
   /** Whether rows are brought to length 1 first, so that similarities are cosines. Default true. */
@@ -48,11 +38,12 @@ export interface InfoNCEOptions {
  * -log(e^p / (e^p + Σ e^n)), as softplus(log Σ e^n - p): exact for every p and n, and without cancellation where the
  * loss is small.
  */
-function surprise(positive: Tensor, negatives: Tensor): Tensor {
+export function surprise(positive: Tensor, negatives: Tensor): Tensor {
   return softplus(sub(negatives, positive));
 }
 
-function inBatch(scores: Tensor, symmetric: boolean): Tensor {
+/** The loss of each row of a square matrix of scores, whose positives are on the diagonal. */
+export function inBatch(scores: Tensor, symmetric: boolean): Tensor {
   const diagonal = eye(scores.shape[0]!, { dtype: 'int32', device: scores.device });
   const mask = equal(diagonal, 0);
   const positive = sum(where(diagonal, scores, 0), { axis: 1 });
@@ -92,21 +83,29 @@ export function infoNCELoss(
   }: InfoNCEOptions = {},
 ): Tensor {
   const name = 'infoNCELoss';
-  if (negatives === undefined) {
-    return scoreLoss(name, query, positive, { temperature, normalize, symmetric, reduction });
-  }
-  checkRows(name, [query, positive]);
+  checkRows(name, [query, positive], negatives === undefined ? 2 : 1);
   checkTemperature(name, temperature);
-  checkNegatives(query, negatives, symmetric);
-  const [q, k, far] = normalize
-    ? [query, positive, negatives].map((x) => toUnitLength(x))
-    : [query, positive, negatives];
-  const own = div(sum(mul(q!, k!), { axis: 1 }), temperature);
+  const [q, k] = normalize
+    ? group('normalize', () => [toUnitLength(query), toUnitLength(positive)])
+    : [query, positive];
+  if (negatives === undefined) {
+    const scores = group('scores', () => matmul(div(q!, temperature), k!, { transposeB: true }));
+    return reduceLoss(name, inBatch(scores, symmetric), reduction);
+  }
+  const { rows, mask } = isMemoryBank(negatives) ? negatives : { rows: negatives, mask: undefined };
+  checkNegatives(query, rows, symmetric);
+  if (mask !== undefined)
+    requireValues(max(mask), { test: 'positive' }, () =>
+      nothingExists(name, 'negative (the memory bank is empty)'),
+    );
+  const far = normalize ? toUnitLength(rows) : rows;
+  const scaled = div(q!, temperature);
   const scores =
-    far!.rank === 2
-      ? matmul(q!, far!, { transposeB: true })
-      : squeeze(matmul(far!, expandDims(q!, 2)), { axis: 2 });
-  return reduceLoss(name, surprise(own, logSumExp(div(scores, temperature))), reduction);
+    far.rank === 2
+      ? matmul(scaled, far, { transposeB: true })
+      : squeeze(matmul(far, expandDims(scaled, 2)), { axis: 2 });
+  const rest = logSumExp(scores, mask === undefined ? {} : { mask });
+  return reduceLoss(name, surprise(sum(mul(scaled, k!), { axis: 1 }), rest), reduction);
 }
 
 function checkNegatives(query: Tensor, negatives: Tensor, symmetric: boolean): void {
@@ -127,42 +126,46 @@ function checkNegatives(query: Tensor, negatives: Tensor, symmetric: boolean): v
   }
 }
 
-/**
- * The mutual-information loss: each local representation should pick its own sample's global one.
- *
- * $L = -\frac1N\sum_i\log\frac{\exp(l_i\cdot g_i)}{\sum_j\exp(l_i\cdot g_j)}$; log N - L is a lower bound of the mutual
- * information in nats, and cannot exceed log N.
- *
- * @param local - `[N, D]`.
- * @param global - `[N, D]`.
- * @returns A scalar, or `[N]` with `reduction: 'none'`. At full collapse log N.
- * @throws {@link ShapeError} when the shapes differ.
- * @throws {@link ArgumentError} when there are fewer than 2 rows, or the temperature is not positive.
- *
- * @example
- * ```ts
- * import { mutualInformationLoss, zeros } from 'contragrad';
- *
- * console.log(mutualInformationLoss(zeros([4, 2]), zeros([4, 2])).item().toFixed(4)); // 1.3863
- * ```
- */
-export function mutualInformationLoss(
-  local: Tensor,
-  global: Tensor,
-  options: MutualInformationOptions = {},
-): Tensor {
-  return scoreLoss('mutualInformationLoss', local, global, options);
+/** Options of {@link ntXentLoss}. */
+export interface NTXentOptions {
+  /** Divides the similarities: a positive number, or a scalar tensor to be learned. Default 0.5. */
+  readonly temperature?: number | Tensor;
+  /** Whether rows are brought to length 1 first. Default true. */
+  readonly normalize?: boolean;
+  /** Default `'mean'`. */
+  readonly reduction?: Reduction;
 }
 
-function scoreLoss(
-  name: string,
-  a: Tensor,
-  b: Tensor,
-  { temperature = 1, normalize = false, symmetric = false, reduction = 'mean' }: MutualInformationOptions,
+/**
+ * The normalised temperature-scaled cross-entropy of SimCLR: each of 2N views should pick the other view of its sample
+ * among all others.
+ *
+ * $L = -\frac{1}{2N}\sum_i \log\frac{\exp(z_i\cdot z_{p(i)}/\tau)}{\sum_{a \ne i}\exp(z_i\cdot z_a/\tau)}$
+ *
+ * Chen, Kornblith, Norouzi, Hinton: "A simple framework for contrastive learning of visual representations", ICML 2020.
+ *
+ * @param z1 - One view of each sample, `[N, D]`.
+ * @param z2 - The other view, `[N, D]`.
+ * @returns A scalar, or `[2N]` with `reduction: 'none'`, first all of `z1`. At full collapse log(2N - 1).
+ * @throws {@link ShapeError} when the shapes differ.
+ * @throws {@link ArgumentError} when there are fewer than 2 rows, or the temperature is not positive.
+ */
+export function ntXentLoss(
+  z1: Tensor,
+  z2: Tensor,
+  { temperature = 0.5, normalize = true, reduction = 'mean' }: NTXentOptions = {},
 ): Tensor {
-  checkRows(name, [a, b], 2);
+  const name = 'ntXentLoss';
+  checkRows(name, [z1, z2], 2);
   checkTemperature(name, temperature);
-  const [left, right] = normalize ? group('normalize', () => [toUnitLength(a), toUnitLength(b)]) : [a, b];
-  const scores = group('scores', () => div(matmul(left!, right!, { transposeB: true }), temperature));
-  return reduceLoss(name, inBatch(scores, symmetric), reduction);
+  const views = concat([z1, z2]);
+  const z = normalize ? group('normalize', () => toUnitLength(views)) : views;
+  const n = z1.shape[0]!;
+  const scores = group('scores', () => matmul(div(z, temperature), z, { transposeB: true }));
+  const sample = arange(n, { device: z.device });
+  const samples = concat([sample, sample]);
+  const mask = notEqual(expandDims(samples, 1), expandDims(samples, 0));
+  const partners = concat([slice(z, { starts: [n] }), slice(z, { ends: [n] })]);
+  const positive = div(sum(mul(z, partners), { axis: 1 }), temperature);
+  return reduceLoss(name, surprise(positive, logSumExp(scores, { mask })), reduction);
 }

@@ -1,25 +1,28 @@
 /**
- * @file The triplet loss, of given triplets and of all triplets of a batch.
+ * @file The triplet loss, of given triplets and of those that are mined in a batch.
  *
  * Schroff, Kalenichenko, Philbin: "FaceNet: a unified embedding for face recognition and clustering", CVPR 2015,
- * equation 1; batch-all after Hermans, Beyer, Leibe: "In defense of the triplet loss", 2017.
+ * equation 1 and semi-hard negatives; batch-all and batch-hard after Hermans, Beyer, Leibe: "In defense of the triplet
+ * loss", 2017; distance-weighted after Wu, Manmatha, Smola, Krähenbühl: "Sampling matters", ICCV 2017.
  */
 import { group } from '../autograd/context.js';
-import { eye } from '../autograd/create.js';
+import { drawn, eye } from '../autograd/create.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ArgumentError } from '../errors.js';
-import { relu } from '../ops/activation.js';
-import { add, div, mul, sub } from '../ops/arithmetic.js';
-import { cast, equal, greater, maximum, where } from '../ops/comparison.js';
-import { squaredCdist, squaredPairwiseDistance } from '../ops/distance.js';
-import { expandDims } from '../ops/layout.js';
-import { sum } from '../ops/reduce.js';
-import { safeSqrt } from '../ops/transcendental.js';
+import { relu, softplus } from '../ops/activation.js';
+import { add, div, mul, neg, sub } from '../ops/arithmetic.js';
+import { cast, clamp, equal, greater, maximum, minimum, where } from '../ops/comparison.js';
+import { gather } from '../ops/indexing.js';
+import { expandDims, squeeze } from '../ops/layout.js';
+import { argmax, max, min, sum } from '../ops/reduce.js';
+import { log } from '../ops/transcendental.js';
+import type { Generator } from '../random.js';
 import {
   asLabels,
   checkPositive,
   checkRows,
+  emptyLoss,
   type Labels,
   nothingExists,
   type OnEmpty,
@@ -27,16 +30,28 @@ import {
   reduceLoss,
 } from './arguments.js';
 import { meanOfActive } from './contrastive.js';
+import { type MeasureOptions, measure } from './measures.js';
 
-/** Options of {@link tripletLoss}. */
-export interface TripletOptions {
+/** The terms of a triplet loss. */
+export interface TripletTerms extends MeasureOptions {
   /** How much further the negative should be than the positive. Default 1. */
   readonly margin?: number;
   /** Whether distances are squared, as in the formula. Default true. */
   readonly squared?: boolean;
+  /** Whether softplus takes the place of the hinge. Default false. */
+  readonly smooth?: boolean;
+}
+
+/** Options of {@link tripletLoss}. */
+export interface TripletOptions extends TripletTerms {
+  /** Whether the positive may stand in for the anchor where it is nearer to the negative. Default false. */
+  readonly swap?: boolean;
   /** Default `'mean'`. */
   readonly reduction?: Reduction;
 }
+
+const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
+  group('hinge', () => (smooth ? softplus(add(gap, margin)) : relu(add(gap, margin))));
 
 /**
  * The triplet loss: the anchor should be nearer to its positive than to its negative, by a margin.
@@ -63,41 +78,49 @@ export function tripletLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { margin = 1, squared = true, reduction = 'mean' }: TripletOptions = {},
+  {
+    margin = 1,
+    squared = true,
+    smooth = false,
+    swap = false,
+    reduction = 'mean',
+    ...options
+  }: TripletOptions = {},
 ): Tensor {
-  checkRows('tripletLoss', [anchor, positive, negative]);
-  checkPositive('tripletLoss', 'margin', margin);
-  const distance = (other: Tensor): Tensor =>
-    group('distance', () => {
-      const d = squaredPairwiseDistance('tripletLoss', anchor, other);
-      return squared ? d : safeSqrt(d);
-    });
-  const gap = sub(distance(positive), distance(negative));
-  return reduceLoss(
-    'tripletLoss',
-    group('hinge', () => relu(add(gap, margin))),
-    reduction,
-  );
+  const name = 'tripletLoss';
+  checkRows(name, [anchor, positive, negative]);
+  checkPositive(name, 'margin', margin);
+  const between = (a: Tensor, b: Tensor): Tensor =>
+    measure(name, a, b, options, 'rows')[squared ? 'squared' : 'distance']();
+  const far = between(anchor, negative);
+  const gap = sub(between(anchor, positive), swap ? minimum(far, between(positive, negative)) : far);
+  return reduceLoss(name, hinge(gap, margin, smooth), reduction);
 }
 
+/** Which triplets of a batch count. */
+export type Mining = 'all' | 'hard' | 'semiHard' | 'distanceWeighted';
+
 /** Options of {@link batchTripletLoss}. */
-export interface BatchTripletOptions {
-  /** How much further the negative should be than the positive. Default 1. */
-  readonly margin?: number;
-  /** Whether distances are squared, as in the formula. Default true. */
-  readonly squared?: boolean;
-  /** Which triplets of the batch count: all of them. Default `'all'`. */
-  readonly mining?: 'all';
-  /** The mean over `'all'` triplets (default), or over the `'violating'` ones: those with a loss. */
+export interface BatchTripletOptions extends TripletTerms {
+  /**
+   * `'all'` (default): every triplet. `'hard'`: for each anchor its furthest positive and its nearest negative.
+   * `'semiHard'`: for each anchor and positive the nearest negative that is further than the positive, or the
+   * furthest negative where there is none. `'distanceWeighted'`: for each anchor and positive a random negative, drawn so
+   * that all distances are equally likely; for embeddings on the unit sphere.
+   */
+  readonly mining?: Mining;
+  /** The mean over `'all'` mined triplets (default), or over the `'violating'` ones: those with a loss. */
   readonly average?: 'all' | 'violating';
   /** When the batch has no triplet at all. Default `'error'`. */
   readonly onEmpty?: OnEmpty;
+  /** Where distance-weighted mining draws from. Default: the generator that {@link manualSeed} seeds. */
+  readonly generator?: Generator;
 }
 
 /**
- * The triplet loss of every triplet of a batch: any two rows of one class, with any row of another.
+ * The triplet loss of triplets out of a batch: any two rows of one class, with any row of another.
  *
- * It needs memory for N³ elements.
+ * Mining is made of tensor operations on the distances' values; it needs memory for N³ elements, `'hard'` for N².
  *
  * @param embeddings - `[N, D]`.
  * @param labels - A class for each row, `[N]`.
@@ -110,37 +133,102 @@ export function batchTripletLoss(
   {
     margin = 1,
     squared = true,
+    smooth = false,
     mining = 'all',
     average = 'all',
     onEmpty = 'error',
+    generator,
+    ...options
   }: BatchTripletOptions = {},
 ): Tensor {
   const name = 'batchTripletLoss';
-  checkRows(name, [embeddings]);
+  checkRows(name, [embeddings], 0);
   checkPositive(name, 'margin', margin);
-  if (mining !== 'all') throw new ArgumentError(name, `mining must be 'all', got ${JSON.stringify(mining)}`);
+  if (!['all', 'hard', 'semiHard', 'distanceWeighted'].includes(mining)) {
+    throw new ArgumentError(
+      name,
+      `mining must be 'all', 'hard', 'semiHard' or 'distanceWeighted', got ${JSON.stringify(mining)}`,
+    );
+  }
   if (average !== 'all' && average !== 'violating') {
     throw new ArgumentError(name, `average must be 'all' or 'violating', got ${JSON.stringify(average)}`);
   }
   const classes = asLabels(name, labels, embeddings);
+  const missing = 'triplet (two rows of one class and one of another)';
   const n = embeddings.shape[0]!;
+  if (n === 0) return emptyLoss(name, embeddings, onEmpty, missing);
+
   const same = equal(expandDims(classes, 1), expandDims(classes, 0));
-  const positives = greater(same, eye(n, { dtype: 'int32', device: embeddings.device }));
-  const triplets = mul(expandDims(positives, 2), expandDims(equal(same, 0), 1));
-  const count = sum(triplets);
+  const negatives = equal(same, 0);
+  // A pair without any negative makes no triplet.
+  const alone = equal(max(negatives, { axis: 1, keepDims: true }), 0);
+  const positives = where(alone, 0, greater(same, eye(n, { dtype: 'int32', device: embeddings.device })));
   if (onEmpty === 'error') {
-    const missing = 'triplet (two rows of one class and one of another)';
-    requireValues(count, { test: 'positive' }, () => nothingExists(name, missing));
+    requireValues(max(positives), { test: 'positive' }, () => nothingExists(name, missing));
   }
-  const distances = group('distance', () => {
-    const d = squaredCdist(embeddings);
-    return squared ? d : safeSqrt(d);
-  });
-  const losses = group('hinge', () => {
-    const gap = sub(expandDims(add(distances, margin), 2), expandDims(distances, 1));
-    return relu(where(triplets, gap, 0));
-  });
+  const measured = measure(name, embeddings, embeddings, options, 'matrix');
+  const distances = squared ? measured.squared() : measured.distance();
+  const [gaps, counted] = mined[mining](distances, positives, negatives, embeddings, generator);
+  const losses = where(counted, hinge(gaps, margin, smooth), 0);
   return average === 'violating'
     ? meanOfActive(losses)
-    : div(sum(losses), cast(maximum(count, 1), losses.dtype));
+    : div(sum(losses), cast(maximum(sum(counted), 1), losses.dtype));
+}
+
+/** How much nearer each negative is than its positive, and which of these numbers count. */
+type Mined = readonly [gaps: Tensor, counted: Tensor];
+type Miner = (
+  distances: Tensor,
+  positives: Tensor,
+  negatives: Tensor,
+  embeddings: Tensor,
+  generator: Generator | undefined,
+) => Mined;
+
+const byPair = (x: Tensor): Tensor => expandDims(x, 2);
+const byNegative = (x: Tensor): Tensor => expandDims(x, 1);
+
+const mined: Record<Mining, Miner> = {
+  all: (distances, positives, negatives) => [
+    sub(byPair(distances), byNegative(distances)),
+    mul(byPair(positives), byNegative(negatives)),
+  ],
+
+  hard(distances, positives, negatives) {
+    const furthest = max(where(positives, distances, Number.NEGATIVE_INFINITY), { axis: 1 });
+    const nearest = min(where(negatives, distances, Number.POSITIVE_INFINITY), { axis: 1 });
+    const counted = max(positives, { axis: 1 });
+    return [sub(where(counted, furthest, 0), where(counted, nearest, 0)), counted];
+  },
+
+  semiHard(distances, positives, negatives) {
+    const further = mul(byNegative(negatives), greater(byNegative(distances), byPair(distances)));
+    const nearest = min(where(further, byNegative(distances), Number.POSITIVE_INFINITY), { axis: 2 });
+    const furthest = max(where(negatives, distances, Number.NEGATIVE_INFINITY), { axis: 1, keepDims: true });
+    const chosen = where(max(further, { axis: 2 }), nearest, furthest);
+    return [sub(where(positives, distances, 0), where(positives, chosen, 0)), positives];
+  },
+
+  distanceWeighted(distances, positives, negatives, embeddings, generator) {
+    const weights = logWeights(embeddings.detach());
+    const shape = [...positives.shape, positives.shape[0]!];
+    const { device, dtype } = distances;
+    const uniform = drawn('batchTripletLoss', 'uniform', shape, { device, ...(generator && { generator }) });
+    // The largest of log-weights plus Gumbel noise is a draw by the weights.
+    const gumbel = neg(log(neg(log(cast(add(uniform, 2 ** -25), dtype)))));
+    const scores = where(byNegative(negatives), add(byNegative(weights), gumbel), Number.NEGATIVE_INFINITY);
+    const chosen = gather(distances, squeeze(argmax(scores, { axis: 2, keepDims: true }), { axis: 2 }));
+    return [sub(distances, chosen), positives];
+  },
+};
+
+/**
+ * -log q(d) for every pair of rows, q being the density of distances between random points of the unit sphere:
+ * $q(d) \propto d^{D-2} (1 - d^2/4)^{(D-3)/2}$, distances below 0.5 counting as 0.5.
+ */
+function logWeights(z: Tensor): Tensor {
+  const size = z.shape[1]!;
+  const squares = measure('batchTripletLoss', z, z, { normalize: true }, 'matrix').squared();
+  const near = clamp(squares, { min: 0.25, max: 4 * (1 - 1e-6) });
+  return add(mul(log(near), (2 - size) / 2), mul(log(sub(1, mul(near, 0.25))), (3 - size) / 2));
 }
