@@ -5,9 +5,7 @@ import { Comment, Converter, ReflectionKind } from 'typedoc';
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     const functions = new Map(
-      project
-        .getReflectionsByKind(ReflectionKind.Function)
-        .map((reflection) => [reflection.name, reflection]),
+      project.getReflectionsByKind(ReflectionKind.Function).map((reflection) => [reflection.name, reflection]),
     );
     for (const member of project.getReflectionsByKind(ReflectionKind.Property)) {
       if (!member.parent?.kindOf(ReflectionKind.Class) || member.comment) continue;

@@ -38,8 +38,7 @@ export abstract class ContragradError extends Error {
   /** Notes that the error left a named group of operations: `… [in encoder > layer 1]`. */
   leaving(group: string): void {
     this.#groups.unshift(group);
-    const known =
-      this.#groups.length > 1 ? this.message.slice(0, this.message.lastIndexOf(' [in ')) : this.message;
+    const known = this.#groups.length > 1 ? this.message.slice(0, this.message.lastIndexOf(' [in ')) : this.message;
     this.message = `${known} [in ${this.#groups.join(' > ')}]`;
   }
 }

@@ -68,10 +68,7 @@ export class Generator {
   set state({ seed, counter }: GeneratorState) {
     for (const [name, value] of Object.entries({ seed, counter })) {
       if (!Number.isSafeInteger(value) || value < 0) {
-        throw new ArgumentError(
-          'Generator',
-          `${name} must be a whole number from 0 to 2^53 - 1, got ${value}`,
-        );
+        throw new ArgumentError('Generator', `${name} must be a whole number from 0 to 2^53 - 1, got ${value}`);
       }
     }
     this.#seed = seed;
@@ -103,10 +100,7 @@ export class Generator {
   /** A whole number uniform in [0, bound), for a bound up to 2³². */
   integer(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
-      throw new ArgumentError(
-        'Generator.integer',
-        `bound must be a whole number from 1 to 2^32, got ${bound}`,
-      );
+      throw new ArgumentError('Generator.integer', `bound must be a whole number from 1 to 2^32, got ${bound}`);
     }
     return Math.floor((this.bits()[0] * bound) / 2 ** 32);
   }

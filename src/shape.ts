@@ -118,8 +118,7 @@ export function inferShape(op: string, wanted: Shape, from: Shape): number[] {
   const known = sizeOf(wanted.filter((length) => length !== -1));
   const unknowns = wanted.length - wanted.filter((length) => length !== -1).length;
   if (unknowns > 1) throw new ShapeError(op, `only one size may be -1, got ${formatShape(wanted)}`);
-  const shape =
-    unknowns === 1 && known > 0 ? wanted.map((length) => (length === -1 ? size / known : length)) : wanted;
+  const shape = unknowns === 1 && known > 0 ? wanted.map((length) => (length === -1 ? size / known : length)) : wanted;
   if (!shape.every((length) => Number.isInteger(length) && length >= 0) || sizeOf(shape) !== size) {
     throw new ShapeError(
       op,

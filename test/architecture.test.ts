@@ -59,9 +59,7 @@ test('no folder is a drawer for everything', () => {
 
 test('the core entry depends on nothing', () => {
   expect(foreignModules(src, 'src/index.ts')).toEqual([]);
-  expect(foreignModules([{ path: 'src/index.ts', text: "import 'node:fs';" }], 'src/index.ts')).toHaveLength(
-    1,
-  );
+  expect(foreignModules([{ path: 'src/index.ts', text: "import 'node:fs';" }], 'src/index.ts')).toHaveLength(1);
 });
 
 test('autograd, ops and losses stay under 3,000 lines of code', () => {

@@ -26,9 +26,7 @@ test('a draw depends on seed and counter alone, up to the largest of either', ()
 test('uniforms are multiples of 2^-24 in [0, 1), equal as float32', () => {
   const generator = new Generator(1);
   const values = Array.from({ length: 20_000 }, () => generator.uniform());
-  expect(values.every((v) => v >= 0 && v < 1 && Number.isInteger(v * 2 ** 24) && Math.fround(v) === v)).toBe(
-    true,
-  );
+  expect(values.every((v) => v >= 0 && v < 1 && Number.isInteger(v * 2 ** 24) && Math.fround(v) === v)).toBe(true);
   const bins = new Array<number>(16).fill(0);
   for (const value of values) bins[Math.floor(value * 16)]!++;
   const chiSquare = bins.reduce((sum, count) => sum + (count - 1250) ** 2 / 1250, 0);
@@ -64,9 +62,7 @@ test('manualSeed repeats the default stream', () => {
 
 test.each([-1, 0.5, 2 ** 53, Number.NaN])('seed %d is refused', (seed) => {
   expect(() => new Generator(seed)).toThrow(ArgumentError);
-  expect(() => manualSeed(seed)).toThrow(
-    `Generator: seed must be a whole number from 0 to 2^53 - 1, got ${seed}`,
-  );
+  expect(() => manualSeed(seed)).toThrow(`Generator: seed must be a whole number from 0 to 2^53 - 1, got ${seed}`);
 });
 
 test('a bound below 1 is refused', () => {

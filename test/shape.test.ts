@@ -53,9 +53,7 @@ test('axes count from either end', () => {
   expect(normalizeAxes('f', [-1, 0], 3)).toEqual([0, 2]);
   expect(normalizeAxes('f', undefined, 2)).toEqual([0, 1]);
   expect(normalizeAxes('f', [], 2)).toEqual([]);
-  expect(() => normalizeAxis('f', 3, 3)).toThrow(
-    'f: axis 3 is out of range for rank 3; axes run from -3 to 2',
-  );
+  expect(() => normalizeAxis('f', 3, 3)).toThrow('f: axis 3 is out of range for rank 3; axes run from -3 to 2');
   expect(() => normalizeAxis('f', 0.5, 3)).toThrow(ShapeError);
   expect(() => normalizeAxes('f', [0, -3], 3)).toThrow('f: an axis is named twice in [0,-3]');
   expect(reducedShape([2, 3, 4], [1], true)).toEqual([2, 1, 4]);

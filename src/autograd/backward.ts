@@ -46,8 +46,7 @@ function propagate(
       node.inputs!.forEach((input, index) => {
         if (!input.requiresGrad || !pullsBackTo(rule, index)) return;
         const pullBack = rule.pullBack;
-        const raw =
-          typeof pullBack === 'function' ? pullBack(g, call, index) : callAt(pullBack[index]!, g, call);
+        const raw = typeof pullBack === 'function' ? pullBack(g, call, index) : callAt(pullBack[index]!, g, call);
         const gradient = rule.broadcasts ? unbroadcast(raw, input.shape) : raw;
         if (!sameShape(gradient.shape, input.shape)) {
           throw new ShapeError(
@@ -75,9 +74,7 @@ function madeNaN(op: string, name: string, index: number, trace: string | null):
   return new GraphError(
     op,
     `the pull-back of ${name} to input ${index} made NaN`,
-    trace === null
-      ? 'run the forward pass inside detectAnomaly too, to see where it was called'
-      : `called ${trace}`,
+    trace === null ? 'run the forward pass inside detectAnomaly too, to see where it was called' : `called ${trace}`,
   );
 }
 
@@ -106,17 +103,10 @@ function checkedSeed(op: string, root: Tensor, seed: Tensor | undefined): Tensor
     return ones(root.shape, { dtype: root.dtype, device: root.device });
   }
   if (!sameShape(seed.shape, root.shape)) {
-    throw new ShapeError(
-      op,
-      `the gradient must have shape ${formatShape(root.shape)}, got ${formatShape(seed.shape)}`,
-    );
+    throw new ShapeError(op, `the gradient must have shape ${formatShape(root.shape)}, got ${formatShape(seed.shape)}`);
   }
   if (seed.dtype !== root.dtype) {
-    throw new DTypeError(
-      op,
-      `the gradient must be ${root.dtype}, got ${seed.dtype}`,
-      `use cast(g, '${root.dtype}')`,
-    );
+    throw new DTypeError(op, `the gradient must be ${root.dtype}, got ${seed.dtype}`, `use cast(g, '${root.dtype}')`);
   }
   return seed;
 }

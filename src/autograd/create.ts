@@ -2,15 +2,7 @@
  * @file Makes tensors out of JavaScript values and out of nothing.
  */
 import type { Device, KernelSpecs } from '../devices/device.js';
-import {
-  allocate,
-  checkDType,
-  type DType,
-  dtypeOf,
-  isTypedArray,
-  type TypedArray,
-  toTypedArray,
-} from '../dtype.js';
+import { allocate, checkDType, type DType, dtypeOf, isTypedArray, type TypedArray, toTypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import type { Generator } from '../random.js';
 import { checkShape, formatShape, inferShape, type Shape, sizeOf } from '../shape.js';
@@ -88,8 +80,7 @@ export function tensor(
 
 function nestedShape(data: NestedArray): number[] {
   const shape: number[] = [];
-  for (let level: NestedArray | undefined = data; Array.isArray(level); level = level[0])
-    shape.push(level.length);
+  for (let level: NestedArray | undefined = data; Array.isArray(level); level = level[0]) shape.push(level.length);
   return shape;
 }
 
@@ -100,17 +91,11 @@ function flatten(data: NestedArray, shape: Shape): number[] {
     if (Array.isArray(value)) {
       if (value.length !== shape[path.length]) {
         const wanted = shape[path.length] ?? 'a number';
-        throw new ShapeError(
-          'tensor',
-          `rows differ in length: expected ${wanted} ${at}, got ${value.length}`,
-        );
+        throw new ShapeError('tensor', `rows differ in length: expected ${wanted} ${at}, got ${value.length}`);
       }
       for (let i = 0; i < value.length; i++) visit(value[i] as NestedArray, [...path, i]);
     } else if (typeof value !== 'number') {
-      throw new ArgumentError(
-        'tensor',
-        `elements must be numbers, got ${String(JSON.stringify(value))} ${at}`,
-      );
+      throw new ArgumentError('tensor', `elements must be numbers, got ${String(JSON.stringify(value))} ${at}`);
     } else if (path.length !== shape.length) {
       throw new ShapeError(
         'tensor',
@@ -125,10 +110,7 @@ function flatten(data: NestedArray, shape: Shape): number[] {
 function checkIntegers(data: ArrayLike<number>): void {
   for (let i = 0; i < data.length; i++) {
     if ((data[i]! | 0) !== data[i]) {
-      throw new DTypeError(
-        'tensor',
-        `int32 elements must be whole numbers below 2^31, got ${data[i]} at element ${i}`,
-      );
+      throw new DTypeError('tensor', `int32 elements must be whole numbers below 2^31, got ${data[i]} at element ${i}`);
     }
   }
 }
@@ -203,7 +185,6 @@ export function drawn(
 
 /** A generator's state in words of 16 bits, which every device holds exactly. */
 function generatorWords({ state: { seed, counter } }: Generator): Int32Array {
-  const words = (value: number): number[] =>
-    [0, 16, 32, 48].map((bits) => Math.floor(value / 2 ** bits) % 2 ** 16);
+  const words = (value: number): number[] => [0, 16, 32, 48].map((bits) => Math.floor(value / 2 ** bits) % 2 ** 16);
   return Int32Array.of(...words(seed), ...words(counter));
 }

@@ -45,11 +45,7 @@ export function asPair(op: string, a: Operand, b: Operand): Pair {
 export function checkTensors(op: string, inputs: readonly unknown[]): void {
   inputs.forEach((input, index) => {
     if (!(input instanceof Tensor)) {
-      throw new ArgumentError(
-        op,
-        `input ${index} must be a tensor, got ${typeof input}`,
-        'wrap it in tensor(…)',
-      );
+      throw new ArgumentError(op, `input ${index} must be a tensor, got ${typeof input}`, 'wrap it in tensor(…)');
     }
   });
 }
@@ -65,8 +61,7 @@ export function checkSameDType(op: string, inputs: readonly Tensor[]): void {
 
 /** Throws a {@link DTypeError} unless the input is of a float type. */
 export function checkFloat(op: string, x: Tensor): void {
-  if (!isFloat(x.dtype))
-    throw new DTypeError(op, `needs a float type, got ${x.dtype}`, "use cast(x, 'float32')");
+  if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a float type, got ${x.dtype}`, "use cast(x, 'float32')");
 }
 
 /** An elementwise operation of two tensors that broadcast: its rule without what all of them share. */

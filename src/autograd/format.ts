@@ -10,8 +10,7 @@ const EDGE = 3;
 
 /** The elements of a tensor as nested rows, for example `[[1, 2], [3, 4.5]]`. */
 export function formatElements(data: TypedArray, shape: Shape, dtype: DType): string {
-  const element = (value: number): string =>
-    isFloat(dtype) ? String(Number(value.toPrecision(5))) : String(value);
+  const element = (value: number): string => (isFloat(dtype) ? String(Number(value.toPrecision(5))) : String(value));
   const shortened = data.length > FULL_SIZE;
 
   const rows = (axis: number, start: number): string => {

@@ -86,8 +86,7 @@ export const sumOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
     return new Tensor({ storage: reduced.storage, shape, device: x.device });
   },
   pullBack: [
-    (g, { inputs: [x], attributes }) =>
-      broadcastTo(reshape(g, reducedShape(x.shape, attributes.axes, true)), x.shape),
+    (g, { inputs: [x], attributes }) => broadcastTo(reshape(g, reducedShape(x.shape, attributes.axes, true)), x.shape),
   ],
 });
 

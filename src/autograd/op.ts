@@ -51,10 +51,7 @@ export function defineOp<Inputs extends readonly Tensor[], Attributes = undefine
     const parts = { storage: out.storage, shape: out.shape, device: out.device };
     const { anomaly, grad, groups } = context();
     const trace = anomaly ? traceOf(rule.name, out, inputs) : null;
-    if (
-      !grad ||
-      !inputs.some((input, index) => input.requiresGrad && pullsBackTo(rule as unknown as AnyRule, index))
-    ) {
+    if (!grad || !inputs.some((input, index) => input.requiresGrad && pullsBackTo(rule as unknown as AnyRule, index))) {
       return new Tensor(parts);
     }
     return new Tensor({
@@ -148,8 +145,7 @@ export function requireValues(
   const status = device.run(call.kernel, call.inputs, call.spec);
   const { recorder } = context();
   recorder?.ran(device, call, status);
-  const explain = (index: number, storage: Storage): ContragradError =>
-    fail(device.readSync(storage)[index]!, index);
+  const explain = (index: number, storage: Storage): ContragradError => fail(device.readSync(storage)[index]!, index);
   recorder?.requires(device, status, call.inputs[0], explain);
   const [index] = device.readSync(status);
   if (index! >= 0) throw explain(index!, call.inputs[0]);

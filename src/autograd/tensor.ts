@@ -157,11 +157,7 @@ export class Tensor {
       throw new GraphError('requiresGrad', 'cannot be switched off on a computed tensor', 'use detach()');
     }
     if (value && !isFloat(this.dtype)) {
-      throw new DTypeError(
-        'requiresGrad',
-        'gradients need a float type, got int32',
-        "use cast(x, 'float32')",
-      );
+      throw new DTypeError('requiresGrad', 'gradients need a float type, got int32', "use cast(x, 'float32')");
     }
     this.#requiresGrad = value;
   }
@@ -188,17 +184,10 @@ export class Tensor {
       );
     }
     if (!sameShape(this.shape, value.shape)) {
-      throw new ShapeError(
-        'assign',
-        `shapes differ: ${formatShape(this.shape)} and ${formatShape(value.shape)}`,
-      );
+      throw new ShapeError('assign', `shapes differ: ${formatShape(this.shape)} and ${formatShape(value.shape)}`);
     }
     if (this.dtype !== value.dtype) {
-      throw new DTypeError(
-        'assign',
-        `types differ: ${this.dtype} and ${value.dtype}`,
-        `use cast(x, '${this.dtype}')`,
-      );
+      throw new DTypeError('assign', `types differ: ${this.dtype} and ${value.dtype}`, `use cast(x, '${this.dtype}')`);
     }
     const [storage, device] = [this.#storage, this.#device];
     context().recorder?.rebinds(this, () => {
@@ -233,11 +222,7 @@ export class Tensor {
    */
   item(): number {
     if (this.size !== 1) {
-      throw new ArgumentError(
-        'item',
-        `needs exactly one element, got ${formatShape(this.shape)}`,
-        'use toArray()',
-      );
+      throw new ArgumentError('item', `needs exactly one element, got ${formatShape(this.shape)}`, 'use toArray()');
     }
     return this.#readNow('item')[0]!;
   }

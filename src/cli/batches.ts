@@ -40,10 +40,7 @@ type Rows = (indices: readonly number[]) => Tensor;
 function classBatches(data: Dataset, settings: Settings, rows: Rows): Batches {
   const { batch, classes = CLASSES, margin } = settings;
   const perClass = settings.perClass ?? (batch === undefined ? BATCH / CLASSES : batch / classes);
-  if (
-    batch !== undefined &&
-    (batch !== classes * perClass || !(perClass >= 2 && Number.isInteger(perClass)))
-  ) {
+  if (batch !== undefined && (batch !== classes * perClass || !(perClass >= 2 && Number.isInteger(perClass)))) {
     throw new ArgumentError(
       '--batch',
       `must be --classes x --per-class, at least 2 of each, got ${batch} for ${classes} x ${settings.perClass ?? '?'}`,

@@ -2,14 +2,7 @@
 /** @file The contragrad command. */
 import { Command, Option } from 'commander';
 import { ContragradError } from '../index.js';
-import {
-  checkApplies,
-  LOSSES,
-  nonNegativeNumber,
-  positiveNumber,
-  type Settings,
-  wholeNumber,
-} from './settings.js';
+import { checkApplies, LOSSES, nonNegativeNumber, positiveNumber, type Settings, wholeNumber } from './settings.js';
 import { train } from './train.js';
 
 const program = new Command('contragrad')
@@ -31,11 +24,7 @@ program
   .option('--seed <n>', 'fixes every random number', wholeNumber(0), 0)
   .option('--margin <m>', 'contrastive (default: 1) and triplet (default: 0.5)', positiveNumber)
   .option('--temperature <t>', 'infonce (default: 0.1) and mi (default: 1)', positiveNumber)
-  .option(
-    '--noise <sd>',
-    'mi: noise of the two views, in standard deviations (default: 0.3)',
-    nonNegativeNumber,
-  )
+  .option('--noise <sd>', 'mi: noise of the two views, in standard deviations (default: 0.3)', nonNegativeNumber)
   .option('--classes <p>', 'contrastive and triplet: classes a batch (default: 10)', wholeNumber(2))
   .option('--per-class <k>', 'contrastive and triplet: rows of each class (default: 8)', wholeNumber(2))
   .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')

@@ -61,10 +61,7 @@ function numberWhere(holds: (value: number) => boolean, wanted: string): (text: 
 
 /** Parses a whole number, `least` or more. */
 export function wholeNumber(least: number): (text: string) => number {
-  return numberWhere(
-    (value) => Number.isSafeInteger(value) && value >= least,
-    `a whole number, ${least} or more`,
-  );
+  return numberWhere((value) => Number.isSafeInteger(value) && value >= least, `a whole number, ${least} or more`);
 }
 
 /** Parses a positive finite number. */

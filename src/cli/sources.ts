@@ -73,16 +73,10 @@ export async function loadRows(path: string | undefined, { test, label, seed }: 
     if (tested.size !== all.size) {
       throw new DataError(test, `has ${tested.size} features, but ${path} has ${all.size}`);
     }
-    return ready(
-      all,
-      all,
-      tested,
-      `${path}: ${all.count} rows of ${all.size} features, ${all.classes.length} classes`,
-    );
+    return ready(all, all, tested, `${path}: ${all.count} rows of ${all.size} features, ${all.classes.length} classes`);
   }
   const [train, held] = split(all, 5, new Generator(seed).permutation(all.count));
-  if (held.count === 0)
-    throw new DataError(path, 'needs five rows of a class to hold one out', 'or pass --test');
+  if (held.count === 0) throw new DataError(path, 'needs five rows of a class to hold one out', 'or pass --test');
   return ready(
     train,
     train,

@@ -28,10 +28,7 @@ async function writableFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true });
     await access(path, constants.W_OK);
   } catch (error) {
-    throw new DataError(
-      '--out',
-      `cannot write to ${path} (${(error as { code?: string }).code ?? String(error)})`,
-    );
+    throw new DataError('--out', `cannot write to ${path} (${(error as { code?: string }).code ?? String(error)})`);
   }
 }
 
@@ -152,11 +149,7 @@ async function report(encoder: nn.Module, rows: Rows, settings: Settings, device
   const knn = metrics.knnAccuracy(gallery, tested, { k });
   const rawKnn = metrics.knnAccuracy(pointsOf(rows.raw.gallery), pointsOf(rows.raw.test), { k });
   console.log('');
-  line(
-    `${k}-NN accuracy`,
-    knn.toFixed(4),
-    `(raw features ${rawKnn.toFixed(4)}) on ${rows.test.count} test rows`,
-  );
+  line(`${k}-NN accuracy`, knn.toFixed(4), `(raw features ${rawKnn.toFixed(4)}) on ${rows.test.count} test rows`);
   const pairs = pairFigures(tested, settings.seed);
   const raw = pairFigures(pointsOf(rows.raw.test), settings.seed);
   line('ROC-AUC', pairs.auc.toFixed(4), `(raw features ${raw.auc.toFixed(4)}) on pairs of test rows`);

@@ -38,9 +38,7 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
   const storages = new Map<Storage, Path>();
   const read = (value: unknown, path: Path): string => {
     if (typeof value !== 'object' || value === null) {
-      return typeof value === 'function'
-        ? `function ${identityOf(value)}`
-        : `${typeof value} ${String(value)}`;
+      return typeof value === 'function' ? `function ${identityOf(value)}` : `${typeof value} ${String(value)}`;
     }
     // The same tensor given twice is not the same call as two tensors.
     const first = values.get(value);
@@ -64,8 +62,7 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
     }
     if (Array.isArray(value)) {
       values.set(value, path);
-      if (value.length > 0 && value.every((item) => typeof item === 'number'))
-        return `numbers ${value.length}`;
+      if (value.length > 0 && value.every((item) => typeof item === 'number')) return `numbers ${value.length}`;
       return `[${value.map((item, i) => read(item, [...path, i])).join()}]`;
     }
     if (!isPlainObject(value)) return `object ${identityOf(value)}`;
@@ -88,9 +85,7 @@ export function mapTensors(result: unknown, replace: (tensor: Tensor) => unknown
   if (result instanceof Tensor) return replace(result);
   if (Array.isArray(result)) return result.map((item) => mapTensors(item, replace));
   if (typeof result === 'object' && result !== null && isPlainObject(result)) {
-    return Object.fromEntries(
-      Object.entries(result).map(([name, item]) => [name, mapTensors(item, replace)]),
-    );
+    return Object.fromEntries(Object.entries(result).map(([name, item]) => [name, mapTensors(item, replace)]));
   }
   return result;
 }

@@ -56,12 +56,7 @@ const waves = Array.from({ length: WAVES }, (_, index) => ({
  * console.log(count, size); // 12 256
  * ```
  */
-export function irisTextures({
-  subjects,
-  imagesPerSubject,
-  firstSubject = 0,
-  seed = 0,
-}: IrisOptions): Dataset {
+export function irisTextures({ subjects, imagesPerSubject, firstSubject = 0, seed = 0 }: IrisOptions): Dataset {
   for (const [name, value] of Object.entries({ subjects, imagesPerSubject })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new ArgumentError('irisTextures', `${name} must be a whole number, 1 or more, got ${value}`);
@@ -88,11 +83,7 @@ export function irisTextures({
   };
 }
 
-function draw(
-  strip: Float32Array,
-  amplitudes: readonly (readonly [number, number])[],
-  generator: Generator,
-): void {
+function draw(strip: Float32Array, amplitudes: readonly (readonly [number, number])[], generator: Generator): void {
   const symmetric = (width: number): number => (2 * generator.uniform() - 1) * width;
   const shift = symmetric(ROTATION);
   const gain = 1 + symmetric(GAIN);

@@ -35,10 +35,7 @@ export interface ClassBatchOptions {
  *
  * @throws `ArgumentError` when fewer than two classes have two rows.
  */
-export function classBatch(
-  labels: Int32Array,
-  { classes, perClass, generator }: ClassBatchOptions,
-): number[] {
+export function classBatch(labels: Int32Array, { classes, perClass, generator }: ClassBatchOptions): number[] {
   const usable = [...rowsByClass(labels).values()].filter((rows) => rows.length > 1);
   if (usable.length < 2) {
     throw new ArgumentError('classBatch', `needs two classes of two rows and more, got ${usable.length}`);
@@ -99,10 +96,6 @@ export function balancedPairs(labels: Int32Array, { count, generator }: PairOpti
  *
  * @param standardDeviation - In the features' units.
  */
-export function addNoise(
-  features: Float32Array,
-  standardDeviation: number,
-  generator: Generator,
-): Float32Array {
+export function addNoise(features: Float32Array, standardDeviation: number, generator: Generator): Float32Array {
   return features.map((value) => value + standardDeviation * generator.normal());
 }

@@ -78,14 +78,12 @@ export function parseTable(text: string, options: TableOptions = {}, name = 'tab
 }
 
 function cells(text: string, name: string): { rows: string[][]; lines: number[] } {
-  if (text.includes('\0'))
-    throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
+  if (text.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trim() === '') throw new DataError(name, 'is empty');
   const { data, errors } = Papa.parse<string[]>(plain, { delimitersToGuess: [',', '\t', ';'] });
   const broken = errors.find(({ type }) => type === 'Quotes');
-  if (broken !== undefined)
-    throw new DataError(name, `row ${(broken.row ?? 0) + 1}: ${broken.message.toLowerCase()}`);
+  if (broken !== undefined) throw new DataError(name, `row ${(broken.row ?? 0) + 1}: ${broken.message.toLowerCase()}`);
   const rows: string[][] = [];
   const lines: number[] = [];
   let line = 1;
@@ -111,36 +109,22 @@ function labelNamed(name: string, label: string, header: readonly string[]): num
   const at = header.findIndex((cell) => cell.trim() === label);
   if (at < 0) {
     const columns =
-      header.length > 0
-        ? `the columns are ${header.map((cell) => cell.trim()).join(', ')}`
-        : 'the table has no header';
+      header.length > 0 ? `the columns are ${header.map((cell) => cell.trim()).join(', ')}` : 'the table has no header';
     throw new DataError(name, `no column is named ${JSON.stringify(label)}`, columns);
   }
   return at;
 }
 
-function hasHeader(
-  first: readonly string[],
-  label: number | undefined,
-  { header = 'auto' }: TableOptions,
-): boolean {
+function hasHeader(first: readonly string[], label: number | undefined, { header = 'auto' }: TableOptions): boolean {
   if (header !== 'auto') return header;
   // A label column given by name needs a header to be found in.
   if (label === undefined) return true;
   const features = first.filter((_, at) => at !== label);
   // NaN and empty cells are bad data, not names.
-  return features.every(
-    (cell) => !NUMBER.test(cell.trim()) && !/^([+-]?(nan|inf(inity)?))?$/i.test(cell.trim()),
-  );
+  return features.every((cell) => !NUMBER.test(cell.trim()) && !/^([+-]?(nan|inf(inity)?))?$/i.test(cell.trim()));
 }
 
-function classOf(
-  value: string,
-  known: Map<string, number>,
-  fixed: boolean,
-  name: string,
-  line: number,
-): number {
+function classOf(value: string, known: Map<string, number>, fixed: boolean, name: string, line: number): number {
   if (value === '') throw new DataError(name, `line ${line}: the label is empty`);
   const index = known.get(value);
   if (index !== undefined) return index;

@@ -64,8 +64,7 @@ export function serializeSafetensors(
  * @throws `DataError` when the bytes are no such file, or hold a type other than F32, F64 and I32.
  */
 export function parseSafetensors(bytes: Uint8Array, name = 'safetensors'): Safetensors {
-  if (bytes.length < 8)
-    throw new DataError(name, `is too short to be a safetensors file: ${bytes.length} bytes`);
+  if (bytes.length < 8) throw new DataError(name, `is too short to be a safetensors file: ${bytes.length} bytes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > bytes.length - 8) {
     throw new DataError(name, `its header claims ${length} bytes, the file has ${bytes.length - 8} left`);
@@ -93,10 +92,7 @@ function readTensor(name: string, key: string, entry: unknown, data: Uint8Array)
   const isList = (value: unknown): value is number[] =>
     Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
   if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) {
-    throw new DataError(
-      name,
-      `tensor ${key}: the dtype must be F32, F64 or I32, got ${JSON.stringify(dtype)}`,
-    );
+    throw new DataError(name, `tensor ${key}: the dtype must be F32, F64 or I32, got ${JSON.stringify(dtype)}`);
   }
   const ArrayType = ARRAYS[dtype as keyof typeof ARRAYS];
   if (!isList(shape) || !isList(offsets) || offsets.length !== 2) {

@@ -47,10 +47,7 @@ export function asLabels(
   if (given.dtype !== 'int32')
     throw new DTypeError(op, `labels must be int32, got ${given.dtype}`, "use cast(labels, 'int32')");
   if (!sameShape(given.shape, [count])) {
-    throw new ShapeError(
-      op,
-      `needs one label for each of the ${count} rows, got shape ${formatShape(given.shape)}`,
-    );
+    throw new ShapeError(op, `needs one label for each of the ${count} rows, got shape ${formatShape(given.shape)}`);
   }
   if (binary) {
     requireValues(
@@ -100,9 +97,5 @@ export function emptyLoss(op: string, embeddings: Tensor, onEmpty: OnEmpty, miss
 
 /** The error of a batch in which nothing exists to compare. */
 export function nothingExists(op: string, missing: string): ArgumentError {
-  return new ArgumentError(
-    op,
-    `the batch has no ${missing}`,
-    "sample other rows, or pass { onEmpty: 'zero' }",
-  );
+  return new ArgumentError(op, `the batch has no ${missing}`, "sample other rows, or pass { onEmpty: 'zero' }");
 }

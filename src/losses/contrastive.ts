@@ -63,10 +63,7 @@ function pairLoss(
 
 function isSame(name: string, labels: Labels, like: Tensor, labelMeans: 'same' | 'different'): Tensor {
   if (labelMeans !== 'same' && labelMeans !== 'different') {
-    throw new ArgumentError(
-      name,
-      `labelMeans must be 'same' or 'different', got ${JSON.stringify(labelMeans)}`,
-    );
+    throw new ArgumentError(name, `labelMeans must be 'same' or 'different', got ${JSON.stringify(labelMeans)}`);
   }
   const given = asLabels(name, labels, like, { binary: true });
   return labelMeans === 'same' ? given : equal(given, 0);
@@ -123,11 +120,7 @@ export function contrastiveLossFromDistance(
   const name = 'contrastiveLossFromDistance';
   if (d.rank !== 1) throw new ShapeError(name, `needs distances [N], got ${formatShape(d.shape)}`);
   const same = isSame(name, labels, d, labelMeans);
-  return reduceLoss(
-    name,
-    pairLoss(name, { distance: () => d, squared: () => square(d) }, same, terms),
-    reduction,
-  );
+  return reduceLoss(name, pairLoss(name, { distance: () => d, squared: () => square(d) }, same, terms), reduction);
 }
 
 /** Options of {@link batchContrastiveLoss}. */
@@ -166,10 +159,7 @@ export function batchContrastiveLoss(
   const losses = where(once, pairLoss(name, measured, same, options), 0);
   if (average === 'all') return div(sum(losses), (n * (n - 1)) / 2);
   if (average !== 'nonZeroPerKind') {
-    throw new ArgumentError(
-      name,
-      `average must be 'all' or 'nonZeroPerKind', got ${JSON.stringify(average)}`,
-    );
+    throw new ArgumentError(name, `average must be 'all' or 'nonZeroPerKind', got ${JSON.stringify(average)}`);
   }
   return add(meanOfActive(where(same, losses, 0)), meanOfActive(where(same, 0, losses)));
 }

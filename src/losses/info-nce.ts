@@ -74,13 +74,7 @@ export function inBatch(scores: Tensor, symmetric: boolean): Tensor {
 export function infoNCELoss(
   query: Tensor,
   positive: Tensor,
-  {
-    negatives,
-    temperature = 0.1,
-    normalize = true,
-    symmetric = false,
-    reduction = 'mean',
-  }: InfoNCEOptions = {},
+  { negatives, temperature = 0.1, normalize = true, symmetric = false, reduction = 'mean' }: InfoNCEOptions = {},
 ): Tensor {
   const name = 'infoNCELoss';
   checkRows(name, [query, positive], negatives === undefined ? 2 : 1);
@@ -95,9 +89,7 @@ export function infoNCELoss(
   const { rows, mask } = isMemoryBank(negatives) ? negatives : { rows: negatives, mask: undefined };
   checkNegatives(query, rows, symmetric);
   if (mask !== undefined)
-    requireValues(max(mask), { test: 'positive' }, () =>
-      nothingExists(name, 'negative (the memory bank is empty)'),
-    );
+    requireValues(max(mask), { test: 'positive' }, () => nothingExists(name, 'negative (the memory bank is empty)'));
   const far = normalize ? toUnitLength(rows) : rows;
   const scaled = div(q!, temperature);
   const scores =

@@ -52,10 +52,8 @@ export function measure(
   const unit = normalize || distance === 'cosine';
   const [x, y] = unit ? group('normalize', () => [toUnitLength(a), toUnitLength(b)]) : [a, b];
   const shifted = eps === 0 ? x : add(x, eps);
-  const inner = (): Tensor =>
-    form === 'rows' ? sum(mul(x, y), { axis: 1 }) : matmul(x, y, { transposeB: true });
-  const difference = (): Tensor =>
-    form === 'rows' ? sub(shifted, y) : sub(expandDims(shifted, 1), expandDims(y, 0));
+  const inner = (): Tensor => (form === 'rows' ? sum(mul(x, y), { axis: 1 }) : matmul(x, y, { transposeB: true }));
+  const difference = (): Tensor => (form === 'rows' ? sub(shifted, y) : sub(expandDims(shifted, 1), expandDims(y, 0)));
   const of = (make: () => Tensor): Measured => ({
     distance: () => group('distance', make),
     squared: () => group('distance', () => square(make())),

@@ -95,10 +95,7 @@ export function isMemoryBank(value: unknown): value is MemoryBank {
 export function memoryBank(options: MemoryBankOptions): MemoryBank {
   for (const name of ['size', 'dim'] as const) {
     if (!Number.isInteger(options[name]) || options[name] < 1) {
-      throw new ArgumentError(
-        'memoryBank',
-        `${name} must be a whole number, 1 or more, got ${options[name]}`,
-      );
+      throw new ArgumentError('memoryBank', `${name} must be a whole number, 1 or more, got ${options[name]}`);
     }
   }
   return new Queue(options);

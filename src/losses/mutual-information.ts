@@ -74,10 +74,7 @@ export function mutualInformationLoss(
   checkLocals(name, local, global);
   checkTemperature(name, temperature);
   if (!['infoNCE', 'jsd', 'dv'].includes(estimator)) {
-    throw new ArgumentError(
-      name,
-      `estimator must be 'infoNCE', 'jsd' or 'dv', got ${JSON.stringify(estimator)}`,
-    );
+    throw new ArgumentError(name, `estimator must be 'infoNCE', 'jsd' or 'dv', got ${JSON.stringify(estimator)}`);
   }
   const [n, d] = global.shape as [number, number];
   const places = local.rank === 3 ? local.shape[1]! : 1;
@@ -85,9 +82,7 @@ export function mutualInformationLoss(
     throw new ArgumentError(name, `symmetric needs locals [N, D], got ${formatShape(local.shape)}`);
   }
   const flat = reshape(local, [n * places, d]);
-  const [l, g] = normalize
-    ? group('normalize', () => [toUnitLength(flat), toUnitLength(global)])
-    : [flat, global];
+  const [l, g] = normalize ? group('normalize', () => [toUnitLength(flat), toUnitLength(global)]) : [flat, global];
   const scores = group('scores', () => matmul(div(l!, temperature), g!, { transposeB: true }));
   if (estimator === 'infoNCE' && places === 1) {
     return reduceLoss(name, reshape(inBatch(scores, symmetric), local.shape.slice(0, -1)), reduction);
@@ -103,10 +98,7 @@ export function mutualInformationLoss(
     return reduceLoss(name, reshape(losses, [n, places]), reduction);
   }
   if (reduction !== 'mean') {
-    throw new ArgumentError(
-      name,
-      `${estimator} has only the reduction 'mean', got ${JSON.stringify(reduction)}`,
-    );
+    throw new ArgumentError(name, `${estimator} has only the reduction 'mean', got ${JSON.stringify(reduction)}`);
   }
   const count = n * places * (n - 1);
   if (estimator === 'jsd') {

@@ -101,15 +101,10 @@ export function supConLoss(
   const scores = group('scores', () => matmul(scaled, z, { transposeB: true }));
   const each = cast(maximum(positives, 1), z.dtype);
   const losses =
-    denominator === 'allPositives'
-      ? amongAll(scores, scaled, z, first, each)
-      : amongNegatives(scores, first, each);
+    denominator === 'allPositives' ? amongAll(scores, scaled, z, first, each) : amongNegatives(scores, first, each);
   const mean = div(sum(where(counted, losses, 0)), cast(maximum(sum(counted), 1), z.dtype));
   if (baseTemperature === undefined) return mean;
-  return mul(
-    mean,
-    typeof temperature === 'number' ? temperature / baseTemperature : div(temperature, baseTemperature),
-  );
+  return mul(mean, typeof temperature === 'number' ? temperature / baseTemperature : div(temperature, baseTemperature));
 }
 
 /** Where two rows have different marks. */

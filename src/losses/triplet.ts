@@ -78,14 +78,7 @@ export function tripletLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  {
-    margin = 1,
-    squared = true,
-    smooth = false,
-    swap = false,
-    reduction = 'mean',
-    ...options
-  }: TripletOptions = {},
+  { margin = 1, squared = true, smooth = false, swap = false, reduction = 'mean', ...options }: TripletOptions = {},
 ): Tensor {
   const name = 'tripletLoss';
   checkRows(name, [anchor, positive, negative]);

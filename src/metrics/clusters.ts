@@ -29,8 +29,7 @@ export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<n
   if (a.length !== b.length) {
     throw new ShapeError('normalizedMutualInformation', `lengths differ: ${a.length} and ${b.length}`);
   }
-  if (a.length === 0)
-    throw new ArgumentError('normalizedMutualInformation', 'needs at least one label, got none');
+  if (a.length === 0) throw new ArgumentError('normalizedMutualInformation', 'needs at least one label, got none');
   const total = a.length;
   const pairs = Array.from(a, (label, i) => `${label} ${b[i]}`);
   const own = entropy(countOf(Array.from(a)).values(), total);
@@ -59,8 +58,7 @@ export function kMeans(
   const rows = Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: size }, (__, t) => points[i * size + t]!),
   );
-  const apart = (p: Float64Array, q: Float64Array): number =>
-    p.reduce((sum, v, t) => sum + (v - q[t]!) ** 2, 0);
+  const apart = (p: Float64Array, q: Float64Array): number => p.reduce((sum, v, t) => sum + (v - q[t]!) ** 2, 0);
   const centres = [rows[generator.integer(count)]!];
   while (centres.length < k) {
     const weights = rows.map((row) => Math.min(...centres.map((centre) => apart(row, centre))));

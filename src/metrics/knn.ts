@@ -25,11 +25,7 @@ export interface KnnOptions {
  * @returns Between 0 and 1.
  * @throws {@link ArgumentError} when there are no queries or fewer than k references, {@link ShapeError} when rows differ.
  */
-export function knnAccuracy(
-  references: LabelledPoints,
-  queries: LabelledPoints,
-  { k = 3 }: KnnOptions = {},
-): number {
+export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints, { k = 3 }: KnnOptions = {}): number {
   const [count, total] = [references.labels.length, queries.labels.length];
   if (!Number.isInteger(k) || k < 1 || k > count) {
     throw new ArgumentError('knnAccuracy', `k must be a whole number from 1 to ${count}, got ${k}`);

@@ -45,8 +45,7 @@ function average(op: string, retrieval: Retrieval, score: (relevant: readonly bo
   return sum / count;
 }
 
-const hits = (relevant: readonly boolean[], first: number): number =>
-  relevant.slice(0, first).filter(Boolean).length;
+const hits = (relevant: readonly boolean[], first: number): number => relevant.slice(0, first).filter(Boolean).length;
 
 /**
  * The share of queries whose nearest reference is of their class. Queries without any reference of their class are left

@@ -13,10 +13,7 @@ interface Ranked {
 /** Pairs by falling score. */
 function ranked(op: string, scores: ArrayLike<number>, same: ArrayLike<number>): Ranked {
   if (scores.length !== same.length) {
-    throw new ShapeError(
-      op,
-      `needs one label for each score, got ${scores.length} scores and ${same.length} labels`,
-    );
+    throw new ShapeError(op, `needs one label for each score, got ${scores.length} scores and ${same.length} labels`);
   }
   for (let i = 0; i < same.length; i++) {
     if (same[i] !== 0 && same[i] !== 1)
@@ -49,8 +46,7 @@ export function rocAuc(scores: ArrayLike<number>, same: ArrayLike<number>): numb
   let [area, above] = [0, 0];
   for (let start = 0; start < pairs.scores.length; ) {
     let [end, hits] = [start, 0];
-    for (; end < pairs.scores.length && pairs.scores[end] === pairs.scores[start]; end++)
-      hits += pairs.same[end]!;
+    for (; end < pairs.scores.length && pairs.scores[end] === pairs.scores[start]; end++) hits += pairs.same[end]!;
     area += (end - start - hits) * (above + hits / 2);
     above += hits;
     start = end;

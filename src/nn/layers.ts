@@ -52,8 +52,7 @@ export class Linear extends Module {
     }
     const bound = 1 / Math.sqrt(inFeatures);
     const options = generator === undefined ? { dtype } : { dtype, generator };
-    const uniform = (shape: number[]): Parameter =>
-      new Parameter(add(mul(rand(shape, options), 2 * bound), -bound));
+    const uniform = (shape: number[]): Parameter => new Parameter(add(mul(rand(shape, options), 2 * bound), -bound));
     this.weight = uniform([outFeatures, inFeatures]);
     this.bias = bias ? uniform([outFeatures]) : null;
   }
@@ -65,10 +64,7 @@ export class Linear extends Module {
   override forward(x: Tensor): Tensor {
     const [outFeatures, inFeatures] = this.weight.shape as [number, number];
     if (x.shape.at(-1) !== inFeatures) {
-      throw new ShapeError(
-        'Linear',
-        `rows must have length ${inFeatures}, got shape ${formatShape(x.shape)}`,
-      );
+      throw new ShapeError('Linear', `rows must have length ${inFeatures}, got shape ${formatShape(x.shape)}`);
     }
     return group(`linear ${inFeatures}-${outFeatures}`, () => {
       const y = matmul(x, this.weight, { transposeB: true });

@@ -58,9 +58,7 @@ export abstract class Module {
 
   /** The parameters' numbers by name; later training does not change what it returned. */
   stateDict(): StateDict {
-    return Object.fromEntries(
-      [...this.namedParameters()].map(([name, parameter]) => [name, parameter.detach()]),
-    );
+    return Object.fromEntries([...this.namedParameters()].map(([name, parameter]) => [name, parameter.detach()]));
   }
 
   /**

@@ -31,10 +31,7 @@ export function sub(a: Operand, b: Operand): Tensor {
 export const mulOp: Op<Pair, undefined> = binary('mul', {
   kernel: 'mul',
   formula: String.raw`c = a \odot b`,
-  localDerivative: [
-    String.raw`\bar a \mathrel{+}= \bar c \odot b`,
-    String.raw`\bar b \mathrel{+}= \bar c \odot a`,
-  ],
+  localDerivative: [String.raw`\bar a \mathrel{+}= \bar c \odot b`, String.raw`\bar b \mathrel{+}= \bar c \odot a`],
   pullBack: [(g, { inputs: [, b] }) => mul(g, b), (g, { inputs: [a] }) => mul(g, a)],
 });
 

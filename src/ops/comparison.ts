@@ -121,10 +121,7 @@ export const castOp: Op<Single, DType> = defineOp<Single, DType>({
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkDType('cast', dtype);
   if (!x.device.dtypes.includes(dtype)) {
-    throw new DTypeError(
-      'cast',
-      `the device ${x.device.name} holds ${x.device.dtypes.join(', ')}, got ${dtype}`,
-    );
+    throw new DTypeError('cast', `the device ${x.device.name} holds ${x.device.dtypes.join(', ')}, got ${dtype}`);
   }
   if (x.dtype === dtype) return x;
   return castOp([isFloat(dtype) ? x : x.detach()], dtype);
@@ -144,10 +141,7 @@ export const maximumOp: Op<Pair, undefined> = binary('maximum', {
     String.raw`\bar a \mathrel{+}= ([a > b] + \tfrac12 [a = b]) \odot \bar c`,
     String.raw`\bar b \mathrel{+}= ([b > a] + \tfrac12 [a = b]) \odot \bar c`,
   ],
-  pullBack: [
-    (g, { inputs: [a, b] }) => share(g, a, b, greater),
-    (g, { inputs: [a, b] }) => share(g, b, a, greater),
-  ],
+  pullBack: [(g, { inputs: [a, b] }) => share(g, a, b, greater), (g, { inputs: [a, b] }) => share(g, b, a, greater)],
 });
 
 /** The larger of two elements, with broadcasting. Where they tie, each gets half of the gradient. */
@@ -163,10 +157,7 @@ export const minimumOp: Op<Pair, undefined> = binary('minimum', {
     String.raw`\bar a \mathrel{+}= ([a < b] + \tfrac12 [a = b]) \odot \bar c`,
     String.raw`\bar b \mathrel{+}= ([b < a] + \tfrac12 [a = b]) \odot \bar c`,
   ],
-  pullBack: [
-    (g, { inputs: [a, b] }) => share(g, a, b, less),
-    (g, { inputs: [a, b] }) => share(g, b, a, less),
-  ],
+  pullBack: [(g, { inputs: [a, b] }) => share(g, a, b, less), (g, { inputs: [a, b] }) => share(g, b, a, less)],
 });
 
 /** The smaller of two elements, with broadcasting. Where they tie, each gets half of the gradient. */
@@ -218,8 +209,7 @@ export interface ClampOptions {
  * @throws {@link ArgumentError} when neither bound is given, or min exceeds max.
  */
 export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
-  if (min === undefined && max === undefined)
-    throw new ArgumentError('clamp', 'needs min or max, got neither');
+  if (min === undefined && max === undefined) throw new ArgumentError('clamp', 'needs min or max, got neither');
   if (min !== undefined && max !== undefined && !(min <= max)) {
     throw new ArgumentError('clamp', `min must not exceed max, got ${min} and ${max}`);
   }

@@ -33,13 +33,7 @@ export const squaredDistanceOp: Op<Pair, undefined> = defineOp<Pair>({
   forward([a, b]) {
     const [n, d] = a.shape as [number, number];
     const m = b.shape[0]!;
-    return launch(
-      'squaredDistance',
-      'squaredDistance',
-      [a, b],
-      { n, m, d },
-      { shape: [n, m], dtype: a.dtype },
-    );
+    return launch('squaredDistance', 'squaredDistance', [a, b], { n, m, d }, { shape: [n, m], dtype: a.dtype });
   },
   pullBack: [
     (g, { inputs: [a, b] }) => mul(pulls(g, a, b), 2),
@@ -78,10 +72,7 @@ function checkedRows(op: string, a: Tensor, b: Tensor): Pair {
   checkSameDType(op, [a, b]);
   checkFloat(op, a);
   if (a.rank !== 2 || b.rank !== 2 || a.shape[1] !== b.shape[1]) {
-    throw new ShapeError(
-      op,
-      `needs [N, D] and [M, D], got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-    );
+    throw new ShapeError(op, `needs [N, D] and [M, D], got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
   }
   return [a, b];
 }
@@ -140,11 +131,7 @@ export function normalize(z: Tensor, { axis = -1, eps = 1e-12 }: DirectionOption
  * @param options - `axis`, default the last; `eps`, default 1e-8.
  * @throws {@link ShapeError} when the axis is out of range or the shapes do not broadcast.
  */
-export function cosineSimilarity(
-  a: Tensor,
-  b: Tensor,
-  { axis = -1, eps = 1e-8 }: DirectionOptions = {},
-): Tensor {
+export function cosineSimilarity(a: Tensor, b: Tensor, { axis = -1, eps = 1e-8 }: DirectionOptions = {}): Tensor {
   checkTensors('cosineSimilarity', [a, b]);
   return sum(mul(normalize(a, { axis, eps }), normalize(b, { axis, eps })), { axis });
 }

@@ -70,8 +70,7 @@ function requireRange(op: string, index: Tensor, size: number): void {
   requireValues(
     index,
     { test: 'between', low: 0, high: size - 1 },
-    (value, at) =>
-      new ArgumentError(op, `indices must be from 0 to ${size - 1}, got ${value} at element ${at}`),
+    (value, at) => new ArgumentError(op, `indices must be from 0 to ${size - 1}, got ${value} at element ${at}`),
   );
 }
 
@@ -105,12 +104,7 @@ export function gather(x: Tensor, index: Tensor, { axis = -1 }: AxisOptions = {}
  * @throws {@link ShapeError} when the shapes do not fit.
  * @throws {@link ArgumentError} when an index is out of range.
  */
-export function scatterAdd(
-  x: Tensor,
-  index: Tensor,
-  source: Tensor,
-  { axis = -1 }: AxisOptions = {},
-): Tensor {
+export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, { axis = -1 }: AxisOptions = {}): Tensor {
   const at = normalizeAxis('scatterAdd', axis, x.rank);
   checkedIndex('scatterAdd', index, x, at);
   checkSameDType('scatterAdd', [x, source]);
@@ -140,14 +134,11 @@ export function takeAlongAxis(x: Tensor, index: Tensor, { axis = -1 }: AxisOptio
       `the index must have the rank of the tensor, got ${formatShape(index.shape)} for ${formatShape(x.shape)}`,
     );
   }
-  const others = (shape: Shape, size: number): number[] =>
-    shape.map((length, i) => (i === at ? size : length));
+  const others = (shape: Shape, size: number): number[] => shape.map((length, i) => (i === at ? size : length));
   const common = broadcastShapes('takeAlongAxis', others(x.shape, 1), others(index.shape, 1));
-  return gather(
-    broadcastTo(x, others(common, x.shape[at]!)),
-    broadcastTo(index, others(common, index.shape[at]!)),
-    { axis: at },
-  );
+  return gather(broadcastTo(x, others(common, x.shape[at]!)), broadcastTo(index, others(common, index.shape[at]!)), {
+    axis: at,
+  });
 }
 
 /**
@@ -159,11 +150,7 @@ export function takeAlongAxis(x: Tensor, index: Tensor, { axis = -1 }: AxisOptio
  * @returns The shape of the labels, and one axis for the classes.
  * @throws {@link ArgumentError} when a label is out of range.
  */
-export function oneHot(
-  labels: Tensor,
-  classes: number,
-  { dtype = 'int32' }: { readonly dtype?: DType } = {},
-): Tensor {
+export function oneHot(labels: Tensor, classes: number, { dtype = 'int32' }: { readonly dtype?: DType } = {}): Tensor {
   checkTensors('oneHot', [labels]);
   if (labels.dtype !== 'int32') {
     throw new DTypeError('oneHot', `labels must be int32, got ${labels.dtype}`, "use cast(labels, 'int32')");

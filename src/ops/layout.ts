@@ -88,15 +88,10 @@ export function expandDims(x: Tensor, axis: number): Tensor {
  */
 export function squeeze(x: Tensor, { axis }: { readonly axis?: Axes } = {}): Tensor {
   const named =
-    axis === undefined
-      ? [...x.shape.keys()].filter((i) => x.shape[i] === 1)
-      : normalizeAxes('squeeze', axis, x.rank);
+    axis === undefined ? [...x.shape.keys()].filter((i) => x.shape[i] === 1) : normalizeAxes('squeeze', axis, x.rank);
   const wrong = named.find((i) => x.shape[i] !== 1);
   if (wrong !== undefined) {
-    throw new ShapeError(
-      'squeeze',
-      `axis ${wrong} must have size 1, got ${x.shape[wrong]} in ${formatShape(x.shape)}`,
-    );
+    throw new ShapeError('squeeze', `axis ${wrong} must have size 1, got ${x.shape[wrong]} in ${formatShape(x.shape)}`);
   }
   return reshape(
     x,
@@ -185,8 +180,7 @@ export function pad(
 export function slice(x: Tensor, { starts = [], ends = [], steps = [] }: SliceOptions): Tensor {
   const named = Math.max(starts.length, ends.length, steps.length);
   if (named > x.rank) throw new ShapeError('slice', `names ${named} axes of a tensor of rank ${x.rank}`);
-  const place = (index: number, size: number): number =>
-    Math.min(Math.max(index < 0 ? index + size : index, 0), size);
+  const place = (index: number, size: number): number => Math.min(Math.max(index < 0 ? index + size : index, 0), size);
   const from = x.shape.map((size, axis) => place(starts[axis] ?? 0, size));
   const step = x.shape.map((_, axis) => steps[axis] ?? 1);
   if (!step.every((value) => Number.isInteger(value) && value >= 1)) {

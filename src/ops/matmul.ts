@@ -22,10 +22,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 export const matmulOp: Op<Pair, Flags> = defineOp<Pair, Flags>({
   name: 'matmul',
   formula: 'C = A B',
-  localDerivative: [
-    String.raw`\bar A \mathrel{+}= \bar C B^\top`,
-    String.raw`\bar B \mathrel{+}= A^\top \bar C`,
-  ],
+  localDerivative: [String.raw`\bar A \mathrel{+}= \bar C B^\top`, String.raw`\bar B \mathrel{+}= A^\top \bar C`],
   forward([a, b], { transposeA, transposeB }) {
     const [rows, inner] = a.shape.slice(-2) as [number, number];
     const [innerB, columns] = b.shape.slice(-2) as [number, number];
@@ -61,11 +58,7 @@ export interface MatmulOptions {
  * @throws {@link ShapeError} when the inner sizes differ, an input is a scalar, or the batches do not broadcast.
  * @throws {@link DTypeError} when the types differ, or are `int32`.
  */
-export function matmul(
-  a: Tensor,
-  b: Tensor,
-  { transposeA = false, transposeB = false }: MatmulOptions = {},
-): Tensor {
+export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
   checkTensors('matmul', [a, b]);
   checkSameDType('matmul', [a, b]);
   checkFloat('matmul', a);

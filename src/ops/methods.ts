@@ -13,9 +13,7 @@ const WRITTEN_OUT = ['concat', 'stack', 'where'] as const;
 type Names = Exclude<keyof typeof ops, (typeof WRITTEN_OUT)[number]>;
 
 /** A function of a tensor as a method: its first argument becomes `this`. */
-export type Method<Fn> = Fn extends (first: infer _, ...rest: infer Rest) => infer Out
-  ? (...rest: Rest) => Out
-  : never;
+export type Method<Fn> = Fn extends (first: infer _, ...rest: infer Rest) => infer Out ? (...rest: Rest) => Out : never;
 
 /** Every operation of a tensor, as a method: see the function of the same name. */
 export type TensorMethods = { [Name in Names]: Method<(typeof ops)[Name]> };

@@ -25,8 +25,7 @@ export { sum };
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   checkFloat('mean', x);
   const count = sizeOf(normalizeAxes('mean', options.axis, x.rank).map((axis) => x.shape[axis]!));
-  if (count === 0)
-    throw new ArgumentError('mean', `needs at least one element, got shape ${formatShape(x.shape)}`);
+  if (count === 0) throw new ArgumentError('mean', `needs at least one element, got shape ${formatShape(x.shape)}`);
   return div(sum(x, options), count);
 }
 
@@ -42,10 +41,7 @@ export interface VarianceOptions extends ReduceOptions {
  * @throws {@link ArgumentError} unless there are more elements than the correction.
  * @throws {@link ShapeError} when an axis is out of range.
  */
-export function variance(
-  x: Tensor,
-  { axis, keepDims = false, correction = 1 }: VarianceOptions = {},
-): Tensor {
+export function variance(x: Tensor, { axis, keepDims = false, correction = 1 }: VarianceOptions = {}): Tensor {
   checkFloat('variance', x);
   const axes = normalizeAxes('variance', axis, x.rank);
   const count = sizeOf(axes.map((i) => x.shape[i]!));
@@ -71,8 +67,7 @@ export const maxOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
   },
   pullBack: [
     (g, { inputs: [x], out, attributes: { axes } }) => {
-      const stretched = (y: Tensor): Tensor =>
-        broadcastTo(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
+      const stretched = (y: Tensor): Tensor => broadcastTo(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
       const hit = cast(equal(x, stretched(out)), x.dtype);
       return mul(stretched(g), div(hit, sum(hit, { axis: axes, keepDims: true })));
     },
@@ -240,8 +235,7 @@ function rowInputs(op: string, x: Tensor, { axis = -1, mask }: RowOptions): { in
   const at = normalizeAxis(op, axis, x.rank);
   const last = (t: Tensor): Tensor => (at === t.rank - 1 ? t : transpose(t, { axes: [at, -1] }));
   if (mask === undefined) return { inputs: [last(x)], axis: at };
-  if (mask.dtype !== 'int32')
-    throw new DTypeError(op, `the mask must be int32, got ${mask.dtype}`, 'use a comparison');
+  if (mask.dtype !== 'int32') throw new DTypeError(op, `the mask must be int32, got ${mask.dtype}`, 'use a comparison');
   return { inputs: [last(x), last(broadcastTo(mask, x.shape))], axis: at };
 }
 

@@ -65,9 +65,7 @@ export class Adam extends Optimizer {
     const [beta1, beta2] = this.#betas;
     const [correction1, correction2] = this.#corrections!;
     const mean = this.#means[index]!.assign(add(mul(this.#means[index]!, beta1), mul(g, 1 - beta1)));
-    const meanSquare = this.#squares[index]!.assign(
-      add(mul(this.#squares[index]!, beta2), mul(square(g), 1 - beta2)),
-    );
+    const meanSquare = this.#squares[index]!.assign(add(mul(this.#squares[index]!, beta2), mul(square(g), 1 - beta2)));
     const scale = add(div(sqrt(meanSquare), sqrt(correction2)), this.#eps);
     return sub(p, mul(div(mean, scale), div(this.lrTensor, correction1)));
   }

@@ -9,8 +9,7 @@ import { ArgumentError, GraphError } from '../errors.js';
 /** Throws an {@link ArgumentError} unless `from <= value < to`. */
 export function checkRange(op: string, name: string, value: number, from: number, to: number): void {
   if (!(value >= from && value < to)) {
-    const range =
-      to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
+    const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
     throw new ArgumentError(op, `${name} must be ${range}, got ${value}`);
   }
 }
@@ -36,11 +35,7 @@ export abstract class Optimizer {
         throw new GraphError(name, 'parameters must be leaves with requiresGrad');
       }
       if (parameter.dtype !== first.dtype || parameter.device !== first.device) {
-        throw new ArgumentError(
-          name,
-          'parameters must share one dtype and one device',
-          'use an optimizer for each',
-        );
+        throw new ArgumentError(name, 'parameters must share one dtype and one device', 'use an optimizer for each');
       }
     }
     this.#name = name;

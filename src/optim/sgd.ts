@@ -27,15 +27,11 @@ export class SGD extends Optimizer {
   readonly #velocities: Tensor[];
 
   /** @throws {@link ArgumentError} when an option is out of range, or `nesterov` comes without momentum. */
-  constructor(
-    parameters: readonly Tensor[],
-    { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions,
-  ) {
+  constructor(parameters: readonly Tensor[], { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
     super('SGD', parameters, lr);
     checkRange('SGD', 'momentum', momentum, 0, Number.POSITIVE_INFINITY);
     checkRange('SGD', 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY);
-    if (nesterov && momentum === 0)
-      throw new ArgumentError('SGD', 'nesterov needs a momentum above 0, got 0');
+    if (nesterov && momentum === 0) throw new ArgumentError('SGD', 'nesterov needs a momentum above 0, got 0');
     this.#momentum = momentum;
     this.#nesterov = nesterov;
     this.#weightDecay = weightDecay;

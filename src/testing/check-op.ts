@@ -57,21 +57,13 @@ export const opProperties = {
   },
 
   /** First and second derivatives agree with central differences, to 1e-6 and 1e-4. */
-  gradient(
-    fn: TensorFunction,
-    inputs: Tensor[],
-    { differentiable = true, name = fn.name }: CheckOptions,
-  ): void {
+  gradient(fn: TensorFunction, inputs: Tensor[], { differentiable = true, name = fn.name }: CheckOptions): void {
     if (differentiable) gradcheck(fn, inputs, { order: 2, name, directions: 2 });
     else if (fn(...inputs.map(leafOf)).requiresGrad) fail(name, 'the result must carry no gradient');
   },
 
   /** Gradients have the shapes of the inputs, and are linear in the gradient of the result. */
-  pullBack(
-    fn: TensorFunction,
-    inputs: Tensor[],
-    { differentiable = true, name = fn.name }: CheckOptions,
-  ): void {
+  pullBack(fn: TensorFunction, inputs: Tensor[], { differentiable = true, name = fn.name }: CheckOptions): void {
     if (!differentiable) return;
     const leaves = inputs.map(leafOf);
     const wanted = leaves.filter((leaf) => leaf.requiresGrad);
@@ -81,10 +73,7 @@ export const opProperties = {
     const [once, scaled] = [pull(1), pull(-3)];
     once.forEach((g, i) => {
       if (!sameShape(g.shape, wanted[i]!.shape)) {
-        fail(
-          name,
-          `gradient ${i} must have shape ${formatShape(wanted[i]!.shape)}, got ${formatShape(g.shape)}`,
-        );
+        fail(name, `gradient ${i} must have shape ${formatShape(wanted[i]!.shape)}, got ${formatShape(g.shape)}`);
       }
       const { error } = furthest(scaled[i]!, mul(g, -3));
       if (!(error <= 1e-11)) fail(name, `the pull-back of input ${i} is not linear: off by ${error}`);
@@ -92,11 +81,7 @@ export const opProperties = {
   },
 
   /** One tensor given for two inputs of one shape gets the sum of both gradients. */
-  aliasing(
-    fn: TensorFunction,
-    inputs: Tensor[],
-    { differentiable = true, name = fn.name }: CheckOptions,
-  ): void {
+  aliasing(fn: TensorFunction, inputs: Tensor[], { differentiable = true, name = fn.name }: CheckOptions): void {
     const [a, b, ...rest] = inputs;
     if (!differentiable || !a || !b || a.dtype !== 'float64' || b.dtype !== 'float64') return;
     if (!sameShape(a.shape, b.shape)) return;
@@ -126,8 +111,7 @@ export const opProperties = {
     const wanted = parts(wide);
     parts(narrow).forEach((x, i) => {
       const { error } = furthest(x, wanted[i]!, 'largest');
-      if (!(error <= 1e-5))
-        fail(name, `in float32 ${i === 0 ? 'the value' : `gradient ${i - 1}`} is off by ${error}`);
+      if (!(error <= 1e-5)) fail(name, `in float32 ${i === 0 ? 'the value' : `gradient ${i - 1}`} is off by ${error}`);
     });
   },
 } as const;
@@ -148,11 +132,7 @@ export const opProperties = {
  * checkOp(mul, broadcastableTensors());
  * ```
  */
-export function checkOp(
-  fn: TensorFunction,
-  inputs: fc.Arbitrary<Tensor[]>,
-  options: CheckOptions = {},
-): void {
+export function checkOp(fn: TensorFunction, inputs: fc.Arbitrary<Tensor[]>, options: CheckOptions = {}): void {
   const { numRuns = 100, seed } = options;
   for (const property of Object.values(opProperties)) {
     fc.assert(

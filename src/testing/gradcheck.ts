@@ -56,20 +56,12 @@ export interface GradcheckReport {
  * console.log(gradcheck(tanh, [randn([2, 3], { dtype: 'float64' })]).compared); // 9
  * ```
  */
-export function gradcheck(
-  fn: Fn,
-  inputs: readonly Tensor[],
-  options: GradcheckOptions = {},
-): GradcheckReport {
+export function gradcheck(fn: Fn, inputs: readonly Tensor[], options: GradcheckOptions = {}): GradcheckReport {
   const { order = 1, seed = 0, directions = 3, name = fn.name || 'the function' } = options;
   const generator = new Generator(seed);
   inputs.forEach((input, index) => {
     if (input.dtype === 'float32') {
-      throw new DTypeError(
-        'gradcheck',
-        `input ${index} must be float64, got float32`,
-        "use cast(x, 'float64')",
-      );
+      throw new DTypeError('gradcheck', `input ${index} must be float64, got float32`, "use cast(x, 'float64')");
     }
   });
   const first = check(weighted(fn, generator), inputs, generator, {
@@ -117,10 +109,7 @@ function weighted(fn: Fn, generator: Generator): Fn {
   return (...inputs) => {
     const out = fn(...inputs);
     weights ??= tensor(
-      Float64Array.from(
-        { length: out.size },
-        () => (0.5 + generator.uniform()) * (generator.integer(2) ? 1 : -1),
-      ),
+      Float64Array.from({ length: out.size }, () => (0.5 + generator.uniform()) * (generator.integer(2) ? 1 : -1)),
       { shape: out.shape },
     );
     return sum(mul(out, weights));
@@ -134,12 +123,7 @@ interface Settings {
   readonly directions: number;
 }
 
-function check(
-  scalar: Fn,
-  inputs: readonly Tensor[],
-  generator: Generator,
-  settings: Settings,
-): GradcheckReport {
+function check(scalar: Fn, inputs: readonly Tensor[], generator: Generator, settings: Settings): GradcheckReport {
   const { name, tolerance, step, directions } = settings;
   const points = inputs.map((input) => input.dataSync());
   const leaves = inputs.map((input, index) => leafOf(input, points[index]!));
@@ -161,14 +145,7 @@ function check(
     const point = points[index]! as Float64Array;
     for (const direction of [...axesOf(point.length), ...randomOnes(point.length, directions, generator)]) {
       const along = direction.indices.reduce((total, i, t) => total + analytic[i]! * direction.parts[t]!, 0);
-      const difference = differenceAlong(
-        (moved) => at(index, moved),
-        point,
-        direction,
-        value,
-        step,
-        tolerance,
-      );
+      const difference = differenceAlong((moved) => at(index, moved), point, direction, value, step, tolerance);
       if (difference === null) {
         kinks++;
         continue;
@@ -177,9 +154,7 @@ function check(
       const scale = Math.max(1, Math.abs(along), Math.abs(difference), Math.abs(value));
       if (!(Math.abs(along - difference) <= tolerance * scale)) {
         const place =
-          direction.indices.length === 1
-            ? elementName(direction.indices[0]!, input.shape)
-            : 'a random direction';
+          direction.indices.length === 1 ? elementName(direction.indices[0]!, input.shape) : 'a random direction';
         throw new GraphError(
           'gradcheck',
           `${name}, input ${index}, ${place}: the gradient is ${along}, the finite difference ${difference} (tolerance ${tolerance} x ${scale})`,
@@ -189,11 +164,7 @@ function check(
     }
   });
   if (compared === 0 && kinks > 0) {
-    throw new ArgumentError(
-      'gradcheck',
-      `${name}: all ${kinks} derivatives lie at kinks`,
-      'check at other points',
-    );
+    throw new ArgumentError('gradcheck', `${name}: all ${kinks} derivatives lie at kinks`, 'check at other points');
   }
   return { compared, kinks };
 }

@@ -25,10 +25,7 @@ export function furthest(
 ): { error: number; at: number } {
   const [x, y] = [elementsOf(actual), elementsOf(expected)];
   if (x.length !== y.length) return { error: Number.POSITIVE_INFINITY, at: Math.min(x.length, y.length) };
-  const largest = y.reduce(
-    (max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max),
-    1,
-  );
+  const largest = y.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max), 1);
   let [error, at] = [0, -1];
   x.forEach((value, i) => {
     const wanted = y[i]!;

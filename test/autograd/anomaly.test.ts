@@ -14,9 +14,7 @@ test('the operation that made NaN first is named, with its place and its group',
 });
 
 test('NaN that was given is not blamed on the operation', () => {
-  expect(() => detectAnomaly(() => leaf([1, Number.NaN]).mul(2))).toThrow(
-    /^mul: input 0 holds NaN already; called at/,
-  );
+  expect(() => detectAnomaly(() => leaf([1, Number.NaN]).mul(2))).toThrow(/^mul: input 0 holds NaN already; called at/);
 });
 
 test('NaN in a gradient names the pull-back, and where the operation was called', () => {

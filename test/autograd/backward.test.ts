@@ -64,9 +64,7 @@ test('noGrad and detach end the graph', () => {
 
 test('an unused input is an error, or zeros on request', () => {
   const [x, y] = [leaf(2), leaf([1, 2])];
-  expect(() => grad(x.mul(2), [x, y], { retainGraph: true })).toThrow(
-    'grad: the output does not depend on input 1',
-  );
+  expect(() => grad(x.mul(2), [x, y], { retainGraph: true })).toThrow('grad: the output does not depend on input 1');
   expect(grad(x.mul(2), [y], { allowUnused: true })[0]!.toArray()).toEqual([0, 0]);
 });
 
@@ -99,9 +97,7 @@ test('a parameter bound to new numbers does not change the past', () => {
   p.assign(tensor(100, { dtype: 'float64' }));
   const [g] = grad(y, [p], { retainGraph: true });
   expect(g!.item()).toBe(30);
-  expect(() => grad(y, [p], { createGraph: true })).toThrow(
-    /was bound to new numbers after the forward pass/,
-  );
+  expect(() => grad(y, [p], { createGraph: true })).toThrow(/was bound to new numbers after the forward pass/);
 });
 
 test('a wrong rule fails gradcheck, which names the element and both values', () => {

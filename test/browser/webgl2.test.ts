@@ -12,9 +12,7 @@ interface Results {
 if (chromiumPath === undefined) console.log('SKIPPED webgl2: no Chromium is installed');
 else {
   test('webgl2 in Chromium has the kernels of the CPU to 1e-4, and trains with every loss as it does to 1e-3', async () => {
-    const results = await inPage('test/browser/page.ts', (page) =>
-      page.evaluate<Results>('globalThis.results'),
-    );
+    const results = await inPage('test/browser/page.ts', (page) => page.evaluate<Results>('globalThis.results'));
     expect(results.name).toBe('gpu:webgl2');
     expect(results.info.backend).toBe('webgl2');
     expect(results.kernels.length).toBeGreaterThan(50);

@@ -49,9 +49,7 @@ test('on the same pairs of unseen subjects, raw strips fail on 20 %, principal c
 
   const rates = [unseen.features, components, embedded].map((points) => errorRate(points, unseen.labels));
   const [raw, pca, encoded] = rates as [number, number, number];
-  console.log(
-    `equal error rate: raw ${raw.toFixed(1)} %, PCA-16 ${pca.toFixed(1)} %, encoder ${encoded.toFixed(2)} %`,
-  );
+  console.log(`equal error rate: raw ${raw.toFixed(1)} %, PCA-16 ${pca.toFixed(1)} %, encoder ${encoded.toFixed(2)} %`);
   expect(raw).toBeGreaterThanOrEqual(20);
   expect(pca).toBeGreaterThanOrEqual(12);
   expect(encoded).toBeLessThanOrEqual(5);
@@ -59,10 +57,7 @@ test('on the same pairs of unseen subjects, raw strips fail on 20 %, principal c
 });
 
 const table = join(folder, 'table.csv');
-writeFileSync(
-  table,
-  Array.from({ length: 60 }, (_, i) => `${i % 3},${(i * 7) % 11},${'abc'[i % 3]}`).join('\n'),
-);
+writeFileSync(table, Array.from({ length: 60 }, (_, i) => `${i % 3},${(i * 7) % 11},${'abc'[i % 3]}`).join('\n'));
 
 const written = (name: string, content: string | Uint8Array): string => {
   const path = join(folder, name);
@@ -86,11 +81,7 @@ test.each(['contrastive', 'triplet', 'infonce', 'mi'])('a table trains with the 
 test.each<[string, string[], string]>([
   ['an unknown option', ['train', '--bogus'], "error: unknown option '--bogus'"],
   ['an unknown loss', ['train', '--loss', 'x'], 'Allowed choices are contrastive, triplet, infonce, mi.'],
-  [
-    'a bad number',
-    ['train', '--dim', 'big'],
-    "argument 'big' is invalid. It must be a whole number, 1 or more.",
-  ],
+  ['a bad number', ['train', '--dim', 'big'], "argument 'big' is invalid. It must be a whole number, 1 or more."],
   [
     'an option of another loss',
     ['train', '--loss', 'mi', '--margin', '1', '--out', folder],

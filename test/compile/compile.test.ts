@@ -67,11 +67,7 @@ interface Run {
 function training(wrap: <F extends Run['step']>(step: F) => F | ReturnType<typeof compile>): Run {
   const generator = new cg.Generator(5);
   const options = { generator, ...f64 };
-  const encoder = new nn.Sequential(
-    new nn.Linear(6, 8, options),
-    new nn.ReLU(),
-    new nn.Linear(8, 3, options),
-  );
+  const encoder = new nn.Sequential(new nn.Linear(6, 8, options), new nn.ReLU(), new nn.Linear(8, 3, options));
   const optimizer = new optim.Adam(encoder.parameters(), { lr: 1e-2 });
   const step = wrap((x: Tensor, labels: readonly number[]) => {
     const loss = cg.batchContrastiveLoss(encoder.forward(x), labels, { margin: 2 });

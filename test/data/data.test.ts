@@ -7,10 +7,9 @@ import { DataError, Generator, metrics, tensor } from '../../src/index.js';
 import { parseSafetensors, serializeSafetensors } from '../../src/io/index.js';
 
 test('a table has its header, delimiter and label column found', () => {
-  const { features, labels, classes } = parseTable(
-    '\uFEFFkind\tx\ty\r\ncat\t1\t2\r\n"big dog"\t3\t-4e1\r\n',
-    { label: 'kind' },
-  );
+  const { features, labels, classes } = parseTable('\uFEFFkind\tx\ty\r\ncat\t1\t2\r\n"big dog"\t3\t-4e1\r\n', {
+    label: 'kind',
+  });
   expect([...features]).toEqual([1, 2, 3, -40]);
   expect([...labels]).toEqual([0, 1]);
   expect(classes).toEqual(['cat', 'big dog']);
@@ -19,12 +18,7 @@ test('a table has its header, delimiter and label column found', () => {
 
 test.each<[string, string, object, string]>([
   ['NaN', '1,2,a\n3,NaN,b', {}, 't: line 2, column 2: expected a finite number, got "NaN"'],
-  [
-    'an empty cell under a header',
-    'x,y,k\n3,,b',
-    {},
-    't: line 2, column "y": expected a finite number, got ""',
-  ],
+  ['an empty cell under a header', 'x,y,k\n3,,b', {}, 't: line 2, column "y": expected a finite number, got ""'],
   ['a ragged row', '1,2,a\n3,b', {}, 't: line 2: expected 3 cells, got 2'],
   ['an empty file', ' \n', {}, 't: is empty'],
   ['a header alone', 'x,y,k', {}, 't: has a header but no rows'],
@@ -48,13 +42,11 @@ test('a file that cannot be read says so', async () => {
   await expect(loadTable('src')).rejects.toThrow('src: cannot be read (EISDIR)');
 });
 
-const labelLists = fc
-  .array(fc.integer({ min: 0, max: 5 }), { minLength: 8, maxLength: 60 })
-  .filter((list) => {
-    const counts = new Map<number, number>();
-    for (const label of list) counts.set(label, (counts.get(label) ?? 0) + 1);
-    return [...counts.values()].filter((count) => count > 1).length > 1;
-  });
+const labelLists = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 8, maxLength: 60 }).filter((list) => {
+  const counts = new Map<number, number>();
+  for (const label of list) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts.values()].filter((count) => count > 1).length > 1;
+});
 
 test('batches hold P classes with at most K rows, none twice; pairs are balanced and never of a row with itself', () => {
   fc.assert(
@@ -113,9 +105,7 @@ test('the equal error rate is 0 for separated scores, one half for equal ones, o
   expect(metrics.equalErrorRate([1, 1, 1, 1], [1, 0, 1, 0]).rate).toBe(0.5);
   expect(metrics.equalErrorRate([4, 3, 2, 1], [0, 0, 1, 1]).rate).toBe(1);
   expect(metrics.equalErrorRate([5, 4, 3, 2], [1, 0, 1, 0]).rate).toBe(0.5);
-  expect(() => metrics.rocAuc([1, 2], [1, 1])).toThrow(
-    'rocAuc: needs pairs of both kinds, got 2 same ones of 2',
-  );
+  expect(() => metrics.rocAuc([1, 2], [1, 1])).toThrow('rocAuc: needs pairs of both kinds, got 2 same ones of 2');
 });
 
 test('neighbours vote', () => {
@@ -143,18 +133,14 @@ test('safetensors come back as they went', () => {
 const digits = '../shared/data/optdigits';
 if (existsSync(`${digits}-train.csv`)) {
   test('nearest neighbours on raw digits have the accuracy that UCI publishes', async () => {
-    const [train, tested] = await Promise.all([
-      loadTable(`${digits}-train.csv`),
-      loadTable(`${digits}-test.csv`),
-    ]);
+    const [train, tested] = await Promise.all([loadTable(`${digits}-train.csv`), loadTable(`${digits}-test.csv`)]);
     expect([train.count, tested.count, train.size]).toEqual([3823, 1797, 64]);
     // Classes are numbered by first appearance: compared by name.
     const points = ({ features, labels, classes }: typeof train) => ({
       points: features,
       labels: labels.map((label) => Number(classes[label])),
     });
-    const accuracy = (k: number): string =>
-      metrics.knnAccuracy(points(train), points(tested), { k }).toFixed(4);
+    const accuracy = (k: number): string => metrics.knnAccuracy(points(train), points(tested), { k }).toFixed(4);
     expect([accuracy(1), accuracy(3)]).toEqual(['0.9800', '0.9783']);
   });
 }

@@ -35,9 +35,7 @@ describe.each(['cpu', 'webasm'] as const)('gpu:%s', async (mode) => {
 
   test('refuses what it cannot hold', () => {
     expect(() => tensor([1], { device, dtype: 'float64' })).toThrow(/holds float32, int32, got float64/);
-    expect(() => tensor([2 ** 24 + 1], { device, dtype: 'int32' })).toThrow(
-      /int32 up to 2\^24 only, got 16777217/,
-    );
+    expect(() => tensor([2 ** 24 + 1], { device, dtype: 'int32' })).toThrow(/int32 up to 2\^24 only, got 16777217/);
     expect(() => tensor([1], { device }).add(tensor([1]))).toThrow(
       `add: inputs live on two devices, gpu:${mode} and cpu; bring them together with to(device)`,
     );

@@ -48,27 +48,15 @@ test.each<[string, () => unknown, string]>([
   ],
   ['sizes to split', () => cg.split(ones([5]), [2, 2]), 'split: sizes must add up to 5, got [2, 2]'],
   ['stack', () => cg.stack([ones([2]), ones([3])]), 'stack: shapes must be equal, got [2] and [3]'],
-  [
-    'pad',
-    () => cg.pad(ones([2]), []),
-    'pad: needs [before, after] in whole numbers for each of the 1 axes, got []',
-  ],
+  ['pad', () => cg.pad(ones([2]), []), 'pad: needs [before, after] in whole numbers for each of the 1 axes, got []'],
   ['clamp', () => cg.clamp(ones([2]), {}), 'clamp: needs min or max, got neither'],
-  [
-    'clamp the wrong way',
-    () => cg.clamp(ones([2]), { min: 2, max: 1 }),
-    'clamp: min must not exceed max, got 2 and 1',
-  ],
+  ['clamp the wrong way', () => cg.clamp(ones([2]), { min: 2, max: 1 }), 'clamp: min must not exceed max, got 2 and 1'],
   ['dropout', () => cg.dropout(ones([2]), { p: 1 }), 'dropout: p must be in [0, 1), got 1'],
   ['variance of one', () => ones([1]).variance(), 'variance: needs at least 2 elements, got 1'],
   ['the largest of none', () => zeros([0]).max(), 'max: needs at least one element, got shape [0]'],
   ['a norm', () => ones([2]).norm({ p: 0 }), 'norm: p must be 1 or more, got 0'],
   ['dot', () => cg.dot(ones([2]), ones([3])), 'dot: lengths differ: [2] and [3]'],
-  [
-    'an axis',
-    () => ones([2, 3]).sum({ axis: 2 }),
-    'sum: axis 2 is out of range for rank 2; axes run from -2 to 1',
-  ],
+  ['an axis', () => ones([2, 3]).sum({ axis: 2 }), 'sum: axis 2 is out of range for rank 2; axes run from -2 to 1'],
   [
     'an axis of a scalar',
     () => ones([]).softmax(),
@@ -146,11 +134,7 @@ test.each<[string, () => unknown, string]>([
     () => cg.infoNCELoss(ones([2, 3]), ones([2, 3]), { temperature: 0 }),
     'infoNCELoss: temperature must be a positive finite number, got 0',
   ],
-  [
-    'one row in a batch',
-    () => cg.infoNCELoss(ones([1, 3]), ones([1, 3])),
-    'infoNCELoss: needs at least 2 rows, got 1',
-  ],
+  ['one row in a batch', () => cg.infoNCELoss(ones([1, 3]), ones([1, 3])), 'infoNCELoss: needs at least 2 rows, got 1'],
   [
     'negatives',
     () => cg.infoNCELoss(ones([2, 3]), ones([2, 3]), { negatives: ones([4, 2]) }),
@@ -167,21 +151,13 @@ test.each<[string, () => unknown, string]>([
     "tripletLoss: reduction must be 'mean', 'sum' or 'none', got \"max\"",
   ],
   ['ragged rows', () => tensor([[1, 2], [3]]), 'tensor: rows differ in length: expected 2 at [1], got 1'],
-  [
-    'a string',
-    () => tensor([1, '2' as unknown as number]),
-    'tensor: elements must be numbers, got "2" at [1]',
-  ],
+  ['a string', () => tensor([1, '2' as unknown as number]), 'tensor: elements must be numbers, got "2" at [1]'],
   [
     'a learning rate',
     () => new cg.optim.Adam([x()], { lr: -1 }),
     'Adam: lr must be a finite number, 0 or more, got -1',
   ],
-  [
-    'a layer',
-    () => new cg.nn.Linear(3, 2).forward(ones([4, 5])),
-    'Linear: rows must have length 3, got shape [4, 5]',
-  ],
+  ['a layer', () => new cg.nn.Linear(3, 2).forward(ones([4, 5])), 'Linear: rows must have length 3, got shape [4, 5]'],
   [
     'a state',
     () => new cg.nn.Linear(3, 2).loadStateDict({ weight: ones([2, 3]) }),

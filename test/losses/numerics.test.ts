@@ -15,10 +15,7 @@ describe('at full collapse', () => {
     const loss = cg.batchContrastiveLoss(x, labels, { margin: 2 });
     expect(loss.item()).toBeCloseTo(0.5 * (12 / 15) * 4, 14);
     expect(gradientOf(loss, x)).toEqual(new Array(18).fill(0));
-    expect(cg.contrastiveLoss(z(), z(), [1, 0, 0, 1, 0, 0], { margin: 2 }).item()).toBeCloseTo(
-      (0.5 * 4 * 4) / 6,
-      14,
-    );
+    expect(cg.contrastiveLoss(z(), z(), [1, 0, 0, 1, 0, 0], { margin: 2 }).item()).toBeCloseTo((0.5 * 4 * 4) / 6, 14);
   });
 
   test.each([true, false])('the triplet loss is the margin, with gradient 0 (squared: %s)', (squared) => {
@@ -51,15 +48,12 @@ describe('extreme scores', () => {
     ]),
   ];
 
-  test.each([1e4, 1e3, 100])(
-    'a wrong choice by 2 x %d costs just that, with a gradient that is not 0',
-    (size) => {
-      const [q, k] = scores(-size, size);
-      const loss = cg.mutualInformationLoss(q, k);
-      expect(loss.item()).toBe(2 * size);
-      expect(gradientOf(loss, q).every((g) => Number.isFinite(g) && g !== 0)).toBe(true);
-    },
-  );
+  test.each([1e4, 1e3, 100])('a wrong choice by 2 x %d costs just that, with a gradient that is not 0', (size) => {
+    const [q, k] = scores(-size, size);
+    const loss = cg.mutualInformationLoss(q, k);
+    expect(loss.item()).toBe(2 * size);
+    expect(gradientOf(loss, q).every((g) => Number.isFinite(g) && g !== 0)).toBe(true);
+  });
 
   test('a small loss keeps its digits', () => {
     const [q, k] = scores(10, -10);

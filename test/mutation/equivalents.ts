@@ -20,6 +20,5 @@ export const EQUIVALENT: Record<string, string> = {
     'As above; the diagonal comes in besides, where a row is the same as itself at distance 0: loss 0, gradient 0.',
   'src/losses/triplet.ts batchTripletLoss: 1 in maximum(count, 1) -> 2':
     'Triplets come in twos, anchor and positive being exchangeable: the count is 0, where the sum is 0 too, or at least 2.',
-  'src/losses/info-nce.ts inBatch: 0 in scores.shape[0] -> 1':
-    'The matrix of scores is square: both its sizes are N.',
+  'src/losses/info-nce.ts inBatch: 0 in scores.shape[0] -> 1': 'The matrix of scores is square: both its sizes are N.',
 };

@@ -46,8 +46,7 @@ const accumulation: Scenario = {
     for (let pass = 0; pass < 2; pass++) x.mul(x).add(x.exp()).backward();
     const f = (v: number): number => 2 * (v * v + Math.exp(v));
     const difference = (f(point + 1e-5) - f(point - 1e-5)) / 2e-5;
-    if (!(Math.abs(x.grad!.item() - difference) < 1e-6))
-      throw new Error(`${x.grad!.item()} is not ${difference}`);
+    if (!(Math.abs(x.grad!.item() - difference) < 1e-6)) throw new Error(`${x.grad!.item()} is not ${difference}`);
   },
 };
 

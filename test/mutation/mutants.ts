@@ -27,10 +27,7 @@ export interface Switchboard {
 const f = ts.factory;
 
 /** The replacements of a call of a tensor function, as lists of [callee, arguments] or a lone argument. */
-const CALLS: Record<
-  string,
-  (args: readonly ts.Expression[]) => (ts.Expression | [string, ts.Expression[]])[]
-> = {
+const CALLS: Record<string, (args: readonly ts.Expression[]) => (ts.Expression | [string, ts.Expression[]])[]> = {
   mul: ([a, b]) => [...lone(a!), ...lone(b!)],
   add: ([a, b]) => [...lone(a!), ...lone(b!), ['sub', [a!, b!]]],
   sub: ([a, b]) => [
@@ -73,9 +70,7 @@ const OPERATORS = new Map<ts.SyntaxKind, ts.BinaryOperator>([
 
 /** An operand in place of the whole: not where it is a number, which no tensor is. */
 function lone(x: ts.Expression): ts.Expression[] {
-  return ts.isNumericLiteral(x) || (ts.isIdentifier(x) && /^(margin|eps|value|slope|n)$/.test(x.text))
-    ? []
-    : [x];
+  return ts.isNumericLiteral(x) || (ts.isIdentifier(x) && /^(margin|eps|value|slope|n)$/.test(x.text)) ? [] : [x];
 }
 
 /** Checks of arguments and messages are no part of a gradient. */
@@ -99,14 +94,11 @@ function targetOf(path: string, node: ts.Node): Mutant['target'] | null {
   if (path.endsWith('/backward.ts')) return text === 'propagate' || text === 'backward' ? 'engine' : null;
   if (text === 'unbroadcast') return 'engine';
   if (HELPERS.has(text)) return 'pull-back';
-  if ((ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) && text === 'pullBack')
-    return 'pull-back';
+  if ((ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) && text === 'pullBack') return 'pull-back';
   const { parent } = node;
   if (parent === undefined) return null;
   const isLast = ts.isCallExpression(parent) && parent.arguments.at(-1) === node && ts.isArrowFunction(node);
-  return isLast && ts.isIdentifier(parent.expression) && parent.expression.text === 'unary'
-    ? 'pull-back'
-    : null;
+  return isLast && ts.isIdentifier(parent.expression) && parent.expression.text === 'unary' ? 'pull-back' : null;
 }
 
 /** The name of the outermost constant or function around a node. */
@@ -131,8 +123,7 @@ export function instrument(path: string, text: string): { text: string; mutants:
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   const printer = ts.createPrinter({ removeComments: true });
   const mutants: Mutant[] = [];
-  const show = (node: ts.Node): string =>
-    printer.printNode(ts.EmitHint.Unspecified, node, source).replace(/\s+/g, ' ');
+  const show = (node: ts.Node): string => printer.printNode(ts.EmitHint.Unspecified, node, source).replace(/\s+/g, ' ');
   /** A number says little without what is around it. */
   const described = (node: ts.Node): string =>
     ts.isNumericLiteral(node) ? `${node.text} in ${show(node.parent)}` : show(node);
@@ -202,11 +193,7 @@ export function instrument(path: string, text: string): { text: string; mutants:
           );
         }
         const isEngineWalk = path.endsWith('/backward.ts');
-        if (
-          ts.isNumericLiteral(node) &&
-          !isEngineWalk &&
-          !ts.isPropertyAssignment(node.parent.parent ?? node)
-        ) {
+        if (ts.isNumericLiteral(node) && !isEngineWalk && !ts.isPropertyAssignment(node.parent.parent ?? node)) {
           const changed = Number(node.text) + 1;
           return choose(node, here, node, [[String(changed), f.createNumericLiteral(changed)]]);
         }

@@ -68,8 +68,7 @@ export const longRows = (inputs: Tensor[]): boolean =>
         .every((v) => v > 0.25),
   );
 export const separated = ([z]: Tensor[]): boolean =>
-  z!.shape[0]! < 2 ||
-  flat(cg.cdist(z!).toArray() as Nested).every((d, i) => i % (z!.shape[0]! + 1) === 0 || d > 0.05);
+  z!.shape[0]! < 2 || flat(cg.cdist(z!).toArray() as Nested).every((d, i) => i % (z!.shape[0]! + 1) === 0 || d > 0.05);
 export const someTriplet = (inputs: Tensor[]): boolean => {
   const labels = [...inputs[1]!.dataSync()];
   return new Set(labels).size > 1 && new Set(labels).size < labels.length;

@@ -37,23 +37,24 @@ function run(row: Case, inputs: readonly Tensor[], device: Device, dtype: 'float
   });
 }
 
-describe.each(
-  devices.map(([device, numRuns, tolerance]) => ({ name: device.name, device, numRuns, tolerance })),
-)('in float32 on $name', ({ device, numRuns, tolerance }) => {
-  test.each(table.map((row) => [titleOf(row), row] as const))('%s', (_, row) => {
-    fc.assert(
-      fc.property(row.inputs, (given) => {
-        // Both start from numbers that float32 holds.
-        const inputs = given.map((x) => (x.dtype === 'int32' ? x : cast(cast(x, 'float32'), 'float64')));
-        const wanted = run(row, inputs, cpu, 'float64');
-        run(row, inputs, device, 'float32').forEach((values, part) => {
-          const scale = Math.max(1, ...wanted[part]!.map(Math.abs));
-          values.forEach((value, i) => {
-            expect(Math.abs(value - wanted[part]![i]!) / scale).toBeLessThanOrEqual(tolerance);
+describe.each(devices.map(([device, numRuns, tolerance]) => ({ name: device.name, device, numRuns, tolerance })))(
+  'in float32 on $name',
+  ({ device, numRuns, tolerance }) => {
+    test.each(table.map((row) => [titleOf(row), row] as const))('%s', (_, row) => {
+      fc.assert(
+        fc.property(row.inputs, (given) => {
+          // Both start from numbers that float32 holds.
+          const inputs = given.map((x) => (x.dtype === 'int32' ? x : cast(cast(x, 'float32'), 'float64')));
+          const wanted = run(row, inputs, cpu, 'float64');
+          run(row, inputs, device, 'float32').forEach((values, part) => {
+            const scale = Math.max(1, ...wanted[part]!.map(Math.abs));
+            values.forEach((value, i) => {
+              expect(Math.abs(value - wanted[part]![i]!) / scale).toBeLessThanOrEqual(tolerance);
+            });
           });
-        });
-      }),
-      { numRuns, seed: 20261124 },
-    );
-  });
-});
+        }),
+        { numRuns, seed: 20261124 },
+      );
+    });
+  },
+);

@@ -43,9 +43,7 @@ describe('without elements', () => {
     expect(leaf([0, 2]).sum({ axis: 0 }).toArray()).toEqual([0, 0]);
     expect(leaf([2, 0]).logSumExp().toArray()).toEqual([-Infinity, -Infinity]);
     expect(leaf([2, 0]).softmax().shape).toEqual([2, 0]);
-    expect(() => leaf([2, 0]).mean({ axis: 1 })).toThrow(
-      'mean: needs at least one element, got shape [2, 0]',
-    );
+    expect(() => leaf([2, 0]).mean({ axis: 1 })).toThrow('mean: needs at least one element, got shape [2, 0]');
     expect(leaf([0, 2]).mean({ axis: 1 }).shape).toEqual([0]);
   });
 
@@ -76,8 +74,7 @@ describe('without elements', () => {
 });
 
 test('functions hold where the naive formula overflows or cancels', () => {
-  const at = (values: number[], f: (x: Tensor) => Tensor): unknown =>
-    f(tensor(values, { dtype: 'float64' })).toArray();
+  const at = (values: number[], f: (x: Tensor) => Tensor): unknown => f(tensor(values, { dtype: 'float64' })).toArray();
   expect(at([-1e4, 1e4, -800], cg.sigmoid)).toEqual([0, 1, Math.exp(-800)]);
   expect(at([-1e4, 1e4, -40], cg.softplus)).toEqual([0, 1e4, Math.log1p(Math.exp(-40))]);
   expect(at([1e-20, 1e4], cg.expm1)).toEqual([1e-20, Infinity]);
@@ -219,6 +216,5 @@ test('every operation is a method too', () => {
   expect(x.concat([x, x]).shape).toEqual([3, 2]);
   expect(x.stack([x], { axis: 1 }).shape).toEqual([1, 2, 2]);
   expect(x.where(x.greater(1), 0).toArray()).toEqual([[0, 2]]);
-  for (const name of Object.keys(ops))
-    expect(typeof (x as unknown as Record<string, unknown>)[name]).toBe('function');
+  for (const name of Object.keys(ops)) expect(typeof (x as unknown as Record<string, unknown>)[name]).toBe('function');
 });

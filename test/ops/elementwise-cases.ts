@@ -119,9 +119,7 @@ export const elementwiseCases: readonly Case[] = [
   {
     ...unary('clamp', (x) => Math.min(Math.max(x, -0.5), 1)),
     fn: (x) => cg.clamp(x!, { min: -0.5, max: 1 }),
-    inputs: anyTensor().filter(([x]) =>
-      x!.dataSync().every((v) => Math.abs(v + 0.5) > 1e-2 && Math.abs(v - 1) > 1e-2),
-    ),
+    inputs: anyTensor().filter(([x]) => x!.dataSync().every((v) => Math.abs(v + 0.5) > 1e-2 && Math.abs(v - 1) > 1e-2)),
   },
   {
     ...unary('leakyRelu', (x) => (x > 0 ? x : 0.2 * x), undefined, away(1e-2)),

@@ -28,11 +28,7 @@ export const lossCases: readonly Case[] = [
         .every((d) => d > 0.05 && Math.abs(d - 2) > 1e-2),
     ),
     reference: (a, b, y) =>
-      average(
-        matrix(a!).map((p, i) =>
-          pairTerm(2)(Math.sqrt(distance2(p, matrix(b!)[i]!)), (y as number[])[i] === 1),
-        ),
-      ),
+      average(matrix(a!).map((p, i) => pairTerm(2)(Math.sqrt(distance2(p, matrix(b!)[i]!)), (y as number[])[i] === 1))),
   },
   {
     covers: 'contrastiveLoss',
@@ -45,9 +41,7 @@ export const lossCases: readonly Case[] = [
         .every((d) => d > 0.05 && Math.abs(d - 6) > 1e-2),
     ),
     reference: (a, b, y) =>
-      matrix(a!).map((p, i) =>
-        pairTerm(6)(Math.sqrt(distance2(p, matrix(b!)[i]!)), (y as number[])[i] === 1),
-      ),
+      matrix(a!).map((p, i) => pairTerm(6)(Math.sqrt(distance2(p, matrix(b!)[i]!)), (y as number[])[i] === 1)),
   },
   {
     covers: 'batchContrastiveLoss',
@@ -70,11 +64,7 @@ export const lossCases: readonly Case[] = [
     fn: (a, p, n) => cg.tripletLoss(a!, p!, n!, { margin: 1.5 }),
     inputs: rows(1).chain(([n, d]) => fc.tuple(values([n, d]), values([n, d]), values([n, d]))),
     reference: (a, p, n) =>
-      average(
-        matrix(a!).map((r, i) =>
-          Math.max(distance2(r, matrix(p!)[i]!) - distance2(r, matrix(n!)[i]!) + 1.5, 0),
-        ),
-      ),
+      average(matrix(a!).map((r, i) => Math.max(distance2(r, matrix(p!)[i]!) - distance2(r, matrix(n!)[i]!) + 1.5, 0))),
   },
   {
     covers: 'tripletLoss',
@@ -84,8 +74,7 @@ export const lossCases: readonly Case[] = [
     reference: (a, p, n) =>
       matrix(a!).reduce(
         (s, r, i) =>
-          s +
-          Math.max(Math.sqrt(distance2(r, matrix(p!)[i]!)) - Math.sqrt(distance2(r, matrix(n!)[i]!)) + 1, 0),
+          s + Math.max(Math.sqrt(distance2(r, matrix(p!)[i]!)) - Math.sqrt(distance2(r, matrix(n!)[i]!)) + 1, 0),
         0,
       ),
   },
@@ -101,9 +90,7 @@ export const lossCases: readonly Case[] = [
     fn: (z, y) => cg.batchTripletLoss(z!, y!, { average: 'violating', squared: false }),
     inputs: withLabels(1, 3, 3).filter((inputs) => someTriplet(inputs) && separated(inputs)),
     reference: (z, y) =>
-      averageActive(
-        allTriplets(matrix(z!), y as number[], (p, n) => Math.max(Math.sqrt(p) - Math.sqrt(n) + 1, 0)),
-      ),
+      averageActive(allTriplets(matrix(z!), y as number[], (p, n) => Math.max(Math.sqrt(p) - Math.sqrt(n) + 1, 0))),
   },
   {
     covers: 'infoNCELoss',

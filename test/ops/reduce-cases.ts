@@ -33,9 +33,7 @@ export const reduceCases: readonly Case[] = [
     fn: (x) => cg.sum(x!, { axis: [0, -1] }),
     inputs: values([2, 3, 4]).map((x) => [x]),
     reference: (x) =>
-      [0, 1, 2].map((j) =>
-        (x as number[][][]).reduce((s, block) => s + block[j]!.reduce((t, v) => t + v, 0), 0),
-      ),
+      [0, 1, 2].map((j) => (x as number[][][]).reduce((s, block) => s + block[j]!.reduce((t, v) => t + v, 0), 0)),
   },
   {
     covers: 'mean',
@@ -82,8 +80,7 @@ export const reduceCases: readonly Case[] = [
     covers: 'softmax',
     fn: (x) => cg.softmax(x!),
     inputs: values([4, 4]).map((x) => [x]),
-    reference: (x) =>
-      matrix(x!).map((r) => r.map((v) => Math.exp(v) / r.reduce((s, w) => s + Math.exp(w), 0))),
+    reference: (x) => matrix(x!).map((r) => r.map((v) => Math.exp(v) / r.reduce((s, w) => s + Math.exp(w), 0))),
   },
   {
     covers: 'softmax',

@@ -30,11 +30,7 @@ export const pairTerm =
   (margin: number) =>
   (d: number, same: boolean): number =>
     0.5 * (same ? d ** 2 : Math.max(margin - d, 0) ** 2);
-export const allTriplets = (
-  z: number[][],
-  labels: number[],
-  term: (p: number, n: number) => number,
-): number[] => {
+export const allTriplets = (z: number[][], labels: number[], term: (p: number, n: number) => number): number[] => {
   const terms: number[] = [];
   for (let a = 0; a < z.length; a++)
     for (let p = 0; p < z.length; p++)

@@ -30,9 +30,7 @@ describe.each(tolerances)('in %s', (dtype, tolerance) => {
         subject.step();
         const wanted = after[step]!.flat();
         [...p.dataSync()].forEach((value, i) => {
-          expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(
-            tolerance * Math.max(1, Math.abs(wanted[i]!)),
-          );
+          expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(wanted[i]!)));
         });
       });
     },
@@ -75,16 +73,8 @@ test('an update never writes into numbers that somebody else holds', () => {
 
 test.each<[string, () => unknown, string]>([
   ['no parameters', () => new optim.SGD([], { lr: 1 }), 'SGD: needs at least one parameter, got none'],
-  [
-    'a constant',
-    () => new optim.SGD([ones([1])], { lr: 1 }),
-    'SGD: parameters must be leaves with requiresGrad',
-  ],
-  [
-    'a rate',
-    () => new optim.SGD([leaf()], { lr: Number.NaN }),
-    'SGD: lr must be a finite number, 0 or more, got NaN',
-  ],
+  ['a constant', () => new optim.SGD([ones([1])], { lr: 1 }), 'SGD: parameters must be leaves with requiresGrad'],
+  ['a rate', () => new optim.SGD([leaf()], { lr: Number.NaN }), 'SGD: lr must be a finite number, 0 or more, got NaN'],
   ['a beta', () => new optim.Adam([leaf()], { betas: [0.9, 1] }), 'Adam: betas[1] must be in [0, 1), got 1'],
   [
     'a decay',

@@ -19,10 +19,7 @@ beforeAll(() => {
     ...['-xzf', join(project, filename)],
     ...['-C', join(modules, 'contragrad'), '--strip-components=1'],
   ]);
-  writeFileSync(
-    join(project, 'package.json'),
-    JSON.stringify({ name: 'bare', type: 'module', private: true }),
-  );
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'bare', type: 'module', private: true }));
 });
 
 /** Puts a dependency of this repository into the bare project. */
@@ -103,13 +100,9 @@ test('the command runs', () => {
   const { bin } = JSON.parse(readFileSync(join(modules, 'contragrad/package.json'), 'utf8')) as {
     bin: { contragrad: string };
   };
-  const { status, stdout } = spawnSync(
-    'node',
-    [join(modules, 'contragrad', bin.contragrad), 'train', '--help'],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const { status, stdout } = spawnSync('node', [join(modules, 'contragrad', bin.contragrad), 'train', '--help'], {
+    encoding: 'utf8',
+  });
   expect(stdout).toContain('--loss <name>');
   expect(status).toBe(0);
 });
@@ -138,10 +131,7 @@ test.each([
     module,
     moduleResolution,
   };
-  writeFileSync(
-    join(project, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: ['user.ts', 'wrong.ts'] }),
-  );
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['user.ts', 'wrong.ts'] }));
   const { status, stdout } = spawnSync('node', [resolve('node_modules/typescript/bin/tsc')], {
     cwd: project,
     encoding: 'utf8',
@@ -168,13 +158,7 @@ test('a production bundle keeps the methods, and drops the layers that nobody us
   const { stdout, stderr } = spawnSync('node', [bundle], { encoding: 'utf8' });
   expect(stdout.trim() + stderr).toBe('[[7,11],[9,13]]');
   expect(text).toContain('matmul: ');
-  for (const unused of [
-    'inFeatures',
-    'weightDecay',
-    'batchTripletLoss',
-    'knnAccuracy',
-    'frozen into the plan',
-  ]) {
+  for (const unused of ['inFeatures', 'weightDecay', 'batchTripletLoss', 'knnAccuracy', 'frozen into the plan']) {
     expect(text).not.toContain(unused);
   }
   console.log(`bundle of tensor and its methods: ${(text.length / 1024).toFixed(0)} kB minified`);

@@ -35,15 +35,12 @@ export async function inPage<Result>(entry: string, use: (page: Page) => Promise
       rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } },
     },
   })) as Rolldown.RolldownOutput;
-  const scripts = new Map(
-    output.flatMap((part) => (part.type === 'chunk' ? [[`/${part.fileName}`, part.code]] : [])),
-  );
+  const scripts = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[`/${part.fileName}`, part.code]] : [])));
   const server = createServer((request, response) => {
     const script = scripts.get(request.url ?? '');
     response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
     response.end(
-      script ??
-        '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+      script ?? '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -140,45 +140,32 @@ export function kernelCases(seed: number): KernelCase[] {
   add('another value', 'pad', { shape: [4], inner: [2], starts: [1], steps: [1], value: -1.5 }, [floats(2)]);
   add('three parts', 'concat', { outer: 101, lengths: [3, 1, 7] }, [floats(303), floats(101), floats(707)]);
   const index = Int32Array.from({ length: 4 * 3 }, () => generator.integer(5));
-  add('along the middle', 'gather', { shape: [2, 3, 2], strides: [10, 0, 1], axisStride: 2 }, [
-    floats(20),
-    index,
-  ]);
+  add('along the middle', 'gather', { shape: [2, 3, 2], strides: [10, 0, 1], axisStride: 2 }, [floats(20), index]);
   const scatter = { shape: [2, 3, 2], strides: [10, 0, 1], axis: 1, outer: [2, 5, 2] };
   add('along the middle', 'scatterAdd', scatter, [floats(12), index]);
-  add(
-    'along rows, into more columns',
-    'scatterAdd',
-    { shape: [3, 2], strides: [0, 1], axis: 0, outer: [5, 4] },
-    [floats(6), index.subarray(0, 6)],
-  );
+  add('along rows, into more columns', 'scatterAdd', { shape: [3, 2], strides: [0, 1], axis: 0, outer: [5, 4] }, [
+    floats(6),
+    index.subarray(0, 6),
+  ]);
   for (const distribution of ['uniform', 'normal'] as const) {
     const spec = { distribution, size: 9, dtype: 'float32' } as const;
     add(distribution, 'random', spec, [Int32Array.of(5, 1, 0, 2, 7, 65535, 3, 0)]);
   }
   add('positive', 'check', { requirement: { test: 'positive' }, size: 3 }, [Float32Array.of(1, -1, 0)]);
-  add('between', 'check', { requirement: { test: 'between', low: 0, high: 1 }, size: 2 }, [
-    Int32Array.of(1, 0),
-  ]);
+  add('between', 'check', { requirement: { test: 'between', low: 0, high: 1 }, size: 2 }, [Int32Array.of(1, 0)]);
   const mask = bits(33 * 31);
   mask.fill(0, 31, 62);
   for (const kernel of ['logSumExp', 'softmax'] as const) {
     add('rows', kernel, { rows: 33, columns: 31, masked: false }, [floats(33 * 31, -30, 30)]);
-    add('masked, one row wholly', kernel, { rows: 33, columns: 31, masked: true }, [
-      floats(33 * 31, -30, 30),
-      mask,
-    ]);
-    add('logits of 1e4', kernel, { rows: 1, columns: 3, masked: false }, [
-      Float32Array.from([1e4, 9999, -1e4]),
-    ]);
+    add('masked, one row wholly', kernel, { rows: 33, columns: 31, masked: true }, [floats(33 * 31, -30, 30), mask]);
+    add('logits of 1e4', kernel, { rows: 1, columns: 3, masked: false }, [Float32Array.from([1e4, 9999, -1e4])]);
   }
   return all;
 }
 
 /** The largest |x - y| / max(1, |x|, |y|) of two results; infinite where they differ in kind. */
 export function furthest(actual: TypedArray, expected: TypedArray): number {
-  if (actual.length !== expected.length || actual.constructor !== expected.constructor)
-    return Number.POSITIVE_INFINITY;
+  if (actual.length !== expected.length || actual.constructor !== expected.constructor) return Number.POSITIVE_INFINITY;
   let worst = 0;
   actual.forEach((x, i) => {
     const y = expected[i]!;

@@ -3,13 +3,7 @@
  */
 import { allocate, dtypeOf, type TypedArray, toTypedArray } from '../../dtype.js';
 import { sizeOf } from '../../shape.js';
-import {
-  type ArithmeticOp,
-  type ComparisonOp,
-  isComparison,
-  type KernelSpecs,
-  type MapOp,
-} from '../device.js';
+import { type ArithmeticOp, type ComparisonOp, isComparison, type KernelSpecs, type MapOp } from '../device.js';
 import { erf } from './erf.js';
 import { walk } from './strided.js';
 
@@ -137,10 +131,7 @@ export function zip([a, b]: readonly TypedArray[], { op, shape, strides }: Kerne
 }
 
 /** The element of a where the condition is not 0, of b elsewhere. */
-export function where(
-  [condition, a, b]: readonly TypedArray[],
-  { shape, strides }: KernelSpecs['where'],
-): TypedArray {
+export function where([condition, a, b]: readonly TypedArray[], { shape, strides }: KernelSpecs['where']): TypedArray {
   const out = allocate(dtypeOf(a!), sizeOf(shape));
   const { length, steps, forEachRun } = walk(shape, strides);
   const [r, p, q] = steps as [number, number, number];

@@ -25,15 +25,7 @@ export function matmul(
 }
 
 /** row[j] = Σ_t a[t] b[t, j]: runs along the rows of B. */
-function addRows(
-  row: Float64Array,
-  a: TypedArray,
-  i: number,
-  p: number,
-  b: TypedArray,
-  j: number,
-  k: number,
-): void {
+function addRows(row: Float64Array, a: TypedArray, i: number, p: number, b: TypedArray, j: number, k: number): void {
   const n = row.length;
   row.fill(0);
   for (let t = 0; t < k; t++) {
@@ -44,15 +36,7 @@ function addRows(
 }
 
 /** row[j] = Σ_t a[t] b[j, t]: B is stored transposed, so each result is a dot product of two rows. */
-function dotRows(
-  row: Float64Array,
-  a: TypedArray,
-  i: number,
-  p: number,
-  b: TypedArray,
-  j: number,
-  k: number,
-): void {
+function dotRows(row: Float64Array, a: TypedArray, i: number, p: number, b: TypedArray, j: number, k: number): void {
   for (let column = 0; column < row.length; column++) {
     const start = j + column * k;
     let sum = 0;

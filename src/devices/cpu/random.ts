@@ -8,8 +8,7 @@ export function random(
   [words]: readonly TypedArray[],
   { distribution, size, dtype }: KernelSpecs['random'],
 ): TypedArray {
-  const value = (from: number): number =>
-    [3, 2, 1, 0].reduce((sum, word) => sum * 2 ** 16 + words![from + word]!, 0);
+  const value = (from: number): number => [3, 2, 1, 0].reduce((sum, word) => sum * 2 ** 16 + words![from + word]!, 0);
   const generator = new Generator();
   generator.state = { seed: value(0), counter: value(4) };
   const out = allocate(dtype, size);

@@ -6,10 +6,7 @@ import { allocate, dtypeOf, type TypedArray } from '../../dtype.js';
 import type { KernelSpecs, ReduceOp } from '../device.js';
 
 /** Reduces the middle axis of `[outer, length, inner]`. */
-export function reduce(
-  [x]: readonly TypedArray[],
-  { op, outer, length, inner }: KernelSpecs['reduce'],
-): TypedArray {
+export function reduce([x]: readonly TypedArray[], { op, outer, length, inner }: KernelSpecs['reduce']): TypedArray {
   const out = allocate(op === 'argMax' ? 'int32' : dtypeOf(x!), outer * inner);
   const reduceAxis = reductions[op];
   for (let block = 0; block < outer; block++) {
@@ -48,12 +45,7 @@ function argMaxAxis(x: TypedArray, start: number, length: number, step: number):
 const reductions: Record<ReduceOp, Reduction> = { sum: sumAxis, max: maxAxis, argMax: argMaxAxis };
 
 /** The row's largest kept element, and the sum of exp(x - largest) over the kept ones. */
-function shiftedSum(
-  x: TypedArray,
-  mask: TypedArray | undefined,
-  start: number,
-  columns: number,
-): [number, number] {
+function shiftedSum(x: TypedArray, mask: TypedArray | undefined, start: number, columns: number): [number, number] {
   let max = Number.NEGATIVE_INFINITY;
   for (let j = start; j < start + columns; j++) {
     if (mask === undefined || mask[j] !== 0) max = Math.max(max, x[j]!);
@@ -68,10 +60,7 @@ function shiftedSum(
 }
 
 /** log Σ exp of each row, over the columns that the mask keeps. */
-export function logSumExp(
-  [x, mask]: readonly TypedArray[],
-  { rows, columns }: KernelSpecs['logSumExp'],
-): TypedArray {
+export function logSumExp([x, mask]: readonly TypedArray[], { rows, columns }: KernelSpecs['logSumExp']): TypedArray {
   const out = allocate(dtypeOf(x!), rows);
   for (let row = 0; row < rows; row++) {
     const [shift, sum] = shiftedSum(x!, mask, row * columns, columns);
@@ -81,10 +70,7 @@ export function logSumExp(
 }
 
 /** The softmax of each row, over the columns that the mask keeps; 0 elsewhere. */
-export function softmax(
-  [x, mask]: readonly TypedArray[],
-  { rows, columns }: KernelSpecs['softmax'],
-): TypedArray {
+export function softmax([x, mask]: readonly TypedArray[], { rows, columns }: KernelSpecs['softmax']): TypedArray {
   const out = allocate(dtypeOf(x!), rows * columns);
   for (let row = 0; row < rows; row++) {
     const start = row * columns;

@@ -235,16 +235,11 @@ export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
   const refusals: { mode: string; reason: string }[] = [];
   for (const candidate of mode === 'auto' ? AUTOMATIC : [mode]) {
     const reason = await probe(GpuJs, candidate);
-    if (reason === null)
-      return new GpuJsDevice(new GpuJs({ mode: candidate }), candidate, { mode, strict }, refusals);
+    if (reason === null) return new GpuJsDevice(new GpuJs({ mode: candidate }), candidate, { mode, strict }, refusals);
     refusals.push({ mode: candidate, reason });
   }
   const list = refusals.map((refusal) => `${refusal.mode}: ${refusal.reason}`).join('; ');
-  throw new DeviceError(
-    'gpu',
-    `no mode runs here (${list})`,
-    "name mode 'webasm' or 'cpu', or use the CPU device",
-  );
+  throw new DeviceError('gpu', `no mode runs here (${list})`, "name mode 'webasm' or 'cpu', or use the CPU device");
 }
 
 async function loadGpuJs(): Promise<typeof GPU> {
@@ -252,11 +247,7 @@ async function loadGpuJs(): Promise<typeof GPU> {
     const module = await import('gpu.js');
     return module.GPU ?? (module as unknown as { default: { GPU: typeof GPU } }).default.GPU;
   } catch (error) {
-    throw new DeviceError(
-      'gpu',
-      `gpu.js cannot be loaded (${String(error)})`,
-      'npm install gpu.js --ignore-scripts',
-    );
+    throw new DeviceError('gpu', `gpu.js cannot be loaded (${String(error)})`, 'npm install gpu.js --ignore-scripts');
   }
 }
 
@@ -268,8 +259,7 @@ async function probe(GpuJs: typeof GPU, mode: (typeof MODES)[number]): Promise<s
     const kernel = compile(instance, ['a'], 'return a[this.thread.x] * 2;', 2);
     const result = kernel(new Float32Array([1, 2])) as Float32Array;
     const ran = backendOf(kernel);
-    if (ran.mode !== mode)
-      return `it fell back to ${ran.mode}${ran.reason === null ? '' : ` (${ran.reason})`}`;
+    if (ran.mode !== mode) return `it fell back to ${ran.mode}${ran.reason === null ? '' : ` (${ran.reason})`}`;
     return result[0] === 2 && result[1] === 4 ? null : `it computed ${[...result].join(', ')} for 2, 4`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

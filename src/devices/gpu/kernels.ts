@@ -95,8 +95,7 @@ const ZIP: Record<ArithmeticOp | ComparisonOp, string> = {
 const literal = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
 
 /** floor(value / by), exact in float registers. */
-const quotient = (value: string, by: number): string =>
-  by === 1 ? value : `Math.floor((${value} + 0.5) / ${by}.0)`;
+const quotient = (value: string, by: number): string => (by === 1 ? value : `Math.floor((${value} + 0.5) / ${by}.0)`);
 
 /** Statements that split the flat index `from` into one coordinate for each axis, named `prefix` and the axis. */
 function coordinates(shape: Shape, prefix: string, from: string): string {
@@ -169,9 +168,7 @@ export const kernelSources: Registry = {
     size,
     dtype,
     body:
-      dtype === 'int32'
-        ? 'const x = a[i]; if (x < 0.0) return Math.ceil(x); return Math.floor(x);'
-        : 'return a[i];',
+      dtype === 'int32' ? 'const x = a[i]; if (x < 0.0) return Math.ceil(x); return Math.floor(x);' : 'return a[i];',
   }),
 
   reduce: ({ op, outer, length, inner }) => ({
@@ -264,9 +261,7 @@ export const kernelSources: Registry = {
   scatterAdd: ({ shape, axis, outer }) => {
     const own = stridesOf(shape);
     const others = own.map((stride, i) => (i === axis ? 0 : stride));
-    const inside = shape.flatMap((size, i) =>
-      i === axis || size === outer[i] ? [] : [`k${i} < ${size} - 0.5`],
-    );
+    const inside = shape.flatMap((size, i) => (i === axis || size === outer[i] ? [] : [`k${i} < ${size} - 0.5`]));
     return {
       size: sizeOf(outer),
       dtype: 0,
