@@ -37,6 +37,7 @@ export {
   Tensor,
   type TensorParts,
 } from './autograd/tensor.js';
+export * from './closed-forms/index.js';
 export { type CompiledStep, compile, type Plan } from './compile/index.js';
 export { cpu } from './devices/cpu/index.js';
 export type {
@@ -63,6 +64,7 @@ export {
 } from './errors.js';
 export * from './losses/index.js';
 export * as metrics from './metrics/index.js';
+export * from './mining/index.js';
 export * as nn from './nn/index.js';
 export * from './ops/index.js';
 export type { Method, TensorMethods } from './ops/methods.js';

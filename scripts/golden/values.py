@@ -279,6 +279,186 @@ case("batchContrastiveLoss", [uniform(1, 2), torch.arange(1)], lambda z, y: (z *
 case("batchContrastiveLoss", [uniform(2, 2) * 9, torch.arange(2)], lambda z, y: (z * 0).sum(),
      [{"average": "nonZeroPerKind"}])
 
+# The originals themselves.
+for swap in (False, True):
+    case("tripletLoss", [uniform(5, 3), uniform(5, 3), uniform(5, 3)],
+         torch.nn.TripletMarginLoss(margin=1, p=2, eps=1e-6, swap=swap), [{"squared": False, "eps": 1e-6, "swap": swap}])
+    cosine = torch.nn.TripletMarginWithDistanceLoss(
+        distance_function=lambda a, b: 1 - F.cosine_similarity(a, b), margin=0.5, swap=swap, reduction="sum")
+    case("tripletLoss", [uniform(5, 3), uniform(5, 3), uniform(5, 3)], cosine,
+         [{"distance": "cosine", "squared": False, "margin": 0.5, "swap": swap, "reduction": "sum"}])
+case("tripletLoss", [uniform(5, 3), uniform(5, 3), uniform(5, 3)],
+     torch.nn.TripletMarginLoss(margin=0.7, p=3, eps=0, reduction="none"),
+     [{"squared": False, "distance": {"p": 3}, "margin": 0.7, "reduction": "none"}])
+case("tripletLoss", [uniform(4, 3), uniform(4, 3), uniform(4, 3)],
+     lambda a, p, n: F.softplus(((a - p) ** 2).sum(1) - ((a - n) ** 2).sum(1) + 0.5).mean(), [{"smooth": True, "margin": 0.5}])
+case("tripletLoss", [uniform(4, 3), uniform(4, 3), uniform(4, 3)],
+     lambda a, p, n: F.relu(((F.normalize(a) - F.normalize(p)) ** 2).sum(1) - ((F.normalize(a) - F.normalize(n)) ** 2).sum(1) + 0.2).sum(),
+     [{"normalize": True, "margin": 0.2, "reduction": "sum"}])
+
+
+def general_contrastive(d, same, margin=1, half=True, square=True):
+    hinge = F.relu(margin - d)
+    return torch.where(same, d**2 if square else d, hinge**2 if square else hinge) * (0.5 if half else 1)
+
+
+case("contrastiveLoss", [uniform(6, 3), uniform(6, 3), pairs],
+     lambda a, b, y: general_contrastive(F.pairwise_distance(a, b, eps=1e-6), y == 0, 3, half=False).mean(),
+     [{"labelMeans": "different", "half": False, "eps": 1e-6, "margin": 3}])
+case("contrastiveLoss", [uniform(6, 3), uniform(6, 3), pairs],
+     lambda a, b, y: general_contrastive(1 - F.cosine_similarity(a, b), y == 1, 0.5).mean(),
+     [{"distance": "cosine", "margin": 0.5}])
+close = uniform(4, 2)
+case("contrastiveLoss", [close, close + torch.tensor([[0.0, 0], [1e-5, 0], [1, 1], [0.5, 0]], dtype=torch.float64), pairs[:4]],
+     lambda a, b, y: general_contrastive(((a - b) ** 2).sum(1).clamp(min=1e-7).sqrt(), y == 0, 1, half=False).sum(),
+     [{"labelMeans": "different", "half": False, "floor": 1e-7, "reduction": "sum"}])
+case("contrastiveLoss", [uniform(5, 3, low=0.1), uniform(5, 3, low=0.1), pairs[:5]],
+     lambda a, b, y: general_contrastive(-(a * b).sum(1), y == 1).mean(), [{"distance": "dot"}])
+case("contrastiveLoss", [uniform(5, 3), uniform(5, 3), pairs[:5]],
+     lambda a, b, y: general_contrastive(((a - b) ** 2).sum(1), y == 1, 4).mean(), [{"distance": "squaredEuclidean", "margin": 4}])
+case("contrastiveLoss", [uniform(5, 3), uniform(5, 3), pairs[:5]],
+     lambda a, b, y: general_contrastive((a - b).abs().sum(1), y == 1, 4, square=False).mean(),
+     [{"distance": {"p": 1}, "margin": 4, "squareTerms": False}])
+case("contrastiveLossFromDistance", [uniform(6, low=0.05), pairs],
+     lambda d, y: general_contrastive(d, y == 1).mean())
+case("contrastiveLossFromDistance", [uniform(6, low=0.05), pairs],
+     lambda d, y: general_contrastive(d, y == 0, 1.5, half=False, square=False), 
+     [{"labelMeans": "different", "half": False, "squareTerms": False, "margin": 1.5, "reduction": "none"}])
+
+
+def matrix(z, kind):
+    unit = F.normalize(z)
+    if kind == "cosine":
+        return 1 - unit @ unit.T
+    if kind == "dot":
+        return -z @ z.T
+    if kind == "l1":
+        return (z[:, None] - z[None]).abs().sum(-1)
+    return distances(unit if kind == "unit" else z)
+
+
+for kind, options in {
+    "unit": {"normalize": True},
+    "cosine": {"distance": "cosine"},
+    "l1": {"distance": {"p": 1}},
+}.items():
+    def metric_learning(z, y, kind=kind):
+        i, j = torch.triu_indices(len(z), len(z), 1)
+        same, d = y[i] == y[j], matrix(z, kind)[i, j]
+        terms = general_contrastive(d, same, 1, half=False, square=False)
+        return sum(part[part > 0].mean() for part in (terms[same], terms[~same]) if (part > 0).any())
+
+    case("batchContrastiveLoss", [uniform(6, 3), labels], metric_learning,
+         [{"half": False, "squareTerms": False, "average": "nonZeroPerKind", **options}])
+
+
+def mined_triplet(z, y, mining, margin, squared, smooth, violating, kind="plain"):
+    d = matrix(z, kind)
+    d = d**2 if squared else d
+    terms = []
+    for a in range(len(z)):
+        positives = [p for p in range(len(z)) if p != a and y[p] == y[a]]
+        negatives = [n for n in range(len(z)) if y[n] != y[a]]
+        if not positives or not negatives:
+            continue
+        if mining == "hard":
+            gaps = [max(d[a, p] for p in positives) - min(d[a, n] for n in negatives)]
+        else:
+            gaps = []
+            for p in positives:
+                beyond = [d[a, n] for n in negatives if d[a, n] > d[a, p]]
+                gaps.append(d[a, p] - (min(beyond) if beyond else max(d[a, n] for n in negatives)))
+        terms += [F.softplus(g + margin) if smooth else F.relu(g + margin) for g in gaps]
+    terms = torch.stack(terms)
+    return terms[terms > 0].mean() if violating else terms.mean()
+
+
+for mining in ("hard", "semiHard"):
+    for squared, smooth, violating in ((False, False, False), (True, True, False), (False, False, True)):
+        case("batchTripletLoss", [uniform(7, 3), torch.tensor([0, 1, 0, 2, 1, 0, 1])],
+             lambda z, y, m=mining, q=squared, s=smooth, v=violating: mined_triplet(z, y, m, 0.8, q, s, v),
+             [{"mining": mining, "margin": 0.8, "squared": squared, "smooth": smooth,
+               "average": "violating" if violating else "all"}])
+case("batchTripletLoss", [uniform(6, 3), labels],
+     lambda z, y: mined_triplet(z, y, "hard", 0.05, False, False, True, "unit"),
+     [{"mining": "hard", "squared": False, "normalize": True, "margin": 0.05, "average": "violating"}])
+
+
+def nt_xent(a, b, temperature, reduction="mean"):
+    z = F.normalize(torch.cat([a, b]), dim=1)
+    scores = (z @ z.T / temperature).fill_diagonal_(-math.inf)
+    n = len(a)
+    return F.cross_entropy(scores, torch.cat([torch.arange(n, 2 * n), torch.arange(n)]), reduction=reduction)
+
+
+case("ntXentLoss", [uniform(4, 3), uniform(4, 3)], lambda a, b: nt_xent(a, b, 0.5), (), 2)
+case("ntXentLoss", [uniform(3, 3), uniform(3, 3)], lambda a, b: nt_xent(a, b, 0.1, "none"),
+     [{"temperature": 0.1, "reduction": "none"}], 10)
+case("ntXentLoss", [uniform(3, 2), uniform(3, 2)],
+     lambda a, b: F.cross_entropy((torch.cat([a, b]) @ torch.cat([a, b]).T).fill_diagonal_(-math.inf),
+                                  torch.tensor([3, 4, 5, 0, 1, 2])), [{"temperature": 1, "normalize": False}])
+
+
+def sup_con(z, y, temperature, factor=1.0, exclude=False, normalize=True):
+    z = F.normalize(z, dim=1) if normalize else z
+    s = z @ z.T / temperature
+    losses = []
+    for i in range(len(z)):
+        positives = [p for p in range(len(z)) if p != i and y[p] == y[i]]
+        if not positives:
+            continue
+        others = [a for a in range(len(z)) if a != i]
+        negatives = [a for a in range(len(z)) if y[a] != y[i]]
+        per = []
+        for p in positives:
+            competitors = negatives + [p] if exclude else others
+            per.append(torch.logsumexp(s[i, competitors], 0) - s[i, p])
+        losses.append(torch.stack(per).mean())
+    return torch.stack(losses).mean() * factor
+
+
+classes = torch.tensor([3, 7, 3, 3, 7, 9])
+case("supConLoss", [uniform(6, 3), classes], lambda z, y: sup_con(z, y, 0.1), (), 10)
+case("supConLoss", [uniform(6, 3), classes], lambda z, y: sup_con(z, y, 0.5, 0.5 / 0.07),
+     [{"temperature": 0.5, "baseTemperature": 0.07}], 2 / 0.07)
+case("supConLoss", [uniform(6, 3), classes], lambda z, y: sup_con(z, y, 0.5, 1, True),
+     [{"temperature": 0.5, "denominator": "otherPositivesExcluded"}], 2)
+case("supConLoss", [uniform(6, 2), classes], lambda z, y: sup_con(z, y, 1, 1, False, False),
+     [{"temperature": 1, "normalize": False}])
+case("supConLoss", [uniform(3, 2, 4), torch.tensor([5, 8, 5])],
+     lambda z, y: sup_con(z.reshape(6, 4), y.repeat_interleave(2), 0.2), [{"temperature": 0.2}], 5)
+case("supConLoss", [uniform(4, 3), torch.tensor([0, 1, 0, 1]), learned], lambda z, y, t: sup_con(z, y, t) * t / 0.07,
+     [{"temperature": {"input": 2}, "baseTemperature": 0.07}], 2.5 / 0.07)
+case("supConLoss", [uniform(3, 2), torch.arange(3)], lambda z, y: (z * 0).sum(), [{"onEmpty": "zero"}])
+case("supConLoss", [uniform(1, 2), torch.arange(1)], lambda z, y: (z * 0).sum(), [{"onEmpty": "zero"}])
+
+
+def mutual(local, glob, estimator, temperature=1.0, reduce=True):
+    n, d = glob.shape
+    places = local.shape[1] if local.dim() == 3 else 1
+    scores = local.reshape(n * places, d) @ glob.T / temperature
+    own = torch.arange(n).repeat_interleave(places)
+    is_own = own[:, None] == torch.arange(n)[None]
+    if estimator == "infoNCE":
+        loss = F.cross_entropy(scores, own, reduction="none")
+        return loss.mean() if reduce else loss.reshape(n, places)
+    if estimator == "jsd":
+        return F.softplus(-scores[is_own]).mean() + F.softplus(scores[~is_own]).mean()
+    negative = scores[~is_own]
+    return torch.logsumexp(negative, 0) - math.log(negative.numel()) - scores[is_own].mean()
+
+
+for estimator in ("infoNCE", "jsd", "dv"):
+    for shape in ((4, 3), (3, 2, 3)):
+        case("mutualInformationLoss", [uniform(*shape), uniform(shape[0], 3)],
+             lambda a, b, e=estimator: mutual(a, b, e, 0.5), [{"estimator": estimator, "temperature": 0.5}], 2)
+case("mutualInformationLoss", [uniform(3, 2, 3), uniform(3, 3)], lambda a, b: mutual(a, b, "infoNCE", 1, False),
+     [{"reduction": "none"}])
+case("mutualInformationLoss", [uniform(3, 2, 3), uniform(3, 3)],
+     lambda a, b: mutual(F.normalize(a, dim=-1), F.normalize(b, dim=-1), "jsd"), [{"estimator": "jsd", "normalize": True}])
+case("mutualInformationBound", [uniform(4, 3), uniform(4, 3)], lambda a, b: math.log(4) - mutual(a, b, "infoNCE"))
+case("mutualInformationBound", [uniform(4, 3), uniform(4, 3)], lambda a, b: -mutual(a, b, "dv"), [{"estimator": "dv"}])
+
 versions = {"torch": torch.__version__, "python": platform.python_version()}
 assert all(math.isfinite(v) for c in cases for v in c["float64"]["out"])
 print(json.dumps({"versions": versions, "cases": cases}))

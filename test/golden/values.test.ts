@@ -6,7 +6,9 @@ import { goldenCases, goldenError } from './golden.js';
 
 /** What PyTorch cannot answer, and why. */
 const WITHOUT: Record<string, string> = {
+  conventions: 'options, not a function',
   dropout: 'its random numbers are its own',
+  memoryBank: 'a queue, not a function of tensors',
   to: 'devices differ',
 };
 

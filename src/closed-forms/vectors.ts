@@ -1,0 +1,58 @@
+/** @file Plain rows of numbers, and what closed forms return. */
+import type { Tensor } from '../autograd/tensor.js';
+import { ArgumentError } from '../errors.js';
+
+/** Rows of numbers. */
+export type Rows = number[][];
+
+/** What one row does to another. */
+export interface PairForce {
+  /** The row that is moved (of the first argument, or of the batch). */
+  readonly i: number;
+  /** The row that moves it (of the second argument, or of the batch). */
+  readonly j: number;
+  /** Whether i is drawn towards j or driven away from it. */
+  readonly kind: 'pull' | 'push';
+  /** How hard: the size of the derivative of the loss with respect to the pair's distance or score. */
+  readonly weight: number;
+  /** Where gradient descent moves i because of j: a part of minus its gradient. */
+  readonly force: readonly number[];
+}
+
+/** A loss in closed form. */
+export interface ClosedForm {
+  /** The loss. */
+  readonly value: number;
+  /** The gradient of each argument, row by row, in the order of the arguments. */
+  readonly gradients: readonly Rows[];
+  /** Who pulls and pushes whom. */
+  readonly pairs: readonly PairForce[];
+}
+
+/** The rows of a tensor `[N, D]`. */
+export function rowsOf(op: string, x: Tensor): Rows {
+  if (x.rank !== 2) throw new ArgumentError(op, `needs rows [N, D], got rank ${x.rank}`);
+  return x.toArray() as Rows;
+}
+
+export const zerosLike = (rows: Rows): Rows => rows.map((row) => row.map(() => 0));
+export const minus = (a: readonly number[], b: readonly number[]): number[] => a.map((v, k) => v - b[k]!);
+export const times = (a: readonly number[], factor: number): number[] => a.map((v) => v * factor);
+export const inner = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, v, k) => sum + v * b[k]!, 0);
+
+/** Adds a vector to a row. */
+export function addTo(row: number[], vector: readonly number[]): void {
+  for (let k = 0; k < row.length; k++) row[k]! += vector[k]!;
+}
+
+/** A row at length 1, and how a gradient with respect to it becomes one with respect to the row: (I - ẑẑᵀ) / ‖z‖. */
+export function direction(row: readonly number[]): {
+  unit: number[];
+  project: (gradient: readonly number[]) => number[];
+} {
+  const length = Math.sqrt(inner(row, row));
+  if (length <= 1e-12) return { unit: times(row, 1e12), project: (gradient) => gradient.map(() => 0) };
+  const unit = times(row, 1 / length);
+  return { unit, project: (gradient) => times(minus(gradient, times(unit, inner(unit, gradient))), 1 / length) };
+}

@@ -1,0 +1,143 @@
+/** @file Pairs and triplets of a batch as lists of rows, with their counts. Functions here read values. */
+import { Tensor } from '../autograd/tensor.js';
+import { ArgumentError } from '../errors.js';
+import type { Labels } from '../losses/arguments.js';
+import type { Mining } from '../losses/triplet.js';
+import { Generator } from '../random.js';
+
+/** Labels as plain numbers. */
+export function plainLabels(labels: Labels): number[] {
+  return [...(labels instanceof Tensor ? labels.dataSync() : labels)];
+}
+
+/** Pairs of rows. */
+export interface Pairs {
+  /** The first row of each pair. */
+  readonly a: number[];
+  /** The second row of each pair, always the later one. */
+  readonly b: number[];
+  /** 1 where a pair is of one class, else 0. */
+  readonly same: number[];
+  /** How many are of one class, and how many are not. */
+  readonly counts: { readonly positives: number; readonly negatives: number };
+}
+
+/** All N (N - 1) / 2 pairs of a batch. */
+export function allPairs(labels: Labels): Pairs {
+  const classes = plainLabels(labels);
+  const pairs = { a: [] as number[], b: [] as number[], same: [] as number[] };
+  classes.forEach((label, i) => {
+    for (let j = i + 1; j < classes.length; j++) {
+      pairs.a.push(i);
+      pairs.b.push(j);
+      pairs.same.push(label === classes[j] ? 1 : 0);
+    }
+  });
+  const positives = pairs.same.filter((same) => same === 1).length;
+  return { ...pairs, counts: { positives, negatives: pairs.same.length - positives } };
+}
+
+/** Triplets of rows. */
+export interface Triplets {
+  readonly anchors: number[];
+  readonly positives: number[];
+  readonly negatives: number[];
+  /** How many there are, and how many of them have a loss (all, where no distances are known). */
+  readonly counts: { readonly triplets: number; readonly active: number };
+}
+
+function listed(triplets: readonly (readonly [number, number, number])[], active: number): Triplets {
+  const column = (index: 0 | 1 | 2): number[] => triplets.map((triplet) => triplet[index]);
+  const counts = { triplets: triplets.length, active };
+  return { anchors: column(0), positives: column(1), negatives: column(2), counts };
+}
+
+function everyTriplet(classes: readonly number[]): [number, number, number][] {
+  return classes.flatMap((label, a) =>
+    classes.flatMap((other, p) =>
+      p === a || other !== label
+        ? []
+        : classes.flatMap((third, n): [number, number, number][] => (third === label ? [] : [[a, p, n]])),
+    ),
+  );
+}
+
+/** Every triplet of a batch: any two rows of one class, with any row of another. */
+export function allTriplets(labels: Labels): Triplets {
+  const triplets = everyTriplet(plainLabels(labels));
+  return listed(triplets, triplets.length);
+}
+
+/** Options of {@link mineTriplets}. */
+export interface MineOptions {
+  /** As for `batchTripletLoss`. Default `'all'`. */
+  readonly mining?: Mining;
+  /** What a triplet must exceed to be active: d(a, p) - d(a, n) + margin > 0. Default 1. */
+  readonly margin?: number;
+  /** Where distance-weighted mining draws from. Default: seed 0. */
+  readonly generator?: Generator;
+}
+
+/**
+ * The triplets that `batchTripletLoss` mines, as a list, by Euclidean distance.
+ *
+ * @param embeddings - `[N, D]`; on the unit sphere for `'distanceWeighted'`.
+ * @throws {@link ArgumentError} on an unknown kind of mining.
+ */
+export function mineTriplets(
+  embeddings: Tensor,
+  labels: Labels,
+  { mining = 'all', margin = 1, generator = new Generator() }: MineOptions = {},
+): Triplets {
+  const rows = embeddings.toArray() as number[][];
+  const classes = plainLabels(labels);
+  const distance = (i: number, j: number): number => Math.hypot(...rows[i]!.map((v, k) => v - rows[j]![k]!));
+  const isActive = ([a, p, n]: readonly [number, number, number]): boolean =>
+    distance(a, p) - distance(a, n) + margin > 0;
+  const first = <T>(list: readonly T[], better: (x: T, y: T) => boolean): T | undefined =>
+    list.reduce<T | undefined>((best, x) => (best === undefined || better(x, best) ? x : best), undefined);
+  const mined = classes.flatMap((label, a): [number, number, number][] => {
+    const positives = [...classes.keys()].filter((p) => p !== a && classes[p] === label);
+    const negatives = [...classes.keys()].filter((n) => classes[n] !== label);
+    const nearer = (x: number, y: number): boolean => distance(a, x) < distance(a, y);
+    const further = (x: number, y: number): boolean => distance(a, x) > distance(a, y);
+    if (negatives.length === 0 || positives.length === 0) return [];
+    switch (mining) {
+      case 'all':
+        return positives.flatMap((p) => negatives.map((n): [number, number, number] => [a, p, n]));
+      case 'hard':
+        return [[a, first(positives, further)!, first(negatives, nearer)!]];
+      case 'semiHard':
+        return positives.map((p) => {
+          const beyond = negatives.filter((n) => distance(a, n) > distance(a, p));
+          return [a, p, beyond.length > 0 ? first(beyond, nearer)! : first(negatives, further)!];
+        });
+      case 'distanceWeighted':
+        return positives.map((p) => [a, p, drawNegative(negatives, (n) => distance(a, n), rows[a]!.length, generator)]);
+      default:
+        throw new ArgumentError('mineTriplets', `mining must be a kind of mining, got ${JSON.stringify(mining)}`);
+    }
+  });
+  return listed(mined, mined.filter(isActive).length);
+}
+
+/** A negative by the inverse density of distances on the unit sphere, as in `batchTripletLoss`. */
+function drawNegative(
+  negatives: readonly number[],
+  distance: (n: number) => number,
+  size: number,
+  generator: Generator,
+): number {
+  const logs = negatives.map((n) => {
+    const square = Math.min(Math.max(distance(n) ** 2, 0.25), 4 * (1 - 1e-6));
+    return ((2 - size) / 2) * Math.log(square) + ((3 - size) / 2) * Math.log(1 - square / 4);
+  });
+  const top = Math.max(...logs);
+  const weights = logs.map((value) => Math.exp(value - top));
+  let rest = generator.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  const chosen = weights.findIndex((weight) => {
+    rest -= weight;
+    return rest < 0;
+  });
+  return negatives[chosen < 0 ? negatives.length - 1 : chosen]!;
+}
