@@ -49,6 +49,9 @@ export interface GeneratorState {
  * ```
  */
 export class Generator {
+  static #made = 0;
+  /** Grows with each generator made. @internal */
+  readonly serial: number = ++Generator.#made;
   #seed = 0;
   #counter = 0;
 

@@ -433,6 +433,20 @@ case("supConLoss", [uniform(3, 2), torch.arange(3)], lambda z, y: (z * 0).sum(),
 case("supConLoss", [uniform(1, 2), torch.arange(1)], lambda z, y: (z * 0).sum(), [{"onEmpty": "zero"}])
 
 
+# Offsets and floors of 1; a different pair that coincides; no rows; one class.
+case("contrastiveLoss", [uniform(4, 2), uniform(4, 2), pairs[:4]],
+     lambda a, b, y: general_contrastive((a - b + 1).norm(dim=1), y == 1, 3).mean(), [{"eps": 1, "margin": 3}])
+case("contrastiveLoss", [uniform(4, 2), uniform(4, 2), pairs[:4]],
+     lambda a, b, y: general_contrastive(((a - b) ** 2).sum(1).clamp(min=1).sqrt(), y == 1, 3).mean(),
+     [{"floor": 1, "margin": 3}])
+case("contrastiveLoss", [close, close.clone(), pairs[:4]],
+     lambda a, b, y: general_contrastive((a - b).norm(dim=1), y == 1).mean())
+case("batchTripletLoss", [uniform(0, 2), torch.arange(0)], lambda z, y: (z * 0).sum(), [{"onEmpty": "zero"}])
+for mining in ("hard", "semiHard"):
+    case("batchTripletLoss", [uniform(3, 2), torch.zeros(3, dtype=torch.long)], lambda z, y: (z * 0).sum(),
+         [{"mining": mining, "onEmpty": "zero"}])
+
+
 def mutual(local, glob, estimator, temperature=1.0, reduce=True):
     n, d = glob.shape
     places = local.shape[1] if local.dim() == 3 else 1

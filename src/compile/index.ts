@@ -21,7 +21,6 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  * parameters, optimizer state and the learning rate are current, and gradients are left on the parameters. A call of
  * another kind (other shapes, types, plain values, `training`) is written down anew. Data made inside the step
  * from JavaScript values is constant (see `plan.constants`), as is the way it takes through `if` and loops.
- * Generators must be made outside the step.
  *
  * @param step - Synchronous. It may return tensors, also in arrays and objects; they come back without a graph.
  * @returns A function of the same arguments, with the property `plan`.

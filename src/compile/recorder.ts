@@ -6,7 +6,7 @@ import { Tensor } from '../autograd/tensor.js';
 import type { Device, Storage } from '../devices/device.js';
 import type { TypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
-import type { Generator, GeneratorState } from '../random.js';
+import { Generator, type GeneratorState } from '../random.js';
 import { leafAt, type Path } from './arguments.js';
 
 /** The number of a block of elements in a plan. */
@@ -74,6 +74,7 @@ export class StepRecorder implements Recorder {
   readonly #undo: (() => void)[] = [];
   readonly #generators = new Map<Generator, GeneratorState>();
   readonly #paths: ReadonlyMap<unknown, Path>;
+  readonly #start = new Generator().serial;
 
   /** @param paths - Tensors and arrays among the arguments, each with the way to it. */
   constructor(paths: ReadonlyMap<unknown, Path>) {
@@ -144,7 +145,8 @@ export class StepRecorder implements Recorder {
   }
 
   placed(device: Device, storage: Storage, origin: Origin): void {
-    if (origin.kind === 'draw') {
+    // A generator made inside the step starts anew with each call: what it draws is constant.
+    if (origin.kind === 'draw' && origin.generator.serial < this.#start) {
       if (!this.#generators.has(origin.generator)) this.#generators.set(origin.generator, origin.before);
       this.#source(storage, { kind: 'drawn', device, origin });
       return;

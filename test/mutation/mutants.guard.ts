@@ -77,7 +77,7 @@ const conventions: Scenario = {
 };
 
 const golden: Scenario[] = goldenCases
-  .filter(({ op }) => op.endsWith('Loss'))
+  .filter(({ op }) => /Loss|Bound/.test(op))
   .map((row, i) => ({
     title: `golden ${row.op} ${i}`,
     kills: ['loss'],

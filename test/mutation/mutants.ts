@@ -73,8 +73,8 @@ function lone(x: ts.Expression): ts.Expression[] {
   return ts.isNumericLiteral(x) || (ts.isIdentifier(x) && /^(margin|eps|value|slope|n)$/.test(x.text)) ? [] : [x];
 }
 
-/** Checks of arguments and messages are no part of a gradient. */
-const CHECKS = /^(check|require|nothing|as[A-Z]|group$)/;
+/** Checks of arguments, messages and the odds of drawing a negative are no part of a gradient. */
+const CHECKS = /^(check|require|nothing|as[A-Z]|group$|isSame$|logWeights$)/;
 
 /** Helpers of pull-backs, by name. */
 const HELPERS = new Set(['share', 'pulls', 'moveBack']);

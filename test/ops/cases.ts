@@ -73,3 +73,11 @@ export const someTriplet = (inputs: Tensor[]): boolean => {
   const labels = [...inputs[1]!.dataSync()];
   return new Set(labels).size > 1 && new Set(labels).size < labels.length;
 };
+
+/** Rows no two distances between which tie. */
+export const distinctDistances = ([z]: Tensor[]): boolean => {
+  const n = z!.shape[0]!;
+  const all = cg.cdist(z!).dataSync();
+  const upper = [...all].filter((_, i) => Math.floor(i / n) < i % n).sort((p, q) => p - q);
+  return upper.every((d, i) => i === 0 || d - upper[i - 1]! > 5e-3);
+};

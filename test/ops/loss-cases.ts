@@ -1,8 +1,19 @@
 /** @file The rows of the losses. */
 import fc from 'fast-check';
 import * as cg from '../../src/index.js';
-import { values } from '../../src/testing/index.js';
-import { type Case, longRows, pairOfRows, rows, separated, someTriplet, withLabels } from './cases.js';
+import { tensor } from '../../src/index.js';
+import { labels, values } from '../../src/testing/index.js';
+import {
+  apart,
+  type Case,
+  distinctDistances,
+  longRows,
+  pairOfRows,
+  rows,
+  separated,
+  someTriplet,
+  withLabels,
+} from './cases.js';
 import {
   allPairs,
   allTriplets,
@@ -10,9 +21,14 @@ import {
   averageActive,
   distance2,
   dot,
+  estimators,
   matrix,
+  minedGaps,
   nce,
   pairTerm,
+  scoresOf,
+  softplus,
+  supCon,
   unit,
 } from './references.js';
 
@@ -193,5 +209,138 @@ export const lossCases: readonly Case[] = [
           );
         }),
       ),
+  },
+  {
+    covers: 'contrastiveLoss',
+    variant: 'cosine, label 1 differs, not squared',
+    fn: (a, b, y) =>
+      cg.contrastiveLoss(a!, b!, y!, { distance: 'cosine', labelMeans: 'different', squareTerms: false, half: false }),
+    inputs: withLabels(2, 2, 1).filter(
+      (inputs) =>
+        longRows(inputs) &&
+        cg
+          .cosineSimilarity(inputs[0]!, inputs[1]!)
+          .dataSync()
+          .every((c) => Math.abs(c) > 1e-2),
+    ),
+    reference: (a, b, y) =>
+      average(
+        matrix(a!).map((p, i) => {
+          const d = 1 - dot(unit(p), unit(matrix(b!)[i]!));
+          return (y as number[])[i] === 0 ? d : Math.max(1 - d, 0);
+        }),
+      ),
+  },
+  {
+    covers: 'contrastiveLossFromDistance',
+    fn: (d, y) => cg.contrastiveLossFromDistance(d!, y!, { margin: 1.5 }),
+    inputs: fc.tuple(values([4], [0.1, 1.4]), labels(4, 2)),
+    reference: (d, y) => average((d as number[]).map((v, i) => pairTerm(1.5)(v, (y as number[])[i] === 1))),
+  },
+  {
+    covers: 'tripletLoss',
+    variant: 'swap, smooth, on the sphere',
+    fn: (a, p, n) => cg.tripletLoss(a!, p!, n!, { swap: true, smooth: true, normalize: true, margin: 0.3 }),
+    inputs: fc
+      .tuple(values([3, 2], [0.5, 2]), values([3, 2], [-2, -0.5]), values([3, 2], [0.2, 0.4]))
+      .map(([a, p, n]) => [a, p, cg.mul(n, tensor([1, -1], { dtype: 'float64' }))])
+      .filter(([a, p, n]) =>
+        apart([
+          cg.squaredCdist(cg.normalize(a!), cg.normalize(n!)),
+          cg.squaredCdist(cg.normalize(p!), cg.normalize(n!)),
+        ]),
+      ),
+    reference: (a, p, n) =>
+      average(
+        matrix(a!).map((r, i) => {
+          const [x, y, z] = [unit(r), unit(matrix(p!)[i]!), unit(matrix(n!)[i]!)];
+          return softplus(distance2(x, y) - Math.min(distance2(x, z), distance2(y, z)) + 0.3);
+        }),
+      ),
+  },
+  ...(['hard', 'semiHard'] as const).map(
+    (mining): Case => ({
+      covers: 'batchTripletLoss',
+      variant: mining,
+      fn: (z, y) => cg.batchTripletLoss(z!, y!, { mining, margin: 4, squared: false, smooth: true }),
+      inputs: withLabels(1, 3, 3).filter(
+        (inputs) => someTriplet(inputs) && separated(inputs) && distinctDistances(inputs),
+      ),
+      reference: (z, y) => {
+        const rows = matrix(z!);
+        const d = (i: number, j: number): number => Math.sqrt(distance2(rows[i]!, rows[j]!));
+        return average(minedGaps(rows, y as number[], mining, d).map((gap) => softplus(gap + 4)));
+      },
+    }),
+  ),
+  {
+    covers: 'batchTripletLoss',
+    variant: 'distanceWeighted',
+    fn: (z, y) =>
+      cg.batchTripletLoss(cg.normalize(z!), y!, { mining: 'distanceWeighted', generator: new cg.Generator(4) }),
+    inputs: fc.tuple(
+      values([5, 3]).filter((z) => longRows([z]) && separated([cg.normalize(z)])),
+      fc.constant(tensor([0, 0, 1, 1, 1], { dtype: 'int32' })),
+    ),
+  },
+  {
+    covers: 'ntXentLoss',
+    fn: (a, b) => cg.ntXentLoss(a!, b!),
+    inputs: pairOfRows(2).filter(longRows),
+    reference: (a, b) => {
+      const z = [...matrix(a!), ...matrix(b!)];
+      const n = z.length / 2;
+      return supCon(
+        z,
+        z.map((_, i) => i % n),
+        { temperature: 0.5 },
+      )!;
+    },
+  },
+  ...(['allPositives', 'otherPositivesExcluded'] as const).map(
+    (denominator): Case => ({
+      covers: 'supConLoss',
+      variant: denominator,
+      fn: (z, y) => cg.supConLoss(z!, y!, { temperature: 0.5, denominator }),
+      inputs: withLabels(1, 3, 2).filter(
+        (inputs) => longRows(inputs) && new Set(inputs[1]!.dataSync()).size < inputs[1]!.size,
+      ),
+      reference: (z, y) =>
+        supCon(matrix(z!), y as number[], { temperature: 0.5, exclude: denominator === 'otherPositivesExcluded' })!,
+    }),
+  ),
+  {
+    covers: 'supConLoss',
+    variant: 'views, learned temperature',
+    fn: (z, t) => cg.supConLoss(z!, [4, 9, 4], { temperature: t!, baseTemperature: 0.5 }),
+    inputs: fc.tuple(values([3, 2, 2], [0.4, 2]), values([], [0.4, 2])),
+    reference: (z, t) => {
+      const rows = (z as number[][][]).flat();
+      return (supCon(rows, [4, 4, 9, 9, 4, 4], { temperature: t as number })! * (t as number)) / 0.5;
+    },
+  },
+  ...(['infoNCE', 'jsd', 'dv'] as const).flatMap((estimator): Case[] => [
+    {
+      covers: 'mutualInformationLoss',
+      variant: `${estimator}, places`,
+      fn: (l, g) => cg.mutualInformationLoss(l!, g!, { estimator, temperature: 0.7 }),
+      inputs: fc.tuple(values([3, 2, 2]), values([3, 2])),
+      reference: (l, g) =>
+        estimators[estimator]((l as number[][][]).map((places) => scoresOf(places, matrix(g!), 0.7))),
+    },
+    {
+      covers: 'mutualInformationLoss',
+      variant: estimator,
+      fn: (l, g) => cg.mutualInformationLoss(l!, g!, { estimator, normalize: true }),
+      inputs: fc.tuple(values([3, 3]), values([3, 3])).filter(longRows),
+      reference: (l, g) => estimators[estimator](matrix(l!).map((r) => scoresOf([unit(r)], matrix(g!).map(unit)))),
+    },
+  ]),
+  {
+    covers: 'mutualInformationBound',
+    fn: (l, g) => cg.mutualInformationBound(l!, g!),
+    inputs: pairOfRows(2),
+    reference: (l, g) =>
+      Math.log(matrix(l!).length) - estimators.infoNCE(matrix(l!).map((r) => scoresOf([r], matrix(g!)))),
   },
 ];

@@ -9,7 +9,8 @@ import { table, titleOf, uncovered } from './table.js';
 const RUNS = { numRuns: 100, seed: 20261124 };
 
 test('every exported operation and loss has a row', () => {
-  const names = [...Object.keys(ops), ...Object.keys(losses)];
+  // Not what makes options or a queue of rows.
+  const names = [...Object.keys(ops), ...Object.keys(losses).filter((name) => /Loss|Bound/.test(name))];
   expect(names.length).toBeGreaterThan(70);
   expect(uncovered(names, table)).toEqual([]);
   expect(uncovered(['add', 'planted'], table)).toEqual(['planted']);

@@ -72,3 +72,67 @@ export const simpson = (f: (t: number) => number, x: number): number => {
   for (let i = 1; i < steps; i++) sum += (i % 2 === 1 ? 4 : 2) * f((x * i) / steps);
   return (sum * x) / (3 * steps);
 };
+
+/** log Σ exp, by its definition. */
+export const logSumExp = (list: number[]): number => Math.log(list.reduce((sum, v) => sum + Math.exp(v), 0));
+/** log(1 + eˣ), by its definition. */
+export const softplus = (x: number): number => Math.log(1 + Math.exp(x));
+/** What each of two lists of rows scores with each other. */
+export const scoresOf = (q: number[][], k: number[][], temperature = 1): number[][] =>
+  q.map((r) => k.map((c) => dot(r, c) / temperature));
+
+/** The supervised contrastive loss by loops over explicit positives; null where no row has one. */
+export const supCon = (
+  z: number[][],
+  labels: number[],
+  { temperature = 0.1, exclude = false }: { temperature?: number; exclude?: boolean } = {},
+): number | null => {
+  const s = scoresOf(z.map(unit), z.map(unit), temperature);
+  const losses = z.flatMap((_, i) => {
+    const others = [...z.keys()].filter((a) => a !== i);
+    const positives = others.filter((a) => labels[a] === labels[i]);
+    const negatives = others.filter((a) => labels[a] !== labels[i]);
+    if (positives.length === 0) return [];
+    const terms = positives.map(
+      (p) => logSumExp((exclude ? [p, ...negatives] : others).map((a) => s[i]![a]!)) - s[i]![p]!,
+    );
+    return [average(terms)];
+  });
+  return losses.length === 0 ? null : average(losses);
+};
+
+/** The gaps d(a, p) - d(a, n) of mined triplets, by loops over explicit indices. */
+export const minedGaps = (
+  z: number[][],
+  labels: number[],
+  mining: 'all' | 'hard' | 'semiHard',
+  d: (i: number, j: number) => number = (i, j) => distance2(z[i]!, z[j]!),
+): number[] =>
+  z.flatMap((_, a) => {
+    const positives = [...z.keys()].filter((p) => p !== a && labels[p] === labels[a]);
+    const negatives = [...z.keys()].filter((n) => labels[n] !== labels[a]);
+    if (positives.length === 0 || negatives.length === 0) return [];
+    const far = negatives.map((n) => d(a, n));
+    const near = positives.map((p) => d(a, p));
+    if (mining === 'hard') return [Math.max(...near) - Math.min(...far)];
+    if (mining === 'all') return near.flatMap((p) => far.map((n) => p - n));
+    return near.map((p) => {
+      const beyond = far.filter((n) => n > p);
+      return p - (beyond.length > 0 ? Math.min(...beyond) : Math.max(...far));
+    });
+  });
+
+/** The estimators of mutual information by loops over scores [N][L][N]. */
+export const estimators: Record<'infoNCE' | 'jsd' | 'dv', (scores: number[][][]) => number> = {
+  infoNCE: (scores) => average(scores.flatMap((places, i) => places.map((row) => logSumExp(row) - row[i]!))),
+  jsd: (scores) => {
+    const own = scores.flatMap((places, i) => places.map((row) => softplus(-row[i]!)));
+    const others = scores.flatMap((places, i) => places.flatMap((row) => row.filter((_, j) => j !== i).map(softplus)));
+    return average(own) + average(others);
+  },
+  dv: (scores) => {
+    const own = scores.flatMap((places, i) => places.map((row) => row[i]!));
+    const others = scores.flatMap((places, i) => places.flatMap((row) => row.filter((_, j) => j !== i)));
+    return Math.log(average(others.map(Math.exp))) - average(own);
+  },
+};
