@@ -1,7 +1,9 @@
 /** @file The losses at their edges: full collapse, extreme scores, coincident points, nothing to compare. */
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import * as cg from '../../src/index.js';
 import { type Tensor, tensor, zeros } from '../../src/index.js';
+import { furthest } from '../../src/testing/index.js';
 
 const f64 = (data: number[][]): Tensor => tensor(data, { dtype: 'float64', requiresGrad: true });
 const gradientOf = (loss: Tensor, x: Tensor): number[] => [...cg.grad(loss, [x])[0]!.dataSync()];
@@ -34,6 +36,250 @@ describe('at full collapse', () => {
     );
     expect(cg.mutualInformationLoss(z(), z()).item()).toBeCloseTo(Math.log(6), 14);
   });
+});
+
+describe('at full collapse, to 1e-12', () => {
+  const z = (n: number): Tensor => cg.full([n, 3], 0.7, { dtype: 'float64' });
+  const factor = 0.2 / 0.07;
+  const labels = [0, 0, 1, 1, 1, 2];
+  test.each<[string, () => Tensor, number]>([
+    ['contrastive', () => cg.batchContrastiveLoss(z(6), labels, { margin: 2 }), 0.5 * (11 / 15) * 4],
+    ['triplet', () => cg.batchTripletLoss(z(6), labels, { margin: 0.4 }), 0.4],
+    ['triplet, hard', () => cg.batchTripletLoss(z(6), labels, { margin: 0.4, mining: 'hard' }), 0.4],
+    ['triplet, semi-hard', () => cg.batchTripletLoss(z(6), labels, { margin: 0.4, mining: 'semiHard' }), 0.4],
+    ['InfoNCE', () => cg.infoNCELoss(z(6), z(6), { negatives: z(9) }), Math.log(10)],
+    ['NT-Xent', () => cg.ntXentLoss(z(5), z(5)), Math.log(9)],
+    ['SupCon', () => cg.supConLoss(z(6), labels, { temperature: 0.2, baseTemperature: 0.07 }), Math.log(5) * factor],
+    ['SupCon of views', () => cg.supConLoss(cg.full([3, 2, 2], 1, { dtype: 'float64' }), [0, 1, 0]), Math.log(5)],
+    [
+      'SupCon, other positives excluded',
+      () =>
+        cg.supConLoss(z(6), [0, 0, 0, 1, 1, 1], {
+          temperature: 0.2,
+          baseTemperature: 0.07,
+          denominator: 'otherPositivesExcluded',
+        }),
+      Math.log(1 + 3) * factor,
+    ],
+    ['mutual information', () => cg.mutualInformationLoss(z(6), z(6)), Math.log(6)],
+    ['jsd', () => cg.mutualInformationLoss(z(6).mul(0), z(6), { estimator: 'jsd' }), 2 * Math.log(2)],
+    ['dv', () => cg.mutualInformationLoss(z(6), z(6), { estimator: 'dv' }), 0],
+  ])('%s', (_, loss, wanted) => {
+    expect(Math.abs(loss().item() - wanted)).toBeLessThanOrEqual(1e-12);
+  });
+});
+
+describe('every loss at every extreme: finite values and gradients, or the documented error', () => {
+  const batchesOf: Record<string, [number[][], number[]]> = {
+    'all the same': [Array.from({ length: 5 }, () => [1, 2]), [0, 0, 1, 1, 2]],
+    'zero vectors': [Array.from({ length: 4 }, () => [0, 0]), [0, 0, 1, 1]],
+    'rows of 1e4': [
+      [
+        [1e4, 0],
+        [0, 1e4],
+        [-1e4, 1e4],
+        [1e4, 1e4],
+      ],
+      [0, 0, 1, 1],
+    ],
+    'one class': [
+      [
+        [1, 0],
+        [0, 1],
+        [1, 1],
+      ],
+      [4, 4, 4],
+    ],
+    'all classes different': [
+      [
+        [1, 0],
+        [0, 1],
+        [1, 1],
+      ],
+      [0, 1, 2],
+    ],
+    'one row': [[[1, 2]], [0]],
+    'two rows': [
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      [0, 0],
+    ],
+  };
+  const named: Record<string, (z: Tensor, y: number[], temperature: number) => Tensor> = {
+    contrastiveLoss: (z, y) =>
+      cg.contrastiveLoss(
+        z,
+        z.detach(),
+        y.map((label) => label % 2),
+      ),
+    batchContrastiveLoss: (z, y) => cg.batchContrastiveLoss(z, y),
+    'batchContrastiveLoss, per kind': (z, y) => cg.batchContrastiveLoss(z, y, { average: 'nonZeroPerKind' }),
+    tripletLoss: (z) => cg.tripletLoss(z, z.detach(), cg.flip(z.detach(), { axis: 0 }), { squared: false }),
+    'batchTripletLoss, all': (z, y) => cg.batchTripletLoss(z, y, { squared: false }),
+    'batchTripletLoss, hard': (z, y) => cg.batchTripletLoss(z, y, { mining: 'hard', squared: false }),
+    'batchTripletLoss, semiHard': (z, y) => cg.batchTripletLoss(z, y, { mining: 'semiHard', squared: false }),
+    'batchTripletLoss, distanceWeighted': (z, y) => cg.batchTripletLoss(z, y, { mining: 'distanceWeighted' }),
+    infoNCELoss: (z, _, temperature) => cg.infoNCELoss(z, z.detach(), { temperature }),
+    'infoNCELoss, raw': (z, _, temperature) => cg.infoNCELoss(z, z.detach(), { temperature, normalize: false }),
+    ntXentLoss: (z, _, temperature) => cg.ntXentLoss(z, z.detach(), { temperature }),
+    supConLoss: (z, y, temperature) => cg.supConLoss(z, y, { temperature }),
+    'supConLoss, excluded': (z, y, temperature) =>
+      cg.supConLoss(z, y, { temperature, denominator: 'otherPositivesExcluded' }),
+    mutualInformationLoss: (z, _, temperature) => cg.mutualInformationLoss(z, z.detach(), { temperature }),
+    jsd: (z, _, temperature) => cg.mutualInformationLoss(z, z.detach(), { estimator: 'jsd', temperature }),
+    dv: (z, _, temperature) => cg.mutualInformationLoss(z, z.detach(), { estimator: 'dv', temperature }),
+  };
+  const documented = /the batch has no (pair|triplet|positive)|needs at least 2 rows, got 1/;
+
+  describe.each(Object.entries(named))('%s', (_, loss) => {
+    test.each(Object.entries(batchesOf))('%s', (__, [rows, labels]) => {
+      for (const temperature of [1e-3, 0.1, 1e3]) {
+        const z = f64(rows);
+        let value: Tensor;
+        try {
+          value = loss(z, labels, temperature);
+        } catch (error) {
+          expect((error as Error).message).toMatch(documented);
+          return;
+        }
+        expect(Number.isFinite(value.item())).toBe(true);
+        expect(gradientOf(value, z).every(Number.isFinite)).toBe(true);
+      }
+    });
+  });
+
+  test('the naive formulation fails here, so that these tests bite', () => {
+    const z = f64([
+      [1e4, 0],
+      [0, 1e4],
+    ]);
+    const scores = z.matmul(z.detach(), { transposeB: true });
+    const naive = scores
+      .exp()
+      .div(scores.exp().sum({ axis: 1, keepDims: true }))
+      .log();
+    expect(naive.toArray()).toEqual([
+      [Number.NaN, -Infinity],
+      [-Infinity, Number.NaN],
+    ]);
+    const same = f64([[1, 2]]);
+    const distance = same.sub(same.detach()).square().sum({ axis: 1 }).sqrt();
+    expect(gradientOf(distance.sum(), same)).toEqual([Number.NaN, Number.NaN]);
+    const zero = f64([[0, 0]]);
+    const unit = zero.div(zero.square().sum({ axis: 1, keepDims: true }).sqrt());
+    expect(gradientOf(unit.sum(), zero).every(Number.isNaN)).toBe(true);
+  });
+});
+
+describe('eager and recorded, a loss refuses the same things in the same words', () => {
+  const rows = (n: number): Tensor => cg.randn([n, 3], { generator: new cg.Generator(2) });
+  const messageOf = (act: () => unknown): string => {
+    try {
+      act();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'no error';
+  };
+  const t = (value: number): Tensor => tensor(value);
+  test.each<[string, (labels: number[], temperature: Tensor) => Tensor, number[], number[], number, number]>([
+    ['contrastive labels', (y) => cg.contrastiveLoss(rows(4), rows(4), y), [0, 1, 1, 0], [0, 1, 3, 0], 1, 1],
+    ['distances', (y) => cg.contrastiveLossFromDistance(cg.ones([4]), y), [0, 1, 1, 0], [0, 1, -1, 0], 1, 1],
+    ['triplets', (y) => cg.batchTripletLoss(rows(4), y), [0, 0, 1, 1], [0, 1, 2, 3], 1, 1],
+    ['hard triplets', (y) => cg.batchTripletLoss(rows(4), y, { mining: 'hard' }), [0, 0, 1, 1], [5, 5, 5, 5], 1, 1],
+    ['SupCon', (y) => cg.supConLoss(rows(4), y), [0, 0, 1, 1], [0, 1, 2, 3], 1, 1],
+    [
+      'SupCon temperature',
+      (y, temperature) => cg.supConLoss(rows(4), y, { temperature }),
+      [0, 0, 1, 1],
+      [0, 0, 1, 1],
+      1,
+      0,
+    ],
+    ['InfoNCE temperature', (_, temperature) => cg.infoNCELoss(rows(4), rows(4), { temperature }), [], [], 0.1, -1],
+    [
+      'NT-Xent temperature',
+      (_, temperature) => cg.ntXentLoss(rows(4), rows(4), { temperature }),
+      [],
+      [],
+      0.1,
+      Number.NaN,
+    ],
+    [
+      'MI temperature',
+      (_, temperature) => cg.mutualInformationLoss(rows(4), rows(4), { temperature }),
+      [],
+      [],
+      1,
+      Infinity,
+    ],
+  ])('%s', (_, loss, good, bad, goodTemperature, badTemperature) => {
+    const recorded = cg.compile(loss);
+    expect(furthest(recorded(good, t(goodTemperature)), loss(good, t(goodTemperature))).error).toBe(0);
+    const eager = messageOf(() => loss(bad, t(badTemperature)));
+    expect(eager).toMatch(/must be|the batch has no/);
+    expect(messageOf(() => recorded(bad, t(badTemperature)))).toBe(eager);
+    expect(messageOf(() => cg.compile(loss)(bad, t(badTemperature)))).toBe(eager);
+  });
+});
+
+test('a memory bank serves what it holds, forgets the oldest, and compiles', () => {
+  const make = (): { bank: cg.MemoryBank; step: (q: Tensor, k: Tensor) => Tensor } => {
+    const bank = cg.memoryBank({ size: 5, dim: 2, dtype: 'float64' });
+    const step = (q: Tensor, k: Tensor): Tensor => {
+      const loss = cg.infoNCELoss(q, k, { negatives: bank, temperature: 0.5 });
+      bank.push(k);
+      return loss;
+    };
+    return { bank, step };
+  };
+  const [eager, replayed] = [make(), make()];
+  expect(() => eager.step(f64([[1, 0]]), f64([[1, 0]]))).toThrow(
+    'infoNCELoss: the batch has no negative (the memory bank is empty)',
+  );
+  const compiled = cg.compile(replayed.step);
+  const generator = new cg.Generator(6);
+  const draw = (): Tensor => cg.randn([2, 2], { dtype: 'float64', generator });
+  const first = draw();
+  for (const { bank } of [eager, replayed]) bank.push(first);
+  expect(eager.bank.mask.toArray()).toEqual([1, 1, 0, 0, 0]);
+  const kept = [...(first.toArray() as number[][])];
+  for (let i = 0; i < 4; i++) {
+    const [q, k] = [draw(), draw()];
+    const filled = tensor(kept.slice(-5), { dtype: 'float64' });
+    const wanted = cg.infoNCELoss(q, k, { negatives: filled, temperature: 0.5 });
+    expect(furthest(eager.step(q, k), wanted).error).toBeLessThan(1e-13);
+    expect(furthest(compiled(q, k), wanted).error).toBeLessThan(1e-13);
+    kept.push(...(k.toArray() as number[][]));
+  }
+  expect(replayed.bank.rows.toArray()).toEqual(eager.bank.rows.toArray());
+  expect(() => eager.bank.push(f64([[1, 2, 3]]))).toThrow(
+    'memoryBank: takes batches [N, 2] with N up to 5, got [1, 3]',
+  );
+});
+
+test('supConLoss of 4,096 rows of 128 holds at most 400 MB of numbers, forward and backward', () => {
+  const program = `
+    import { cpu, randn, supConLoss } from 'contragrad';
+    let peak = 0;
+    const device = { ...cpu, name: 'watched', run: (...call) => {
+      const out = cpu.run(...call);
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+      return out;
+    } };
+    const labels = Array.from({ length: 4096 }, (_, i) => i % 64);
+    const z = randn([4096, 128], { device, requiresGrad: true });
+    supConLoss(z, labels).backward();
+    console.log(JSON.stringify([peak / 2 ** 20, z.grad.shape]));
+  `;
+  const output = execFileSync('node', ['--input-type=module', '--eval', program], { encoding: 'utf8' });
+  const [peak, shape] = JSON.parse(output) as [number, number[]];
+  console.log(`supConLoss, 4,096 x 128: at most ${peak.toFixed(0)} MB`);
+  expect(shape).toEqual([4096, 128]);
+  expect(peak).toBeLessThan(400);
+  expect(peak).toBeGreaterThan(60);
 });
 
 describe('extreme scores', () => {
