@@ -473,6 +473,11 @@ case("mutualInformationLoss", [uniform(3, 2, 3), uniform(3, 3)],
 case("mutualInformationBound", [uniform(4, 3), uniform(4, 3)], lambda a, b: math.log(4) - mutual(a, b, "infoNCE"))
 case("mutualInformationBound", [uniform(4, 3), uniform(4, 3)], lambda a, b: -mutual(a, b, "dv"), [{"estimator": "dv"}])
 
+for args in ((), [{"l2": 0.2}]):
+    weight = args[0]["l2"] if args else 0.002
+    case("nPairLoss", [uniform(4, 3), uniform(4, 3)],
+         lambda a, p, w=weight: F.cross_entropy(a @ p.T, torch.arange(4)) + w / 4 * ((a**2).sum(1) + (p**2).sum(1)).mean(), args)
+
 versions = {"torch": torch.__version__, "python": platform.python_version()}
 assert all(math.isfinite(v) for c in cases for v in c["float64"]["out"])
 print(json.dumps({"versions": versions, "cases": cases}))

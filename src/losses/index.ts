@@ -18,6 +18,7 @@ export {
   mutualInformationBound,
   mutualInformationLoss,
 } from './mutual-information.js';
+export { type NPairOptions, nPairLoss } from './n-pair.js';
 export { type SupConOptions, supConLoss } from './sup-con.js';
 export {
   type BatchTripletOptions,

@@ -22,6 +22,7 @@ import {
   distance2,
   dot,
   estimators,
+  logSumExp,
   matrix,
   minedGaps,
   nce,
@@ -342,5 +343,13 @@ export const lossCases: readonly Case[] = [
     inputs: pairOfRows(2),
     reference: (l, g) =>
       Math.log(matrix(l!).length) - estimators.infoNCE(matrix(l!).map((r) => scoresOf([r], matrix(g!)))),
+  },
+  {
+    covers: 'nPairLoss',
+    fn: (a, p) => cg.nPairLoss(a!, p!, { l2: 0.2 }),
+    inputs: pairOfRows(2),
+    reference: (a, p) =>
+      average(matrix(a!).map((r, i) => logSumExp(matrix(p!).map((c) => dot(r, c))) - dot(r, matrix(p!)[i]!))) +
+      0.05 * average(matrix(a!).map((r, i) => dot(r, r) + dot(matrix(p!)[i]!, matrix(p!)[i]!))),
   },
 ];

@@ -1,0 +1,36 @@
+/**
+ * @file The N-pair loss.
+ *
+ * Sohn: "Improved deep metric learning with multi-class N-pair loss objective", NIPS 2016, equation 7 and section 3.2.2.
+ */
+import type { Tensor } from '../autograd/tensor.js';
+import { ArgumentError } from '../errors.js';
+import { add, mul, square } from '../ops/arithmetic.js';
+import { mean, sum } from '../ops/reduce.js';
+import { mutualInformationLoss } from './mutual-information.js';
+
+/** Options of {@link nPairLoss}. */
+export interface NPairOptions {
+  /** The weight λ of the rows' squared lengths, which nothing else bounds. Default 0.002. */
+  readonly l2?: number;
+}
+
+/**
+ * The N-pair loss: each anchor should score higher with its own positive than with those of the other classes.
+ *
+ * $L = \frac1N\sum_i \log\big(1 + \sum_{j \ne i} \exp(a_i\cdot p_j - a_i\cdot p_i)\big) + \frac{\lambda}{4N}\sum_i (\lVert a_i\rVert^2 + \lVert p_i\rVert^2)$
+ *
+ * @param anchor - One row of each of N classes, `[N, D]`.
+ * @param positive - Another row of each, `[N, D]`.
+ * @returns A scalar. At full collapse log N and the term of the lengths.
+ * @throws {@link ShapeError} when the shapes differ.
+ * @throws {@link ArgumentError} when there are fewer than 2 rows, or λ is negative.
+ */
+export function nPairLoss(anchor: Tensor, positive: Tensor, { l2 = 0.002 }: NPairOptions = {}): Tensor {
+  if (!(l2 >= 0 && l2 < Number.POSITIVE_INFINITY)) {
+    throw new ArgumentError('nPairLoss', `l2 must be a finite number, 0 or more, got ${l2}`);
+  }
+  const scores = mutualInformationLoss(anchor, positive);
+  const length = (x: Tensor): Tensor => mean(sum(square(x), { axis: 1 }));
+  return add(scores, mul(add(length(anchor), length(positive)), l2 / 4));
+}
