@@ -9,7 +9,9 @@ import {
   average,
   averageActive,
   distance2,
+  dot,
   estimators,
+  logSumExp,
   matrix,
   minedGaps,
   type Nested,
@@ -119,6 +121,113 @@ describe('against loops', () => {
       { numRuns: 200, seed: 20261124 },
     );
   });
+});
+
+/** Two or three towers of rows, and a bit for each row. */
+const towers: fc.Arbitrary<{ towers: Tensor[]; rows: number[][][]; bits: number[] }> = fc
+  .tuple(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 1, max: 4 }))
+  .chain(([n, d]) => fc.tuple(fc.tuple(values([n, d]), values([n, d]), values([n, d])), labelsOf(n, 2)))
+  .map(([list, y]) => ({
+    towers: list,
+    rows: list.map((z) => matrix(z.toArray() as Nested)),
+    bits: [...y.dataSync()],
+  }));
+type Loops = (rows: number[][][], bits: number[]) => number;
+const length = (row: number[]): number => Math.sqrt(dot(row, row));
+
+test.each<[string, (z: Tensor[], bits: number[]) => Tensor, Loops]>([
+  [
+    'contrastive pairs',
+    (z, y) => cg.contrastiveLoss(z[0]!, z[1]!, y, { margin: 2 }),
+    ([a, b], y) => average(a!.map((r, i) => pairTerm(2)(Math.sqrt(distance2(r, b![i]!)), y[i] === 1))),
+  ],
+  [
+    'contrastive distances',
+    (z, y) => cg.contrastiveLossFromDistance(cg.pairwiseDistance(z[0]!, z[1]!), y, { margin: 2 }),
+    ([a, b], y) => average(a!.map((r, i) => pairTerm(2)(Math.sqrt(distance2(r, b![i]!)), y[i] === 1))),
+  ],
+  [
+    'triplets',
+    (z) => cg.tripletLoss(z[0]!, z[1]!, z[2]!, { margin: 2, swap: true }),
+    ([a, p, n]) =>
+      average(
+        a!.map((r, i) => {
+          const far = Math.min(distance2(r, n![i]!), distance2(p![i]!, n![i]!));
+          return Math.max(distance2(r, p![i]!) - far + 2, 0);
+        }),
+      ),
+  ],
+  [
+    'InfoNCE',
+    (z) => cg.infoNCELoss(z[0]!, z[1]!, { temperature: 0.5 }),
+    ([q, k]) => average(scoresOf(q!.map(unit), k!.map(unit), 0.5).map((row, i) => logSumExp(row) - row[i]!)),
+  ],
+  [
+    'InfoNCE with negatives',
+    (z) => cg.infoNCELoss(z[0]!, z[1]!, { temperature: 0.5, negatives: z[2]! }),
+    ([q, k, far]) => {
+      const others = scoresOf(q!.map(unit), far!.map(unit), 0.5);
+      return average(
+        q!.map((r, i) => {
+          const own = dot(unit(r), unit(k![i]!)) / 0.5;
+          return logSumExp([own, ...others[i]!]) - own;
+        }),
+      );
+    },
+  ],
+  [
+    'NT-Xent',
+    (z) => cg.ntXentLoss(z[0]!, z[1]!),
+    ([a, b]) => supCon([...a!, ...b!], [...a!.keys(), ...a!.keys()], { temperature: 0.5 })!,
+  ],
+  [
+    'N pairs',
+    (z) => cg.nPairLoss(z[0]!, z[1]!),
+    ([a, p]) =>
+      estimators.infoNCE(a!.map((r) => scoresOf([r], p!))) +
+      0.0005 * (average(a!.map((r) => dot(r, r))) + average(p!.map((r) => dot(r, r)))),
+  ],
+])('%s, on 200 batches', (_, loss, loops) => {
+  fc.assert(
+    fc.property(
+      towers.filter(({ rows }) => rows.flat().every((row) => length(row) > 1e-2)),
+      ({ towers: z, rows, bits }) => {
+        expect(furthest(loss(z, bits), loops(rows, bits)).error).toBeLessThanOrEqual(1e-11);
+      },
+    ),
+    { numRuns: 200, seed: 20261124 },
+  );
+});
+
+test('distance-weighted mining is a draw by weights from the numbers of its generator', () => {
+  hold(
+    ({ z, labels }) =>
+      cg.batchTripletLoss(z, labels, { mining: 'distanceWeighted', normalize: true, generator: new cg.Generator(7) }),
+    ({ rows, labels }) => {
+      const generator = new cg.Generator(7);
+      const sphere = rows.map(unit);
+      const n = rows.length;
+      const gaps: number[] = [];
+      for (let a = 0; a < n; a++) {
+        for (let p = 0; p < n; p++) {
+          const scores = labels.map((label, k) => {
+            const uniform = Math.fround(generator.uniform() + 2 ** -25);
+            const d2 = Math.min(Math.max(distance2(sphere[a]!, sphere[k]!), 0.25), 4 * (1 - 1e-6));
+            const size = sphere[0]!.length;
+            const weight = ((2 - size) / 2) * Math.log(d2) + ((3 - size) / 2) * Math.log(1 - d2 / 4);
+            return label === labels[a] ? -Infinity : weight - Math.log(-Math.log(uniform));
+          });
+          const best = Math.max(...scores);
+          if (p === a || labels[p] !== labels[a] || best === -Infinity) continue;
+          gaps.push(distance2(sphere[a]!, sphere[p]!) - distance2(sphere[a]!, sphere[scores.indexOf(best)]!));
+        }
+      }
+      return orNone(
+        gaps.map((gap) => Math.max(gap + 1, 0)),
+        average,
+      );
+    },
+  );
 });
 
 test('distance-weighted mining draws negatives by the inverse density of distances', () => {
