@@ -21,7 +21,7 @@ const identities = new WeakMap<object, number>();
 let identified = 0;
 
 /** A number for an object, the same each time. */
-function identityOf(value: object): number {
+export function identityOf(value: object): number {
   const identity = identities.get(value) ?? ++identified;
   identities.set(value, identity);
   return identity;

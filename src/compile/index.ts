@@ -1,10 +1,13 @@
 /** @file Training steps, written down once and replayed. */
 import { context, within } from '../autograd/context.js';
-import { mapTensors, readArguments } from './arguments.js';
+import { identityOf, mapTensors, readArguments } from './arguments.js';
 import { GenericPlan, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
 
 export type { Plan } from './plan.js';
+
+/** How many kinds of call, and how many plans for each, are kept. */
+const PLANS = 64;
 
 /** A step that is written down once for each kind of call, and replayed. */
 export interface CompiledStep<Args extends readonly unknown[], Result> {
@@ -19,7 +22,8 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  *
  * Tensors and arrays of numbers among the arguments are inputs. Whatever else the step reads is looked up at each call:
  * parameters, optimizer state and the learning rate are current, and gradients are left on the parameters. A call of
- * another kind (other shapes, types, plain values, `training`) is written down anew. Data made inside the step
+ * another kind (other shapes, types, plain values, `training`) is written down anew, so pass what changes at every call as a
+ * tensor; the 64 kinds used last are kept. Data made inside the step
  * from JavaScript values is constant (see `plan.constants`), as is the way it takes through `if` and loops.
  *
  * @param step - Synchronous. It may return tensors, also in arrays and objects; they come back without a graph.
@@ -48,15 +52,22 @@ export function compile<Args extends readonly unknown[], Result>(
 ): CompiledStep<Args, Result> {
   const plans = new Map<string, GenericPlan[]>();
   let latest: GenericPlan | null = null;
+  // A Map keeps the order of insertion: the first key is the one unused for longest.
+  const keep = (key: string, list: GenericPlan[]): void => {
+    plans.delete(key);
+    plans.set(key, list);
+    if (plans.size > PLANS) plans.delete(plans.keys().next().value!);
+  };
 
   const compiled = (...args: Args): Result => {
     // Inside another step it is a part of that one.
     if (context().recorder !== null) return step(...args);
-    const { key, values } = readArguments(args);
-    const frame = `${context().grad} ${context().device.name}`;
-    const known = plans.get(`${frame}; ${key}`) ?? [];
+    const { key: call, values } = readArguments(args);
+    const key = `${context().grad} ${identityOf(context().device)}; ${call}`;
+    const known = plans.get(key) ?? [];
     const plan = known.find((candidate) => candidate.fits(args));
     if (plan !== undefined) {
+      keep(key, known);
       latest = plan;
       return plan.run(args) as Result;
     }
@@ -69,7 +80,7 @@ export function compile<Args extends readonly unknown[], Result>(
       throw error;
     }
     latest = new GenericPlan(recorder, result);
-    plans.set(`${frame}; ${key}`, [latest, ...known]);
+    keep(key, [latest, ...known].slice(0, PLANS));
     return mapTensors(result, (tensor) => tensor.detach()) as Result;
   };
   return Object.defineProperty(compiled, 'plan', { get: () => latest }) as CompiledStep<Args, Result>;

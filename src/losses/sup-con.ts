@@ -104,7 +104,8 @@ export function supConLoss(
     denominator === 'allPositives' ? amongAll(scores, scaled, z, first, each) : amongNegatives(scores, first, each);
   const mean = div(sum(where(counted, losses, 0)), cast(maximum(sum(counted), 1), z.dtype));
   if (baseTemperature === undefined) return mean;
-  return mul(mean, typeof temperature === 'number' ? temperature / baseTemperature : div(temperature, baseTemperature));
+  const factor = typeof temperature === 'number' ? temperature : reshape(temperature, []);
+  return mul(mul(mean, factor), 1 / baseTemperature);
 }
 
 /** Where two rows have different marks. */

@@ -15,6 +15,8 @@ const program = `
     optimizer.step();
     if (globalThis.leak) globalThis.leak.push(loss);
     if (step % 200 === 0) {
+      // Buffers are swept while the program goes on; the second collection waits for the sweep of the first.
+      gc();
       gc();
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       used.push(heapUsed + arrayBuffers);

@@ -167,6 +167,20 @@ test('plain arrays, typed arrays and nested values are inputs; other values choo
   expect(step.plan).not.toBe(first);
 });
 
+test('plans are kept for the calls used last, not for ever', () => {
+  let runs = 0;
+  const step = compile((x: Tensor, by: number) => {
+    runs++;
+    return x.mul(by);
+  });
+  for (let i = 0; i < 100; i++) expect(step(tensor(2), i).item()).toBe(2 * i);
+  expect(runs).toBe(100);
+  step(tensor(2), 99);
+  expect(runs).toBe(100);
+  step(tensor(2), 0);
+  expect(runs).toBe(101);
+});
+
 test('one tensor given twice is not two tensors', () => {
   const step = compile((a: Tensor, b: Tensor) => a.mul(b));
   const [x, y] = [tensor([2]), tensor([5])];

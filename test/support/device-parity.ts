@@ -1,18 +1,24 @@
 /** @file What every device must do as the CPU does: each kernel, and training with each loss. Runs in Node and in a page. */
 
+import fc from 'fast-check';
 import type { Device } from '../../src/devices/device.js';
 import {
   batchContrastiveLoss,
   batchTripletLoss,
+  cast,
   cpu,
   Generator,
+  grad,
   infoNCELoss,
   mutualInformationLoss,
   nn,
   optim,
   randn,
   type Tensor,
+  tensor,
+  useDevice,
 } from '../../src/index.js';
+import type { Case } from '../ops/cases.js';
 import { furthest, kernelCases } from './kernel-cases.js';
 
 /** How far each kernel call is from the CPU's. */
@@ -65,4 +71,46 @@ export function trainingErrors(device: Device, steps: number): { title: string; 
       error: Math.max(...here.map((value, i) => Math.abs(value - there[i]!) / Math.abs(value))),
     };
   });
+}
+
+/** The value of a row, and its gradients under a fixed seed. */
+function partsOf(row: Case, inputs: readonly Tensor[], device: Device, dtype: 'float32' | 'float64'): number[][] {
+  return useDevice(device, () => {
+    const leaves = inputs.map((x) =>
+      x.dtype === 'int32'
+        ? x.to(device)
+        : tensor((dtype === 'float32' ? cast(x, dtype) : x).dataSync(), { shape: x.shape, requiresGrad: true }),
+    );
+    const out = row.fn(...leaves);
+    const seed = Float64Array.from({ length: out.size }, (_, i) => Math.cos(1 + i));
+    const wanted = leaves.filter((leaf) => leaf.requiresGrad);
+    const gradients = out.requiresGrad
+      ? grad(out, wanted, { gradient: tensor(seed, { shape: out.shape, dtype }), allowUnused: true })
+      : [];
+    return [out, ...gradients].map((x) => [...x.dataSync()]);
+  });
+}
+
+/**
+ * How far a row's value and gradients on a device, in float32, are from those in float64 on the CPU: the largest error
+ * over random inputs, relative to the largest element of its tensor (at least 1).
+ */
+export function rowError(row: Case, device: Device, numRuns: number): number {
+  let worst = 0;
+  fc.assert(
+    fc.property(row.inputs, (given) => {
+      // Both start from numbers that float32 holds.
+      const inputs = given.map((x) => (x.dtype === 'int32' ? x : cast(cast(x, 'float32'), 'float64')));
+      const wanted = partsOf(row, inputs, cpu, 'float64');
+      partsOf(row, inputs, device, 'float32').forEach((values, part) => {
+        const scale = Math.max(1, ...wanted[part]!.map(Math.abs));
+        values.forEach((value, i) => {
+          const error = Math.abs(value - wanted[part]![i]!) / scale;
+          worst = Math.max(worst, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);
+        });
+      });
+    }),
+    { numRuns, seed: 20261124 },
+  );
+  return worst;
 }

@@ -1,0 +1,22 @@
+/** @file Runs rows of the table of cases through the same properties. */
+import fc from 'fast-check';
+import { describe, test } from 'vitest';
+import { opProperties } from '../../src/testing/index.js';
+import type { Case } from './cases.js';
+import { titleOf } from './table.js';
+
+const RUNS = { numRuns: 100, seed: 20261124 };
+
+/** One test for each row and property. */
+export function checkRows(rows: readonly Case[]): void {
+  describe.each(rows.map((row) => ({ title: titleOf(row), row })))('$title', ({ title, row }) => {
+    const { reference, ...rest } = row;
+    const options = { ...rest, ...(reference && { reference: reference as never }), name: title };
+    test.each(Object.entries(opProperties))('%s', (_, property) => {
+      fc.assert(
+        fc.property(row.inputs, (inputs) => property(row.fn, inputs, options)),
+        RUNS,
+      );
+    });
+  });
+}
