@@ -24,7 +24,7 @@ export interface Recorder {
   /** A value was asked for while its step is being written down. */
   reads(op: string, maker: string): never;
   /** Something was required of values. */
-  requires(device: Device, status: Storage, values: Storage, explain: (index: number, values: Storage) => Error): void;
+  requires(device: Device, status: Storage, values: Storage, explain: (index: number, value: number) => Error): void;
   /** A leaf is about to be bound to other numbers. */
   rebinds(owner: object, undo: () => void): void;
   /** A leaf's gradient is about to be used. */

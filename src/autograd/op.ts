@@ -145,10 +145,24 @@ export function requireValues(
   const status = device.run(call.kernel, call.inputs, call.spec);
   const { recorder } = context();
   recorder?.ran(device, call, status);
-  const explain = (index: number, storage: Storage): ContragradError => fail(device.readSync(storage)[index]!, index);
+  const explain = (index: number, value: number): ContragradError => fail(value, index);
   recorder?.requires(device, status, call.inputs[0], explain);
+  settle(device, status, call.inputs[0], explain);
+}
+
+/** Throws when a status says that a requirement is not met; on an asynchronous device, the next read does. */
+export function settle(
+  device: Device,
+  status: Storage,
+  values: Storage,
+  explain: (index: number, value: number) => Error,
+): void {
+  if (device.expect !== undefined && device.asynchronous) {
+    device.expect(status, values, explain);
+    return;
+  }
   const [index] = device.readSync(status);
-  if (index! >= 0) throw explain(index!, call.inputs[0]);
+  if (index! >= 0) throw explain(index!, device.readSync(values)[index!]!);
 }
 
 const constant: Origin = { kind: 'constant' };

@@ -1,6 +1,7 @@
 /**
  * @file A recorded step, ready to be replayed: the kernel calls that matter, in order, over numbered values.
  */
+import { settle } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, KernelName, Storage } from '../devices/device.js';
 import type { DType } from '../dtype.js';
@@ -113,8 +114,7 @@ export class GenericPlan implements Plan {
         for (const value of this.#released[i]!) values[value] = undefined;
       });
       for (const { device, status, values: checked, explain } of checks) {
-        const [index] = device.readSync(values[status]!);
-        if (index! >= 0) throw explain(index!, values[checked]!);
+        settle(device, values[status]!, values[checked]!, explain);
       }
     } catch (error) {
       for (const [generator, state] of states) generator.state = state;

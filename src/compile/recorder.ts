@@ -43,7 +43,7 @@ export interface Check {
   readonly device: Device;
   readonly status: Value;
   readonly values: Value;
-  explain(index: number, values: Storage): Error;
+  explain(index: number, value: number): Error;
 }
 
 /** Whether something is as it was. */

@@ -132,6 +132,13 @@ export interface Device {
    * @throws `DeviceError` where the device cannot wait for them.
    */
   readSync(storage: Storage): TypedArray;
+  /** Whether numbers arrive later than the calls that make them return: then nothing can be read at once. */
+  readonly asynchronous?: boolean;
+  /**
+   * Asynchronous devices only: notes that a status (see {@link KernelSpecs.check}) must be -1. When it is not, the next read
+   * fails with what `explain` makes of the first wrong element.
+   */
+  expect?(status: Storage, values: Storage, explain: (index: number, value: number) => Error): void;
   /** Runs one kernel; its result has a storage of its own. */
   run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage;
 }

@@ -1,14 +1,36 @@
-/** @file The page of the WebGL2 test: runs the shared cases and leaves the results where the test finds them. */
-import { gpu } from '../../src/devices/gpu/index.js';
+/** @file The page of the GPU tests: runs the shared cases and leaves the results where the tests find them. */
+import { type GpuMode, gpu } from '../../src/devices/gpu/index.js';
+import { contrastiveLoss, tensor, zeros } from '../../src/index.js';
 import { table, titleOf } from '../ops/table.js';
 import { kernelErrors, rowError, trainingErrors } from '../support/device-parity.js';
 
-async function run(): Promise<unknown> {
-  const device = await gpu();
-  const kernels = kernelErrors(device, 1);
-  const training = trainingErrors(device, 5);
-  const rows = table.map((row) => ({ title: titleOf(row), error: rowError(row, device, 5) }));
-  return { name: device.name, info: device.info, kernels, training, rows };
+/** What an asynchronous device says to whoever cannot wait, and of what only its numbers tell. */
+async function refusals(mode: GpuMode): Promise<string[]> {
+  const device = await gpu({ mode });
+  const x = zeros([2, 2], { device });
+  const messageOf = async (act: () => unknown): Promise<string> => {
+    try {
+      await act();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'no error';
+  };
+  const wrong = tensor([0, 1], { dtype: 'int32', device }).mul(7);
+  return [
+    await messageOf(() => x.exp().sum().item()),
+    await messageOf(() => contrastiveLoss(x, x, wrong).data()),
+    await messageOf(() => contrastiveLoss(x, x, [0, 1]).data()),
+  ];
 }
 
-Object.assign(globalThis, { results: run() });
+async function run(mode: GpuMode, numRuns: number): Promise<unknown> {
+  const device = await gpu({ mode });
+  const kernels = await kernelErrors(device, 1);
+  const training = await trainingErrors(device, 5);
+  const rows: { title: string; error: number }[] = [];
+  for (const row of table) rows.push({ title: titleOf(row), error: await rowError(row, device, numRuns) });
+  return { name: device.name, info: device.info, kernels, training, rows, refusals: await refusals(mode) };
+}
+
+Object.assign(globalThis, { run });

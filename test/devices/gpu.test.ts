@@ -16,14 +16,14 @@ describe.each(['cpu', 'webasm'] as const)('gpu:%s', async (mode) => {
     expect(device.name).toBe(`gpu:${mode}`);
   });
 
-  test.each([1, 2, 3, 4, 5])('has the kernels of the CPU (seed %i)', (seed) => {
-    const errors = kernelErrors(device, seed);
+  test.each([1, 2, 3, 4, 5])('has the kernels of the CPU (seed %i)', async (seed) => {
+    const errors = await kernelErrors(device, seed);
     expect(errors.length).toBeGreaterThan(50);
     expect(errors.filter(({ error }) => !(error <= TOLERANCE[mode]))).toEqual([]);
   });
 
-  test('trains with every loss as the CPU does, to 1e-4', () => {
-    expect(trainingErrors(device, 30).filter(({ error }) => !(error <= 1e-4))).toEqual([]);
+  test('trains with every loss as the CPU does, to 1e-4', async () => {
+    expect((await trainingErrors(device, 30)).filter(({ error }) => !(error <= 1e-4))).toEqual([]);
   });
 
   test('compiles a kernel once for a call of the same kind', () => {
@@ -60,13 +60,13 @@ describe.each(['cpu', 'webasm'] as const)('gpu:%s', async (mode) => {
 
 test('auto never falls back to webasm or cpu', async () => {
   await expect(gpu()).rejects.toThrow(
-    /^gpu: no mode runs here \(webgl2: .*; webgl: .*; headlessgl: .*\); name mode 'webasm'/,
+    /^gpu: no mode runs here \(webgpu: .*; webgl2: .*; webgl: .*; headlessgl: .*\); name mode 'webasm'/,
   );
 });
 
 test('an unknown mode is refused', async () => {
   await expect(gpu({ mode: 'cuda' as GpuMode })).rejects.toThrow(
-    'gpu: mode must be auto, webgl2, webgl, headlessgl, webasm, cpu, got "cuda"',
+    'gpu: mode must be auto, webgpu, webgl2, webgl, headlessgl, webasm, cpu, got "cuda"',
   );
 });
 

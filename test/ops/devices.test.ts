@@ -8,8 +8,8 @@ describe.each(['webasm', 'cpu'] as const)('in float32 on gpu:%s', async (mode) =
   const device = await gpu({ mode });
   afterAll(() => device.destroy());
 
-  test.each(table.map((row) => [titleOf(row), row] as const))('%s', (_, row) => {
-    expect(rowError(row, device, 100)).toBeLessThanOrEqual(1e-5);
+  test.each(table.map((row) => [titleOf(row), row] as const))('%s', async (_, row) => {
+    expect(await rowError(row, device, 100)).toBeLessThanOrEqual(1e-5);
     expect(device.info.backend).toBe(mode);
   });
 });

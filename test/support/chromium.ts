@@ -1,4 +1,4 @@
-/** @file Runs a page of ours in the Chromium that is installed, with WebGL2 in software. */
+/** @file Runs a page of ours in the Chromium that is installed, with WebGL2 or WebGPU in software. */
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,8 +24,14 @@ const FLAGS = [
   '--enable-unsafe-swiftshader',
 ];
 
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
 /** Bundles an entry for production, opens it in a page of its own and hands the page to `use`. */
-export async function inPage<Result>(entry: string, use: (page: Page) => Promise<Result>): Promise<Result> {
+export async function inPage<Result>(
+  entry: string,
+  backend: 'webgl2' | 'webgpu',
+  use: (page: Page) => Promise<Result>,
+): Promise<Result> {
   const { output } = (await build({
     configFile: false,
     logLevel: 'error',
@@ -44,7 +50,10 @@ export async function inPage<Result>(entry: string, use: (page: Page) => Promise
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await chromium.launch({ executablePath: chromiumPath!, args: FLAGS });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath!,
+    args: backend === 'webgpu' ? [...FLAGS, ...WEBGPU] : FLAGS,
+  });
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

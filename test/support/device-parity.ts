@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import type { Device } from '../../src/devices/device.js';
+import type { TypedArray } from '../../src/dtype.js';
 import {
   batchContrastiveLoss,
   batchTripletLoss,
@@ -22,18 +23,20 @@ import type { Case } from '../ops/cases.js';
 import { furthest, kernelCases } from './kernel-cases.js';
 
 /** How far each kernel call is from the CPU's. */
-export function kernelErrors(device: Device, seed: number): { title: string; error: number }[] {
-  return kernelCases(seed).map(({ title, kernel, spec, inputs }) => {
-    const run = (on: Device) =>
-      on.readSync(
+export async function kernelErrors(device: Device, seed: number): Promise<{ title: string; error: number }[]> {
+  const errors: { title: string; error: number }[] = [];
+  for (const { title, kernel, spec, inputs } of kernelCases(seed)) {
+    const run = (on: Device): Promise<TypedArray> =>
+      on.read(
         on.run(
           kernel,
           inputs.map((input) => on.upload(input)),
           spec,
         ),
       );
-    return { title, error: furthest(run(device), run(cpu)) };
-  });
+    errors.push({ title, error: furthest(await run(device), await run(cpu)) });
+  }
+  return errors;
 }
 
 const labels = Array.from({ length: 12 }, (_, i) => i % 4);
@@ -46,36 +49,43 @@ const losses: Record<string, (encode: (x: Tensor) => Tensor, x: Tensor, y: Tenso
 };
 
 /** For each loss, the largest relative difference of the loss over some training steps from the CPU's. */
-export function trainingErrors(device: Device, steps: number): { title: string; error: number }[] {
-  return Object.entries(losses).map(([title, loss]) => {
-    const run = (on: Device): number[] => {
-      const generator = new Generator(3);
-      const encoder = new nn.Sequential(
-        new nn.Linear(16, 8, { generator }),
-        new nn.ReLU(),
-        new nn.Linear(8, 4, { generator }),
-      ).to(on);
-      const optimizer = new optim.Adam(encoder.parameters(), { lr: 3e-3 });
-      return Array.from({ length: steps }, () => {
-        const batch = (): Tensor => randn([12, 16], { generator, device: on });
-        const value = loss((x) => encoder.forward(x), batch(), batch());
-        optimizer.zeroGrad();
-        value.backward();
-        optimizer.step();
-        return value.item();
-      });
-    };
-    const [here, there] = [run(cpu), run(device)];
-    return {
-      title,
-      error: Math.max(...here.map((value, i) => Math.abs(value - there[i]!) / Math.abs(value))),
-    };
-  });
+export async function trainingErrors(device: Device, steps: number): Promise<{ title: string; error: number }[]> {
+  const run = async (on: Device, loss: (typeof losses)[string]): Promise<number[]> => {
+    const generator = new Generator(3);
+    const encoder = new nn.Sequential(
+      new nn.Linear(16, 8, { generator }),
+      new nn.ReLU(),
+      new nn.Linear(8, 4, { generator }),
+    ).to(on);
+    const optimizer = new optim.Adam(encoder.parameters(), { lr: 3e-3 });
+    const run: number[] = [];
+    for (let step = 0; step < steps; step++) {
+      const batch = (): Tensor => randn([12, 16], { generator, device: on });
+      const value = loss((x) => encoder.forward(x), batch(), batch());
+      optimizer.zeroGrad();
+      value.backward();
+      optimizer.step();
+      run.push((await value.data())[0]!);
+    }
+    return run;
+  };
+  const errors: { title: string; error: number }[] = [];
+  for (const [title, loss] of Object.entries(losses)) {
+    const [here, there] = [await run(cpu, loss), await run(device, loss)];
+    const error = Math.max(...here.map((value, i) => Math.abs(value - there[i]!) / Math.abs(value)));
+    errors.push({ title, error });
+  }
+  return errors;
 }
 
 /** The value of a row, and its gradients under a fixed seed. */
-function partsOf(row: Case, inputs: readonly Tensor[], device: Device, dtype: 'float32' | 'float64'): number[][] {
-  return useDevice(device, () => {
+async function partsOf(
+  row: Case,
+  inputs: readonly Tensor[],
+  device: Device,
+  dtype: 'float32' | 'float64',
+): Promise<number[][]> {
+  const parts = useDevice(device, () => {
     const leaves = inputs.map((x) =>
       x.dtype === 'int32'
         ? x.to(device)
@@ -87,22 +97,24 @@ function partsOf(row: Case, inputs: readonly Tensor[], device: Device, dtype: 'f
     const gradients = out.requiresGrad
       ? grad(out, wanted, { gradient: tensor(seed, { shape: out.shape, dtype }), allowUnused: true })
       : [];
-    return [out, ...gradients].map((x) => [...x.dataSync()]);
+    return [out, ...gradients];
   });
+  return Promise.all(parts.map(async (x) => [...(await x.data())]));
 }
 
 /**
  * How far a row's value and gradients on a device, in float32, are from those in float64 on the CPU: the largest error
  * over random inputs, relative to the largest element of its tensor (at least 1).
  */
-export function rowError(row: Case, device: Device, numRuns: number): number {
+export async function rowError(row: Case, device: Device, numRuns: number): Promise<number> {
   let worst = 0;
-  fc.assert(
-    fc.property(row.inputs, (given) => {
+  await fc.assert(
+    fc.asyncProperty(row.inputs, async (given) => {
       // Both start from numbers that float32 holds.
       const inputs = given.map((x) => (x.dtype === 'int32' ? x : cast(cast(x, 'float32'), 'float64')));
-      const wanted = partsOf(row, inputs, cpu, 'float64');
-      partsOf(row, inputs, device, 'float32').forEach((values, part) => {
+      const wanted = await partsOf(row, inputs, cpu, 'float64');
+      const actual = await partsOf(row, inputs, device, 'float32');
+      actual.forEach((values, part) => {
         const scale = Math.max(1, ...wanted[part]!.map(Math.abs));
         values.forEach((value, i) => {
           const error = Math.abs(value - wanted[part]![i]!) / scale;

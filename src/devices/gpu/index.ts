@@ -13,15 +13,15 @@ import { random } from '../cpu/random.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
 import { type HostKernel, inputName, type KernelSource, kernelSources } from './kernels.js';
 
-const AUTOMATIC = ['webgl2', 'webgl', 'headlessgl'] as const;
-const MODES = ['webgl2', 'webgl', 'headlessgl', 'webasm', 'cpu'] as const;
+const AUTOMATIC = ['webgpu', 'webgl2', 'webgl', 'headlessgl'] as const;
+const MODES = ['webgpu', 'webgl2', 'webgl', 'headlessgl', 'webasm', 'cpu'] as const;
 
 /** Ways for gpu.js to run. */
 export type GpuMode = 'auto' | (typeof MODES)[number];
 
 /** Options of {@link gpu}. */
 export interface GpuOptions {
-  /** `'auto'` (default) tries webgl2, webgl and headlessgl; `webasm` and `cpu` run only when named. */
+  /** `'auto'` (default) tries webgpu, webgl2, webgl and headlessgl; `webasm` and `cpu` run only when named. */
   readonly mode?: GpuMode;
   /** Whether a kernel that fell back to another backend is an error. Default true. */
   readonly strict?: boolean;
@@ -56,21 +56,22 @@ const LOWEST = -3.0e38;
 type KernelText = (spec: unknown) => KernelSource;
 const hostKernels = { random, check };
 
+/** Elements on the host, or on their way there. */
 class HostStorage implements Storage {
   readonly dtype: DType;
-  readonly values: Float32Array;
+  readonly size: number;
+  readonly values: Float32Array | Promise<Float32Array>;
 
-  constructor(dtype: DType, values: Float32Array) {
+  constructor(dtype: DType, size: number, values: Float32Array | Promise<Float32Array>) {
     this.dtype = dtype;
+    this.size = size;
     this.values = values;
-  }
-
-  get size(): number {
-    return this.values.length;
+    // Whoever reads it is told; nobody else needs to hear of it.
+    if (values instanceof Promise) values.catch(() => {});
   }
 }
 
-const valuesOf = (storage: Storage): Float32Array => (storage as HostStorage).values;
+const valuesOf = (storage: Storage): Float32Array | Promise<Float32Array> => (storage as HostStorage).values;
 
 class GpuJsDevice implements GpuDevice {
   readonly dtypes: readonly DType[] = ['float32', 'int32'];
@@ -81,11 +82,18 @@ class GpuJsDevice implements GpuDevice {
   readonly #refusals: GpuInfo['refusals'];
   // A Map keeps the order of insertion: the first is the one unused for longest.
   readonly #kernels = new Map<string, IKernelRunShortcut>();
+  readonly asynchronous: boolean;
+  /** The end of all kernel calls so far. */
+  #queue: Promise<unknown> = Promise.resolve();
+  /** The end of all looks at requirements, and the first that turned out not to hold: the next read tells it. */
+  #requirements: Promise<void> = Promise.resolve();
+  #failure: Error | null = null;
   #destroyed = false;
 
   constructor(gpu: GPU, mode: string, options: Required<GpuOptions>, refusals: GpuInfo['refusals']) {
     this.#gpu = gpu;
     this.#mode = mode;
+    this.asynchronous = mode === 'webgpu';
     this.#strict = options.strict;
     this.#requested = options.mode;
     this.#refusals = refusals;
@@ -113,49 +121,98 @@ class GpuJsDevice implements GpuDevice {
       const large = data.find((value) => Math.abs(value) > LARGEST_INTEGER);
       if (large !== undefined) throw new DTypeError(this.name, `holds int32 up to 2^24 only, got ${large}`);
     }
-    return new HostStorage(dtype, Float32Array.from(data));
+    return new HostStorage(dtype, data.length, Float32Array.from(data));
   }
 
   readSync(storage: Storage): TypedArray {
-    return toTypedArray(storage.dtype, valuesOf(storage));
+    const values = valuesOf(storage);
+    if (values instanceof Promise) {
+      throw new DeviceError(this.name, 'numbers are still on their way', 'use await t.data()');
+    }
+    return toTypedArray(storage.dtype, values);
   }
 
   async read(storage: Storage): Promise<TypedArray> {
-    return this.readSync(storage);
+    const values = await valuesOf(storage);
+    await this.#requirements;
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure;
+    return toTypedArray(storage.dtype, values);
+  }
+
+  expect(status: Storage, values: Storage, explain: (index: number, value: number) => Error): void {
+    const before = this.#requirements;
+    const look = async (): Promise<void> => {
+      await before;
+      const index = (await valuesOf(status))[0]!;
+      if (index >= 0) this.#failure ??= explain(index, (await valuesOf(values))[index]!);
+    };
+    this.#requirements = look().catch((error: Error) => {
+      this.#failure ??= error;
+    });
   }
 
   run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage {
     if (this.#destroyed) throw new DeviceError(this.name, 'was destroyed', 'open a new one with gpu()');
     if (kernel === 'random' || kernel === 'check') return this.#runOnHost(kernel, inputs, spec);
-    const { body, size, dtype } = (kernelSources[kernel as Exclude<Name, HostKernel>] as KernelText)(spec);
+    const source = (kernelSources[kernel as Exclude<Name, HostKernel>] as KernelText)(spec);
+    const dtype = typeof source.dtype === 'number' ? inputs[source.dtype]!.dtype : source.dtype;
+    const compiled = this.#compiled(source, inputs);
+    const finish = (result: Float32Array): Float32Array => {
+      this.#checkBackend(kernel, compiled);
+      const values = Float32Array.from(result);
+      if (kernel === 'logSumExp') {
+        for (let i = 0; i < values.length; i++) if (values[i]! <= LOWEST) values[i] = Number.NEGATIVE_INFINITY;
+      }
+      return values;
+    };
+    if (!this.asynchronous) {
+      return new HostStorage(
+        dtype,
+        source.size,
+        finish(compiled(...(inputs.map(valuesOf) as Float32Array[])) as Float32Array),
+      );
+    }
+    // One call at a time: a kernel's buffers are its own, and a second call would overwrite them.
+    const result = this.#queue.then(async () => {
+      const values = await Promise.all(inputs.map(valuesOf));
+      return finish(await (compiled(...values) as unknown as Promise<Float32Array>));
+    });
+    this.#queue = result.catch(() => {});
+    return new HostStorage(dtype, source.size, result);
+  }
+
+  #compiled({ body, size }: KernelSource, inputs: readonly Storage[]): IKernelRunShortcut {
     const names = inputs.map((_, index) => inputName(index));
     const key = `${size} ${inputs.map((input) => input.size).join(' ')} ${body}`;
-    let compiled = this.#kernels.get(key);
+    const compiled = this.#kernels.get(key) ?? compile(this.#gpu, names, `const i = this.thread.x;\n${body}`, size);
     this.#kernels.delete(key);
-    compiled ??= compile(this.#gpu, names, `const i = this.thread.x;\n${body}`, size);
     this.#kernels.set(key, compiled);
-    const result = compiled(...inputs.map(valuesOf)) as Float32Array;
-    this.#checkBackend(kernel, compiled);
     this.#evict();
-    const values = Float32Array.from(result);
-    if (kernel === 'logSumExp') {
-      for (let i = 0; i < size; i++) if (values[i]! <= LOWEST) values[i] = Number.NEGATIVE_INFINITY;
-    }
-    return new HostStorage(typeof dtype === 'number' ? inputs[dtype]!.dtype : dtype, values);
+    return compiled;
   }
 
   #runOnHost(kernel: HostKernel, inputs: readonly Storage[], spec: unknown): Storage {
     const run = hostKernels[kernel] as (inputs: readonly TypedArray[], spec: unknown) => TypedArray;
-    return this.upload(
+    const ready = (values: readonly Float32Array[]): TypedArray =>
       run(
-        inputs.map((input) => this.readSync(input)),
+        values.map((value, i) => toTypedArray(inputs[i]!.dtype, value)),
         spec,
-      ),
+      );
+    const given = inputs.map(valuesOf);
+    if (!given.some((values) => values instanceof Promise)) return this.upload(ready(given as Float32Array[]));
+    const [dtype, size] = kernel === 'check' ? (['int32', 1] as const) : (['float32', inputs[0]!.size] as const);
+    return new HostStorage(
+      dtype,
+      size,
+      Promise.all(given).then((values) => Float32Array.from(ready(values))),
     );
   }
 
   async destroy(): Promise<void> {
     this.#destroyed = true;
+    await this.#queue;
     this.#kernels.clear();
     await this.#gpu.destroy();
   }
@@ -176,7 +233,9 @@ class GpuJsDevice implements GpuDevice {
     if (this.#kernels.size <= CACHED_KERNELS) return;
     const [oldest, kernel] = this.#kernels.entries().next().value!;
     this.#kernels.delete(oldest);
-    kernel.destroy();
+    // Not before the calls that are under way.
+    if (this.asynchronous) this.#queue.then(() => kernel.destroy());
+    else kernel.destroy();
   }
 }
 
@@ -215,6 +274,8 @@ function backendOf(compiled: IKernelRunShortcut): { mode: string; reason: string
  * @returns A device for `tensor(data, { device })`, `module.to(device)` and `useDevice`.
  * @throws `DeviceError` when gpu.js is missing, or no wanted mode runs here; it lists why.
  * @throws `ArgumentError` on a mode that does not exist.
+ *
+ * On `webgpu` operations return at once and numbers follow: `await t.data()` reads them, `item()` and `toArray()` do not.
  *
  * @example
  * ```ts
@@ -257,7 +318,7 @@ async function probe(GpuJs: typeof GPU, mode: (typeof MODES)[number]): Promise<s
   try {
     instance = new GpuJs({ mode });
     const kernel = compile(instance, ['a'], 'return a[this.thread.x] * 2;', 2);
-    const result = kernel(new Float32Array([1, 2])) as Float32Array;
+    const result = (await kernel(new Float32Array([1, 2]))) as Float32Array;
     const ran = backendOf(kernel);
     if (ran.mode !== mode) return `it fell back to ${ran.mode}${ran.reason === null ? '' : ` (${ran.reason})`}`;
     return result[0] === 2 && result[1] === 4 ? null : `it computed ${[...result].join(', ')} for 2, 4`;
