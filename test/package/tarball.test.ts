@@ -158,6 +158,8 @@ test('a production bundle keeps the methods, and drops the layers that nobody us
   const { stdout, stderr } = spawnSync('node', [bundle], { encoding: 'utf8' });
   expect(stdout.trim() + stderr).toBe('[[7,11],[9,13]]');
   expect(text).toContain('matmul: ');
+  // Nothing of gpu.js, and nothing that a strict content security policy forbids.
+  expect(text).not.toMatch(/createKernel|\beval\(|new Function/);
   for (const unused of ['inFeatures', 'weightDecay', 'batchTripletLoss', 'knnAccuracy', 'frozen into the plan']) {
     expect(text).not.toContain(unused);
   }
