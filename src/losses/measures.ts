@@ -54,17 +54,17 @@ export function measure(
   const shifted = eps === 0 ? x : add(x, eps);
   const inner = (): Tensor => (form === 'rows' ? sum(mul(x, y), { axis: 1 }) : matmul(x, y, { transposeB: true }));
   const difference = (): Tensor => (form === 'rows' ? sub(shifted, y) : sub(expandDims(shifted, 1), expandDims(y, 0)));
-  const of = (make: () => Tensor): Measured => ({
-    distance: () => group('distance', make),
-    squared: () => group('distance', () => square(make())),
-  });
+  const of = (make: () => Tensor): Measured => {
+    const made = group('distance', make);
+    return { distance: () => made, squared: () => square(made) };
+  };
 
   if (distance === 'cosine') return of(() => sub(1, inner()));
   if (distance === 'dot') return of(() => neg(inner()));
   if (typeof distance === 'object') return of(() => norm(difference(), { p: distance.p, axis: -1 }));
   const raised = (): Tensor => {
-    const squares = form === 'rows' ? sum(square(difference()), { axis: 1 }) : squaredCdist(shifted, y);
-    return floor === 0 ? squares : maximum(squares, floor);
+    const exact = form === 'rows' ? sum(square(difference()), { axis: 1 }) : squaredCdist(shifted, y);
+    return floor === 0 ? exact : maximum(exact, floor);
   };
   if (distance === 'squaredEuclidean') return of(raised);
   if (distance !== 'euclidean') {
@@ -73,8 +73,10 @@ export function measure(
       `distance must be 'euclidean', 'squaredEuclidean', 'cosine', 'dot' or { p }, got ${JSON.stringify(distance)}`,
     );
   }
+  // Both are asked for: they share the differences.
+  const squares = group('distance', raised);
   return {
-    squared: () => group('distance', raised),
-    distance: () => group('distance', () => (floor === 0 ? safeSqrt : sqrt)(raised())),
+    squared: () => squares,
+    distance: () => group('distance', () => (floor === 0 ? safeSqrt : sqrt)(squares)),
   };
 }
