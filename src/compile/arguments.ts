@@ -80,12 +80,15 @@ export function leafAt(args: readonly unknown[], path: Path): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], args);
 }
 
-/** A result with each of its tensors replaced; everything else stays. */
-export function mapTensors(result: unknown, replace: (tensor: Tensor) => unknown): unknown {
-  if (result instanceof Tensor) return replace(result);
-  if (Array.isArray(result)) return result.map((item) => mapTensors(item, replace));
+/** A class that marks leaves. */
+type Leaf<T> = abstract new (...args: never[]) => T;
+
+/** A result with each of its leaves replaced, those of one class; everything else stays. */
+export function mapLeaves<T>(result: unknown, leaf: Leaf<T>, replace: (leaf: T) => unknown): unknown {
+  if (result instanceof leaf) return replace(result);
+  if (Array.isArray(result)) return result.map((item) => mapLeaves(item, leaf, replace));
   if (typeof result === 'object' && result !== null && isPlainObject(result)) {
-    return Object.fromEntries(Object.entries(result).map(([name, item]) => [name, mapTensors(item, replace)]));
+    return Object.fromEntries(Object.entries(result).map(([name, item]) => [name, mapLeaves(item, leaf, replace)]));
   }
   return result;
 }

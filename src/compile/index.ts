@@ -1,6 +1,7 @@
 /** @file Training steps, written down once and replayed. */
 import { context, within } from '../autograd/context.js';
-import { identityOf, mapTensors, readArguments } from './arguments.js';
+import { Tensor } from '../autograd/tensor.js';
+import { identityOf, mapLeaves, readArguments } from './arguments.js';
 import { GenericPlan, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
 
@@ -81,7 +82,7 @@ export function compile<Args extends readonly unknown[], Result>(
     }
     latest = new GenericPlan(recorder, result);
     keep(key, [latest, ...known].slice(0, PLANS));
-    return mapTensors(result, (tensor) => tensor.detach()) as Result;
+    return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
   };
   return Object.defineProperty(compiled, 'plan', { get: () => latest }) as CompiledStep<Args, Result>;
 }

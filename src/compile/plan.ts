@@ -6,7 +6,7 @@ import { Tensor } from '../autograd/tensor.js';
 import type { Device, KernelName, Storage } from '../devices/device.js';
 import type { DType } from '../dtype.js';
 import type { Shape } from '../shape.js';
-import { leafAt, mapTensors } from './arguments.js';
+import { leafAt, mapLeaves } from './arguments.js';
 import type { Instruction, Place, Recording, Source, StepRecorder, Value } from './recorder.js';
 
 /** What a compiled step says of one of its plans. */
@@ -27,7 +27,7 @@ interface Target {
   readonly device: Device;
 }
 
-/** A placeholder for a tensor in the result. */
+/** Stands for a tensor in the result. */
 class Slot {
   readonly value: Value;
   readonly shape: Shape;
@@ -66,10 +66,10 @@ export class GenericPlan implements Plan {
     });
     this.#states = [...recorder.rebound].map((tensor) => target(tensor, tensor));
     this.#gradients = [...recorder.graded].map((tensor) => target(tensor, tensor.grad));
-    this.#result = mapTensors(result, (tensor) => new Slot(recorder.valueOf(tensor), tensor));
+    this.#result = mapLeaves(result, Tensor, (tensor) => new Slot(recorder.valueOf(tensor), tensor));
 
     const kept = new Set<Value>([...this.#states, ...this.#gradients].flatMap(({ value }) => value ?? []));
-    mapTensors(result, (tensor) => kept.add(recorder.valueOf(tensor)));
+    mapLeaves(result, Tensor, (tensor) => kept.add(recorder.valueOf(tensor)));
     for (const { status, values } of recorder.checks) kept.add(status).add(values);
     const needed = new Set(kept);
     const alive: Instruction[] = [];
@@ -127,7 +127,7 @@ export class GenericPlan implements Plan {
     for (const gradient of this.#gradients) {
       gradient.tensor(args).grad = gradient.value === null ? null : tensorOf(gradient);
     }
-    return mapSlots(this.#result, tensorOf);
+    return mapLeaves(this.#result, Slot, tensorOf);
   }
 }
 
@@ -159,13 +159,4 @@ function lastUses(instructions: readonly Instruction[], kept: ReadonlySet<Value>
       return last;
     })
     .reverse();
-}
-
-function mapSlots(result: unknown, replace: (slot: Slot) => Tensor): unknown {
-  if (result instanceof Slot) return replace(result);
-  if (Array.isArray(result)) return result.map((item) => mapSlots(item, replace));
-  if (typeof result === 'object' && result !== null && Object.getPrototypeOf(result) === Object.prototype) {
-    return Object.fromEntries(Object.entries(result).map(([name, item]) => [name, mapSlots(item, replace)]));
-  }
-  return result;
 }
