@@ -27,6 +27,7 @@ export {
 } from './autograd/create.js';
 export type { NestedArray } from './autograd/format.js';
 export { defineOp, type Op } from './autograd/op.js';
+export { scope } from './autograd/scope.js';
 export {
   type AnyRule,
   type Call,

@@ -7,6 +7,7 @@ import { context, within } from './context.js';
 import { ones, zeros } from './create.js';
 import { add, unbroadcast } from './linear.js';
 import { holdsNaN, pullsBackTo } from './op.js';
+import { scoped } from './scope.js';
 import { Tensor } from './tensor.js';
 
 /** What a backward pass keeps. */
@@ -61,11 +62,7 @@ function propagate(
     }
   });
   if (!retainGraph) {
-    for (const { node } of order) {
-      if (node === null) continue;
-      node.inputs = null;
-      node.storages = [];
-    }
+    for (const tensor of order) tensor.forget();
   }
   return found;
 }
@@ -120,7 +117,7 @@ function newestFirst(op: string, root: Tensor): Tensor[] {
     if (tensor.node.inputs === null) {
       throw new GraphError(
         op,
-        `the graph behind ${tensor.node.rule.name} was freed by an earlier backward pass`,
+        `the graph behind ${tensor.node.rule.name} was freed by an earlier backward pass, or with its scope`,
         'pass { retainGraph: true } to the earlier one, or compute the loss again',
       );
     }
@@ -159,10 +156,15 @@ function pastInputs(op: string, tensor: Tensor, createGraph: boolean): readonly 
  *   when an earlier pass freed the graph.
  */
 export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
-  const found = propagate('backward', root, gradient, options);
-  within('backward', { grad: options.createGraph ?? false }, () => {
-    for (const [leaf, g] of found) leaf.grad = leaf.grad === null ? g : add(leaf.grad, g);
-  });
+  const { createGraph: grad = false } = options;
+  const run = (): void => {
+    for (const [leaf, g] of propagate('backward', root, gradient, options)) {
+      const total = leaf.grad === null ? g : add(leaf.grad, g);
+      if (grad) leaf.grad = total;
+      else leaf.accumulate(total.detach());
+    }
+  };
+  within('backward', { grad }, () => (grad ? run() : scoped('backward', run)));
 }
 
 /** Options of {@link grad}. */
@@ -192,6 +194,11 @@ export interface GradOptions extends BackwardOptions {
  * ```
  */
 export function grad(output: Tensor, inputs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
+  if (!options.createGraph) return scoped('grad', () => gradients(output, inputs, options));
+  return gradients(output, inputs, options);
+}
+
+function gradients(output: Tensor, inputs: readonly Tensor[], options: GradOptions): Tensor[] {
   const found = propagate('grad', output, options.gradient, options, new Set(inputs));
   return inputs.map((input, index) => {
     const g = found.get(input);

@@ -70,6 +70,14 @@ export interface Frame {
   readonly recorder: Recorder | null;
   /** Whether NaN is looked for after every operation. */
   readonly anomaly: boolean;
+  /** Who frees tensors on a GPU; null where the garbage collector does. */
+  readonly scope: Owner | null;
+}
+
+/** What frees tensors when it ends. They are known to it as what can be freed only, since this floor lies below them. */
+export interface Owner {
+  /** A tensor came into being, or nobody else holds it any more. */
+  owns(tensor: object): void;
 }
 
 let current: Frame = {
@@ -79,6 +87,7 @@ let current: Frame = {
   groups: [],
   recorder: null,
   anomaly: false,
+  scope: null,
 };
 
 /** The frame in force. */

@@ -147,7 +147,9 @@ export function requireValues(
   recorder?.ran(device, call, status);
   const explain = (index: number, value: number): ContragradError => fail(value, index);
   recorder?.requires(device, status, call.inputs[0], explain);
+  device.retain?.(status);
   settle(device, status, call.inputs[0], explain);
+  device.release?.(status);
 }
 
 /** Throws when a status says that a requirement is not met; on an asynchronous device, the next read does. */

@@ -97,6 +97,11 @@ export class Tensor {
   #storage: Storage;
   #device: Device;
   #requiresGrad: boolean;
+  /** Whether it is held by what no scope knows: it was bound to other numbers, or is a gradient. */
+  #held = false;
+  /** Whether only its leaf holds it, for gradients. */
+  #own = false;
+  #freed = false;
 
   /** @internal */
   constructor({ storage, shape, device, requiresGrad = false, node = null }: TensorParts) {
@@ -107,12 +112,19 @@ export class Tensor {
     this.#device = device;
     this.#requiresGrad = node !== null;
     if (requiresGrad) this.requiresGrad = true;
+    if (device.retain !== undefined) {
+      device.retain(storage);
+      for (const past of node?.storages ?? []) device.retain(past);
+      context().scope?.owns(this);
+    }
     context().recorder?.made(this);
   }
 
   /** The gradient that `backward()` accumulated here; null before. Only leaves collect one. */
   get grad(): Tensor | null {
     context().recorder?.usesGrad(this, this.#grad);
+    // Whoever reads it outside of every scope may keep it.
+    if (this.#grad !== null && context().scope === null) this.#grad.#own = false;
     return this.#grad;
   }
 
@@ -122,6 +134,21 @@ export class Tensor {
       this.#grad = before;
     });
     this.#grad = value;
+    if (value !== null) value.#held = true;
+    if (before !== null && before !== value && before.#own) {
+      before.#held = false;
+      context().scope?.owns(before);
+    }
+  }
+
+  /**
+   * Adds to the gradient of this leaf.
+   *
+   * @internal
+   */
+  accumulate(gradient: Tensor): void {
+    this.grad = gradient;
+    gradient.#own = true;
   }
 
   /** The number of axes. */
@@ -141,6 +168,7 @@ export class Tensor {
 
   /** The numbers, as the device holds them. */
   get storage(): Storage {
+    this.#checkLive('storage');
     context().recorder?.uses(this, this.#storage);
     return this.#storage;
   }
@@ -196,12 +224,45 @@ export class Tensor {
     });
     this.#storage = value.storage;
     this.#device = value.#device;
+    this.#held = true;
+    this.#device.retain?.(this.#storage);
+    device.release?.(storage);
     return this;
+  }
+
+  /**
+   * A scope that owned it ends: its numbers are freed unless something else holds them.
+   *
+   * @internal
+   */
+  leave(): void {
+    if (this.#held || this.#freed || (this.node === null && this.#requiresGrad)) return;
+    this.forget();
+    this.#freed = true;
+    this.#device.release?.(this.#storage);
+  }
+
+  /**
+   * Lets go of its graph.
+   *
+   * @internal
+   */
+  forget(): void {
+    if (this.node === null) return;
+    for (const storage of this.node.storages) this.#device.release?.(storage);
+    this.node.inputs = null;
+    this.node.storages = [];
+  }
+
+  #checkLive(op: string): void {
+    if (!this.#freed) return;
+    throw new GraphError(op, 'this tensor was freed with the scope that it was made in', 'return it from the scope');
   }
 
   /** A copy of the elements in row-major order, as soon as they are there. Works on every device. */
   async data(): Promise<TypedArray> {
     context().recorder?.reads('data', this.#maker);
+    this.#checkLive('data');
     return this.#device.read(this.#storage);
   }
 
@@ -242,6 +303,7 @@ export class Tensor {
 
   #readNow(op: string): TypedArray {
     context().recorder?.reads(op, this.#maker);
+    this.#checkLive(op);
     return this.#device.readSync(this.#storage);
   }
 

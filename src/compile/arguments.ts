@@ -1,10 +1,12 @@
 /**
  * @file The arguments and results of a step: trees whose leaves are tensors, arrays of numbers and plain values.
  */
+
 import { Tensor } from '../autograd/tensor.js';
 import type { Storage } from '../devices/device.js';
 import { isTypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
+import { isPlainObject } from '../leaves.js';
 
 /** How to get to a leaf: keys and indices. */
 export type Path = readonly (string | number)[];
@@ -25,11 +27,6 @@ export function identityOf(value: object): number {
   const identity = identities.get(value) ?? ++identified;
   identities.set(value, identity);
   return identity;
-}
-
-function isPlainObject(value: object): value is Record<string, unknown> {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Reads the arguments of a call. */
@@ -78,17 +75,4 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
 /** The leaf that a path leads to. */
 export function leafAt(args: readonly unknown[], path: Path): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], args);
-}
-
-/** A class that marks leaves. */
-type Leaf<T> = abstract new (...args: never[]) => T;
-
-/** A result with each of its leaves replaced, those of one class; everything else stays. */
-export function mapLeaves<T>(result: unknown, leaf: Leaf<T>, replace: (leaf: T) => unknown): unknown {
-  if (result instanceof leaf) return replace(result);
-  if (Array.isArray(result)) return result.map((item) => mapLeaves(item, leaf, replace));
-  if (typeof result === 'object' && result !== null && isPlainObject(result)) {
-    return Object.fromEntries(Object.entries(result).map(([name, item]) => [name, mapLeaves(item, leaf, replace)]));
-  }
-  return result;
 }

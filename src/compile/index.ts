@@ -1,7 +1,8 @@
 /** @file Training steps, written down once and replayed. */
 import { context, within } from '../autograd/context.js';
 import { Tensor } from '../autograd/tensor.js';
-import { identityOf, mapLeaves, readArguments } from './arguments.js';
+import { mapLeaves } from '../leaves.js';
+import { identityOf, readArguments } from './arguments.js';
 import { GenericPlan, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
 

@@ -1,12 +1,15 @@
 /**
  * @file A recorded step, ready to be replayed: the kernel calls that matter, in order, over numbered values.
  */
+
 import { settle } from '../autograd/op.js';
+import { scoped } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, KernelName, Storage } from '../devices/device.js';
 import type { DType } from '../dtype.js';
+import { mapLeaves } from '../leaves.js';
 import type { Shape } from '../shape.js';
-import { leafAt, mapLeaves } from './arguments.js';
+import { leafAt } from './arguments.js';
 import type { Instruction, Place, Recording, Source, StepRecorder, Value } from './recorder.js';
 
 /** What a compiled step says of one of its plans. */
@@ -78,6 +81,9 @@ export class GenericPlan implements Plan {
       alive.unshift(instruction);
       for (const input of instruction.inputs) needed.add(input);
     }
+    for (const { source } of recorder.sources) {
+      if (source.kind === 'constant') source.device.retain?.(source.storage);
+    }
     this.#recording = recorder.recording;
     this.#instructions = alive;
     this.#released = lastUses(alive, kept);
@@ -96,28 +102,46 @@ export class GenericPlan implements Plan {
 
   /** One run. On an error no tensor and no generator has changed. */
   run(args: readonly unknown[]): unknown {
+    return scoped('compile', () => this.#replay(args));
+  }
+
+  #replay(args: readonly unknown[]): unknown {
     const { sources, checks, count } = this.#recording;
     const values = new Array<Storage | undefined>(count);
+    /** What this run made, by the device that frees it. */
+    const owned = new Map<Value, Device>();
+    const hold = (value: Value, device: Device, storage: Storage): void => {
+      values[value] = storage;
+      if (device.retain === undefined) return;
+      device.retain(storage);
+      owned.set(value, device);
+    };
+    const drop = (value: Value): void => {
+      owned.get(value)?.release?.(values[value]!);
+      owned.delete(value);
+      values[value] = undefined;
+    };
     const states = new Map(
       sources.flatMap(({ source }) =>
         source.kind === 'drawn' ? [[source.origin.generator, source.origin.generator.state] as const] : [],
       ),
     );
     try {
-      for (const { value, source } of sources) values[value] = load(source, args);
+      for (const { value, source } of sources) {
+        if (source.kind === 'converted' || source.kind === 'drawn') hold(value, source.device, load(source, args));
+        else values[value] = load(source, args);
+      }
       this.#instructions.forEach(({ device, kernel, inputs, spec, out }, i) => {
-        values[out] = device.run(
-          kernel,
-          inputs.map((input) => values[input]!),
-          spec,
-        );
-        for (const value of this.#released[i]!) values[value] = undefined;
+        const given = inputs.map((input) => values[input]!);
+        hold(out, device, device.run(kernel, given, spec));
+        for (const value of this.#released[i]!) drop(value);
       });
       for (const { device, status, values: checked, explain } of checks) {
         settle(device, values[status]!, values[checked]!, explain);
       }
     } catch (error) {
       for (const [generator, state] of states) generator.state = state;
+      for (const value of [...owned.keys()]) drop(value);
       throw error;
     }
 
@@ -127,7 +151,9 @@ export class GenericPlan implements Plan {
     for (const gradient of this.#gradients) {
       gradient.tensor(args).grad = gradient.value === null ? null : tensorOf(gradient);
     }
-    return mapLeaves(this.#result, Slot, tensorOf);
+    const result = mapLeaves(this.#result, Slot, tensorOf);
+    for (const value of [...owned.keys()]) drop(value);
+    return result;
   }
 }
 

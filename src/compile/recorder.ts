@@ -27,7 +27,7 @@ export type Source =
   | { readonly kind: 'captured'; readonly tensor: Tensor }
   | { readonly kind: 'gradient'; readonly of: Place }
   | { readonly kind: 'drawn'; readonly device: Device; readonly origin: Origin & { kind: 'draw' } }
-  | { readonly kind: 'constant'; readonly storage: Storage };
+  | { readonly kind: 'constant'; readonly device: Device; readonly storage: Storage };
 
 /** A kernel call over values. */
 export interface Instruction {
@@ -154,7 +154,7 @@ export class StepRecorder implements Recorder {
     const path = origin.kind === 'value' ? this.#paths.get(origin.value) : undefined;
     if (origin.kind === 'value' && path !== undefined) {
       this.#source(storage, { kind: 'converted', path, device, convert: origin.convert });
-    } else this.#source(storage, { kind: 'constant', storage });
+    } else this.#source(storage, { kind: 'constant', device, storage });
   }
 
   ran(device: Device, { kernel, inputs, spec }: KernelCall, out: Storage): void {

@@ -139,6 +139,13 @@ export interface Device {
    * fails with what `explain` makes of the first wrong element.
    */
   expect?(status: Storage, values: Storage, explain: (index: number, value: number) => Error): void;
+  /**
+   * Devices whose numbers no garbage collector counts: one more owner holds a storage. A storage that never had an owner, and one
+   * whose owners never let go, are freed when they are collected.
+   */
+  retain?(storage: Storage): void;
+  /** One owner less; after the last one the storage is freed, behind the calls that still read it. */
+  release?(storage: Storage): void;
   /** Runs one kernel; its result has a storage of its own. */
   run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage;
 }

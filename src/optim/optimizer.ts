@@ -1,7 +1,7 @@
 /**
  * @file The base of every optimizer: it binds parameters to new numbers, and keeps its own state as tensors.
  */
-import { noGrad } from '../autograd/context.js';
+import { noGrad, within } from '../autograd/context.js';
 import { full, zeros } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ArgumentError, GraphError } from '../errors.js';
@@ -12,6 +12,11 @@ export function checkRange(op: string, name: string, value: number, from: number
     const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
     throw new ArgumentError(op, `${name} must be ${range}, got ${value}`);
   }
+}
+
+/** Makes state that no scope around it may free. */
+function outliving<Result>(make: () => Result): Result {
+  return within('optim', { scope: null }, make);
 }
 
 /** The base of every optimizer. */
@@ -79,11 +84,11 @@ export abstract class Optimizer {
   /** A scalar of the parameters' type, on their device. */
   protected scalar(value: number): Tensor {
     const { dtype, device } = this.parameters[0]!;
-    return full([], value, { dtype, device });
+    return outliving(() => full([], value, { dtype, device }));
   }
 
   /** Zeros in the shape of every parameter: the start of a running average. */
   protected zerosLike(): Tensor[] {
-    return this.parameters.map(({ shape, dtype, device }) => zeros(shape, { dtype, device }));
+    return outliving(() => this.parameters.map(({ shape, dtype, device }) => zeros(shape, { dtype, device })));
   }
 }

@@ -40,7 +40,7 @@ test('a second pass needs retainGraph', () => {
   y.backward();
   expect(x.grad!.item()).toBe(12);
   expect(() => y.backward()).toThrow(
-    'backward: the graph behind mul was freed by an earlier backward pass; pass { retainGraph: true } to the earlier one, or compute the loss again',
+    'backward: the graph behind mul was freed by an earlier backward pass, or with its scope; pass { retainGraph: true } to the earlier one, or compute the loss again',
   );
 });
 

@@ -24,6 +24,10 @@ export interface KernelSource {
   readonly size: number;
   /** Their type: that of input number `dtype`, or a fixed one. */
   readonly dtype: number | DType;
+  /** Whether an input of one element that the host knows may come as a number. */
+  readonly takesNumbers?: boolean;
+  /** Whether it brings numbers from the host. */
+  readonly uploads?: boolean;
 }
 
 const MAP: Record<MapOp, string> = {
@@ -136,19 +140,25 @@ function exponentials(columns: number, masked: boolean): string {
     for (let j = 0; j < ${columns}; j++) { if (${kept}) { total += Math.exp(a[start + j] - top); } }`;
 }
 
-/** Kernels that gpu.js does not run: integer hashes are wrong inside it, and a check reads all elements. */
-export type HostKernel = 'random' | 'check';
+/** A long reduction is made in two: as many threads as possible first sum parts of this length. */
+const PART = 128;
 
+/** Makes a loop over one part of `length`: `t` runs from its start. */
+const partLoop = (length: number): string =>
+  `for (let p = 0; p < ${PART}; p++) { const t = first + p; if (t < ${length} - 0.5) {`;
+
+/** Kernels of gpu.js: all but random numbers, since integer hashes are wrong inside it. */
 type Registry = {
-  readonly [Name in Exclude<KernelName, HostKernel>]: (spec: KernelSpecs[Name]) => KernelSource;
+  readonly [Name in Exclude<KernelName, 'random'>]: (spec: KernelSpecs[Name]) => KernelSource;
 };
 
 /** The kernels by name; inputs are called a, b, c, … */
-export const kernelSources: Registry = {
+const kernelSources: Registry = {
   map: ({ op, size }) => ({ size, dtype: 0, body: `const x = a[i];\n${MAP[op]}` }),
 
   zip: ({ op, shape, strides: [p, q] }) => ({
     size: sizeOf(shape),
+    takesNumbers: true,
     dtype: isComparison(op) ? 'int32' : 0,
     body: `${coordinates(shape, 'k', 'i')}
       const x = a[${position(p, 'k')}];
@@ -158,6 +168,7 @@ export const kernelSources: Registry = {
 
   where: ({ shape, strides: [r, p, q] }) => ({
     size: sizeOf(shape),
+    takesNumbers: true,
     dtype: 1,
     body: `${coordinates(shape, 'k', 'i')}
       if (Math.abs(a[${position(r, 'k')}]) > 0.5) return b[${position(p, 'k')}];
@@ -277,12 +288,11 @@ export const kernelSources: Registry = {
     };
   },
 
-  // A row without a kept element is marked by -3e38, which the device turns into -Infinity: shaders need not have one.
   logSumExp: ({ rows, columns, masked }) => ({
     size: rows,
     dtype: 0,
     body: `${rowStart(columns, 'i')}${exponentials(columns, masked)}
-      if (total <= 0.0) return -3.0e38;
+      if (total <= 0.0) return -1.0 / total;
       return top + Math.log(total);`,
   }),
 
@@ -294,7 +304,70 @@ export const kernelSources: Registry = {
       ${masked ? 'if (b[i] < 0.5) return 0.0;' : ''}
       return Math.exp(a[i] - top) / total;`,
   }),
+
+  // Each thread looks at a part and returns the first element that fails, or -1.
+  check: ({ requirement, size }) => ({
+    size: Math.ceil(size / PART),
+    dtype: 'int32',
+    body: `const first = i * ${PART};
+      ${partLoop(size)}
+        const x = a[t];
+        if (!(${requirement.test === 'positive' ? 'x > 0.0' : `x >= ${literal(requirement.low)} && x <= ${literal(requirement.high)}`})) return t;
+      } }
+      return -1.0;`,
+  }),
 };
+
+/** The kernels that one call of the contract takes: each after the first reads what the one before it made. */
+export function lower<Name extends KernelName>(kernel: Name, spec: KernelSpecs[Name]): KernelSource[] {
+  const sources = kernelSources as unknown as Record<string, (spec: unknown) => KernelSource>;
+  if (kernel === 'reduce') {
+    const { op, outer, length, inner } = spec as KernelSpecs['reduce'];
+    if (op !== 'argMax' && length > 4 * PART) {
+      const parts = Math.ceil(length / PART);
+      return [partialReduction(op, outer, length, inner), ...lower('reduce', { op, outer, length: parts, inner })];
+    }
+  }
+  const stages = [sources[kernel]!(spec)];
+  if (kernel === 'check' && stages[0]!.size > 1) {
+    const parts = stages[0]!.size;
+    stages.push({
+      size: 1,
+      dtype: 'int32',
+      body: `for (let t = 0; t < ${parts}; t++) { if (a[t] > -0.5) return a[t]; }\nreturn -1.0;`,
+    });
+  }
+  return stages;
+}
+
+/** `[outer, length, inner]` to `[outer, parts, inner]`. */
+function partialReduction(op: 'sum' | 'max', outer: number, length: number, inner: number): KernelSource {
+  const parts = Math.ceil(length / PART);
+  return {
+    size: outer * parts * inner,
+    dtype: 0,
+    body: `const block = ${quotient('i', inner)};
+      const column = i - block * ${inner};
+      const row = ${quotient('block', parts)};
+      const first = (block - row * ${parts}) * ${PART};
+      const start = row * ${length * inner} + column;
+      let result = ${op === 'sum' ? '0.0' : `a[start + first * ${inner}]`};
+      ${partLoop(length)}
+        const x = a[start + t * ${inner}];
+        ${op === 'sum' ? 'result += x;' : 'if (x > result) { result = x; }'}
+      } }
+      return result;`,
+  };
+}
+
+/** A kernel's text with the inputs that come as numbers written as such: `a[…]` becomes `a`. */
+export function withNumbers(body: string, isNumber: readonly boolean[]): string {
+  return isNumber.reduce(
+    (text, number, index) =>
+      number ? text.replace(new RegExp(`\\b${inputName(index)}\\[[^\\[\\]]*\\]`, 'g'), inputName(index)) : text,
+    body,
+  );
+}
 
 /** The name of input number `index` in a kernel's text. */
 export function inputName(index: number): string {

@@ -1,0 +1,148 @@
+/** @file Kernels of gpu.js compiled out of source text: what they cost, what really runs them, and how long they are kept. */
+import type { GPU, IKernelRunShortcut } from 'gpu.js';
+import { inputName } from './kernels.js';
+import type { Handle, Result } from './storage.js';
+
+/** How a kernel takes an input: as a number, as an array of the host, or from the GPU. */
+export type Intake = 'number' | 'array' | 'handle';
+
+/** What is compiled. */
+export interface Text {
+  /** The body of the kernel; `i` is the flat index of its result. */
+  readonly body: string;
+  /** How many threads run it. */
+  readonly threads: number;
+  /** How each input comes. */
+  readonly intakes: readonly Intake[];
+  /** Whether the result stays on the GPU. */
+  readonly stays: boolean;
+}
+
+/** What really ran, and why another was left. */
+export interface Ran {
+  readonly mode: string;
+  readonly reason: string | null;
+}
+
+interface Inner {
+  readonly constructor: { readonly mode: string };
+  readonly context?: unknown;
+  readonly fallbackReason?: string | null;
+}
+
+const innerOf = (kernel: IKernelRunShortcut): Inner => (kernel as unknown as { kernel: Inner }).kernel;
+
+/** The types of gpu.js for inputs on the GPU. */
+function argumentType(intake: Intake, mode: string): string {
+  if (intake === 'number') return 'Float';
+  if (intake === 'array') return 'Array';
+  return mode === 'webgpu' ? 'WebGPUBuffer' : 'ArrayTexture(1)';
+}
+
+/** One compiled kernel. */
+export class Program {
+  readonly #kernel: IKernelRunShortcut;
+  readonly #mode: string;
+  readonly #stays: boolean;
+  /** Building happens in the first call. */
+  #built = false;
+
+  constructor(gpu: GPU, mode: string, { body, threads, intakes, stays }: Text) {
+    const names = intakes.map((_, index) => inputName(index));
+    // The typings of gpu.js lack returnType; without it the type is guessed from the text.
+    const settings = {
+      output: [threads],
+      precision: 'single' as const,
+      returnType: 'Number',
+      argumentTypes: Object.fromEntries(names.map((name, index) => [name, argumentType(intakes[index]!, mode)])),
+      pipeline: stays,
+      immutable: stays,
+    };
+    const text = `function(${names.join(', ')}) {\nconst i = this.thread.x;\n${body}\n}`;
+    this.#kernel = gpu.createKernel(text, settings as unknown as Parameters<GPU['createKernel']>[1]);
+    this.#mode = mode;
+    this.#stays = stays;
+  }
+
+  /** Whether the next call compiles. */
+  get fresh(): boolean {
+    return !this.#built;
+  }
+
+  /** Runs it. On webgpu the result is a promise. */
+  run(inputs: readonly (number | Result)[]): Result | Promise<Result> {
+    const call = (): Result | Promise<Result> => this.#kernel(...(inputs as Float32Array[])) as unknown as Result;
+    const result = call();
+    const first = !this.#built;
+    this.#built = true;
+    if (!first || !this.#stays || this.#mode === 'webgpu') return result;
+    // The first texture belongs to the kernel: gpu.js would delete it together with the kernel.
+    const own = call();
+    (result as Handle).delete();
+    return own;
+  }
+
+  /** What ran. gpu.js calls all of WebGL `gpu`; the context tells which. */
+  get ran(): Ran {
+    const { constructor, context, fallbackReason = null } = innerOf(this.#kernel);
+    if (constructor.mode !== 'gpu') return { mode: constructor.mode, reason: fallbackReason };
+    const isA = (name: string): boolean => {
+      const known = (globalThis as Record<string, unknown>)[name];
+      return typeof known === 'function' && context instanceof known;
+    };
+    const webgl = isA('WebGLRenderingContext') ? 'webgl' : 'headlessgl';
+    return { mode: isA('WebGL2RenderingContext') ? 'webgl2' : webgl, reason: fallbackReason };
+  }
+
+  /** The context that it runs in, once it ran. */
+  get context(): unknown {
+    return innerOf(this.#kernel).context;
+  }
+
+  /** Frees it. */
+  destroy(): void {
+    this.#kernel.destroy();
+  }
+}
+
+/** Programs by what they were compiled from; the one unused for longest goes first. */
+export class ProgramCache {
+  // A Map keeps the order of insertion.
+  readonly #programs = new Map<string, Program>();
+  readonly #limit: number;
+  readonly #compile: (text: Text) => Program;
+  readonly #retire: (program: Program) => void;
+
+  /**
+   * @param retire - Destroys a program, as soon as nothing runs it any more.
+   */
+  constructor(limit: number, compile: (text: Text) => Program, retire: (program: Program) => void) {
+    this.#limit = limit;
+    this.#compile = compile;
+    this.#retire = retire;
+  }
+
+  /** How many are kept now. */
+  get size(): number {
+    return this.#programs.size;
+  }
+
+  /** The program of a text. */
+  get(text: Text, sizes: readonly number[]): Program {
+    const key = `${text.threads} ${text.stays} ${text.intakes.join(' ')} ${sizes.join(' ')} ${text.body}`;
+    const program = this.#programs.get(key) ?? this.#compile(text);
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    if (this.#programs.size > this.#limit) {
+      const [oldest, unused] = this.#programs.entries().next().value!;
+      this.#programs.delete(oldest);
+      this.#retire(unused);
+    }
+    return program;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#programs.clear();
+  }
+}
