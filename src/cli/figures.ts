@@ -1,7 +1,7 @@
 /** @file The figures at the end of a run. */
 import { balancedPairs, type Dataset } from '../data/index.js';
 import type { Device } from '../devices/device.js';
-import { Generator, metrics, type nn, noGrad, tensor } from '../index.js';
+import { Generator, metrics, type nn, noGrad, scope, tensor } from '../index.js';
 
 const PAIRS = 8000;
 
@@ -13,8 +13,10 @@ export interface Points {
 
 /** The embeddings of every row. */
 export async function embed(encoder: nn.Module, data: Dataset, device: Device): Promise<Points> {
-  const x = tensor(data.features, { shape: [data.count, data.size], device });
-  return { points: await noGrad(() => encoder.forward(x)).data(), labels: data.labels };
+  const z = scope(() =>
+    noGrad(() => encoder.forward(tensor(data.features, { shape: [data.count, data.size], device }))),
+  );
+  return { points: await z.data(), labels: data.labels };
 }
 
 /** Area under the ROC curve and equal error rate over pairs of points, by Euclidean distance. */

@@ -5,7 +5,7 @@ import { SingleBar } from 'cli-progress';
 import type { Dataset } from '../data/index.js';
 import type { Device } from '../devices/device.js';
 import { type GpuMode, gpu } from '../devices/gpu/index.js';
-import { ArgumentError, cpu, DataError, Generator, metrics, nn, optim } from '../index.js';
+import { ArgumentError, cpu, DataError, Generator, metrics, nn, optim, scope } from '../index.js';
 import { serializeSafetensors, writeFileAtomically } from '../io/index.js';
 import { type Batches, batchesOf } from './batches.js';
 import { embed, type Points, pairFigures } from './figures.js';
@@ -62,10 +62,13 @@ class Training {
 
   /** One step; returns the loss before it. */
   async step(): Promise<number> {
-    const loss = this.#batches.loss(this.encoder, this.#generator);
-    this.#optimizer.zeroGrad();
-    loss.backward();
-    this.#optimizer.step();
+    const loss = scope(() => {
+      const value = this.#batches.loss(this.encoder, this.#generator);
+      this.#optimizer.zeroGrad();
+      value.backward();
+      this.#optimizer.step();
+      return value;
+    });
     return (await loss.data())[0]!;
   }
 }

@@ -1,21 +1,23 @@
 /** @file The page of the GPU tests: runs the shared cases and leaves the results where the tests find them. */
 import { type GpuMode, gpu } from '../../src/devices/gpu/index.js';
-import { contrastiveLoss, tensor, zeros } from '../../src/index.js';
+import { contrastiveLoss, cpu, tensor, zeros } from '../../src/index.js';
 import { table, titleOf } from '../ops/table.js';
 import { kernelErrors, rowError, trainingErrors } from '../support/device-parity.js';
+import { furthestLoss, Siamese, siameseLosses } from '../support/siamese.js';
+
+async function messageOf(act: () => unknown): Promise<string> {
+  try {
+    await act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'no error';
+}
 
 /** What an asynchronous device says to whoever cannot wait, and of what only its numbers tell. */
 async function refusals(mode: GpuMode): Promise<string[]> {
   const device = await gpu({ mode });
   const x = zeros([2, 2], { device });
-  const messageOf = async (act: () => unknown): Promise<string> => {
-    try {
-      await act();
-    } catch (error) {
-      return (error as Error).message;
-    }
-    return 'no error';
-  };
   const wrong = tensor([0, 1], { dtype: 'int32', device }).mul(7);
   return [
     await messageOf(() => x.exp().sum().item()),
@@ -33,4 +35,96 @@ async function run(mode: GpuMode, numRuns: number): Promise<unknown> {
   return { name: device.name, info: device.info, kernels, training, rows, refusals: await refusals(mode) };
 }
 
-Object.assign(globalThis, { run });
+/** The encoder of `npm start` beside the CPU's. */
+async function siamese(mode: GpuMode, steps: number): Promise<unknown> {
+  const device = await gpu({ mode });
+  const apart = furthestLoss(await siameseLosses(cpu, steps), await siameseLosses(device, steps));
+  return { backend: device.info.backend, adapter: device.info.adapter, compiled: device.info.compiled.count, apart };
+}
+
+/** What is alive after each hundred of some training steps, and of some batches; and how long a step took. */
+async function lifetimes(mode: GpuMode, steps: number): Promise<unknown> {
+  const device = await gpu({ mode });
+  const trained = new Siamese(device);
+  const training: unknown[] = [];
+  const start = performance.now();
+  for (let step = 1; step <= steps; step++) {
+    const loss = trained.step();
+    if (step % 100 !== 0) loss.data().catch(() => {});
+    else {
+      await loss.data();
+      training.push(device.memory());
+    }
+  }
+  const milliseconds = (performance.now() - start) / steps;
+  const forward: unknown[] = [];
+  for (let batch = 1; batch <= steps; batch++) {
+    await trained.embed().data();
+    if (batch % 100 === 0) forward.push(device.memory());
+  }
+  await device.destroy();
+  return { backend: device.info.backend, training, forward, after: device.memory(), milliseconds };
+}
+
+/** What a device that fails in the middle of training says, and whether another one works. */
+async function fault(mode: GpuMode, breakIt: 'lose' | 'destroy'): Promise<unknown> {
+  const lose = losing();
+  const device = await gpu({ mode });
+  const trained = new Siamese(device);
+  await trained.step().data();
+  const kept = tensor([1, 2, 3]);
+  const pending = trained.step();
+  const reading = device.asynchronous ? messageOf(() => pending.data()) : null;
+  if (breakIt === 'lose') await lose();
+  else await device.destroy();
+  const messages = [
+    reading === null ? await messageOf(() => pending.data()) : await reading,
+    await messageOf(() => trained.step().data()),
+  ];
+  const again = await gpu({ mode });
+  const losses = await siameseLosses(again, 3);
+  return { messages, onCpu: kept.mul(2).toArray(), backend: again.info.backend, losses };
+}
+
+/** Notes the contexts and devices that are opened from now on, and returns how to lose them. */
+function losing(): () => Promise<void> {
+  const opened: (() => void)[] = [];
+  const getContext = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...args: [string]) {
+    const context = getContext.apply(this, args);
+    if (context instanceof WebGL2RenderingContext) {
+      opened.push(() => context.getExtension('WEBGL_lose_context')?.loseContext());
+    }
+    return context;
+  } as typeof getContext;
+  const adapter = (globalThis as { GPUAdapter?: { prototype: { requestDevice: () => Promise<{ destroy(): void }> } } })
+    .GPUAdapter;
+  const requestDevice = adapter?.prototype.requestDevice;
+  if (adapter !== undefined && requestDevice !== undefined) {
+    adapter.prototype.requestDevice = async function (...args: []) {
+      const device = await requestDevice.apply(this, args);
+      opened.push(() => device.destroy());
+      return device;
+    };
+  }
+  return async () => {
+    HTMLCanvasElement.prototype.getContext = getContext;
+    for (const lose of opened) lose();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+}
+
+/** What a device says to input that it cannot take. */
+async function badInput(mode: GpuMode): Promise<string[]> {
+  const device = await gpu({ mode });
+  return [
+    await messageOf(() => tensor([1], { dtype: 'float64', device })),
+    await messageOf(() => tensor([2 ** 24 + 2], { dtype: 'int32', device })),
+    await messageOf(() => zeros([4097, 4096], { device })),
+    await messageOf(() => zeros([4096, 1], { device }).add(zeros([1, 4097], { device }))),
+    await messageOf(() => zeros([2], { device }).add(zeros([2]))),
+    await messageOf(() => gpu({ mode: 'cuda' as GpuMode })),
+  ];
+}
+
+Object.assign(globalThis, { run, siamese, lifetimes, fault, badInput });

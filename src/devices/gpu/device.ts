@@ -126,10 +126,7 @@ export class GpuJsDevice implements GpuDevice {
 
   release(storage: Storage): void {
     if (!(storage instanceof GpuStorage) || --storage.owners > 0) return;
-    const { resident } = storage;
-    if (resident === null) return;
-    if (!this.asynchronous) this.#residents.delete(resident as Handle);
-    else this.#afterwards(async () => this.#residents.delete(await resident));
+    this.#leaveGpu(storage);
   }
 
   readSync(storage: Storage): TypedArray {
@@ -140,6 +137,7 @@ export class GpuJsDevice implements GpuDevice {
     const source: KernelSource = { body: 'return a[i];', size: own.size, dtype: 0 };
     const values = this.#call(source, [own], false)() as Float32Array;
     this.#checkAlive();
+    this.#arrived(own, values);
     return toTypedArray(own.dtype, values);
   }
 
@@ -200,6 +198,21 @@ export class GpuJsDevice implements GpuDevice {
     const storage = new GpuStorage(dtype, host.length);
     storage.host = host instanceof Float32Array ? host : Float32Array.from(host);
     return storage;
+  }
+
+  /** What was read lives on the host from then on, where the garbage collector counts it. */
+  #arrived(storage: GpuStorage, values: Float32Array): void {
+    storage.host = values;
+    this.#leaveGpu(storage);
+  }
+
+  /** Frees the elements on the GPU, behind the calls that still read them. */
+  #leaveGpu(storage: GpuStorage): void {
+    const { resident } = storage;
+    storage.resident = null;
+    if (resident === null) return;
+    if (!this.asynchronous) this.#residents.delete(resident as Handle);
+    else this.#afterwards(async () => this.#residents.delete(await resident));
   }
 
   /** Frees a storage that nobody was told of. */
@@ -293,18 +306,22 @@ export class GpuJsDevice implements GpuDevice {
   /** The elements on the host, read in their turn among the kernel calls. */
   #copy(storage: GpuStorage): Promise<Float32Array> {
     if (storage.host !== null) return Promise.resolve(storage.host);
+    const { resident } = storage;
     const started = this.#enqueue(async () => {
       this.#checkAlive();
-      // Named here, the storage lives until then.
-      const values = ((await storage.resident) as Handle).toArray() as Promise<Float32Array>;
+      const values = ((await resident) as Handle).toArray() as Promise<Float32Array>;
       values.catch(() => {});
       return { values };
     });
-    return started.then(({ values }) =>
-      values.catch((error: unknown) => {
+    return started.then(async ({ values: coming }) => {
+      try {
+        const values = await coming;
+        this.#arrived(storage, values);
+        return values;
+      } catch (error) {
         throw this.#explained(error);
-      }),
-    );
+      }
+    });
   }
 
   #explained(error: unknown): Error {
