@@ -8,7 +8,8 @@ export function contragrad(mode) {
   return {
     name: `contragrad ${mode}`,
     async prepare(workload) {
-      const device = await (opened ??= gpu({ mode }));
+      opened ??= gpu({ mode });
+      const device = await opened;
       const [kind, size] = workload.split(' ');
       const n = Number(size);
       const place = (data, shape, requiresGrad = false) => tensor(data, { shape, device, requiresGrad });

@@ -12,7 +12,12 @@ export function matrix(rows, columns, seed) {
 export function batch() {
   const data = irisTextures({ subjects: 20, imagesPerSubject: 4 });
   const rows = [...data.labels.keys()];
-  return { x: Float32Array.from(gatherRows(data, rows)), labels: [...data.labels], count: rows.length, size: data.size };
+  return {
+    x: Float32Array.from(gatherRows(data, rows)),
+    labels: [...data.labels],
+    count: rows.length,
+    size: data.size,
+  };
 }
 
 /** The encoder's first weights, `[out, in]`. */

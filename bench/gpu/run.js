@@ -32,7 +32,9 @@ const scripts = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[`/${
 const server = createServer((request, response) => {
   const script = scripts.get(request.url ?? '');
   response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
-  response.end(script ?? '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
+  response.end(
+    script ?? '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+  );
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const browser = await chromium.launch({

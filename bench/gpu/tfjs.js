@@ -26,7 +26,11 @@ function contrastive(z, same, upper, pairs) {
   const squared = difference.square().sum(2);
   const distance = squared.add(1e-12).sqrt();
   const hinge = tf.relu(tf.sub(1, distance)).square();
-  return tf.where(same, squared, hinge).mul(upper).sum().div(2 * pairs);
+  return tf
+    .where(same, squared, hinge)
+    .mul(upper)
+    .sum()
+    .div(2 * pairs);
 }
 
 export function tfjs(backend) {

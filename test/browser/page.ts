@@ -68,14 +68,13 @@ async function lifetimes(mode: GpuMode, steps: number): Promise<unknown> {
 
 /** What a device that fails in the middle of training says, and whether another one works. */
 async function fault(mode: GpuMode, breakIt: 'lose' | 'destroy'): Promise<unknown> {
-  const lose = losing();
   const device = await gpu({ mode });
   const trained = new Siamese(device);
   await trained.step().data();
   const kept = tensor([1, 2, 3]);
   const pending = trained.step();
   const reading = device.asynchronous ? messageOf(() => pending.data()) : null;
-  if (breakIt === 'lose') await lose();
+  if (breakIt === 'lose') await (globalThis as unknown as { lose(): Promise<void> }).lose();
   else await device.destroy();
   const messages = [
     reading === null ? await messageOf(() => pending.data()) : await reading,
@@ -84,34 +83,6 @@ async function fault(mode: GpuMode, breakIt: 'lose' | 'destroy'): Promise<unknow
   const again = await gpu({ mode });
   const losses = await siameseLosses(again, 3);
   return { messages, onCpu: kept.mul(2).toArray(), backend: again.info.backend, losses };
-}
-
-/** Notes the contexts and devices that are opened from now on, and returns how to lose them. */
-function losing(): () => Promise<void> {
-  const opened: (() => void)[] = [];
-  const getContext = HTMLCanvasElement.prototype.getContext;
-  HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...args: [string]) {
-    const context = getContext.apply(this, args);
-    if (context instanceof WebGL2RenderingContext) {
-      opened.push(() => context.getExtension('WEBGL_lose_context')?.loseContext());
-    }
-    return context;
-  } as typeof getContext;
-  const adapter = (globalThis as { GPUAdapter?: { prototype: { requestDevice: () => Promise<{ destroy(): void }> } } })
-    .GPUAdapter;
-  const requestDevice = adapter?.prototype.requestDevice;
-  if (adapter !== undefined && requestDevice !== undefined) {
-    adapter.prototype.requestDevice = async function (...args: []) {
-      const device = await requestDevice.apply(this, args);
-      opened.push(() => device.destroy());
-      return device;
-    };
-  }
-  return async () => {
-    HTMLCanvasElement.prototype.getContext = getContext;
-    for (const lose of opened) lose();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  };
 }
 
 /** What a device says to input that it cannot take. */

@@ -26,6 +26,28 @@ const FLAGS = [
 
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
+/** Gives a page `lose()`: loses every WebGL context and WebGPU device that was opened until then. */
+const LOSE = `
+  const opened = [];
+  const { getContext } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.getContext = function (...args) {
+    const context = getContext.apply(this, args);
+    if (context?.getExtension) opened.push(() => context.getExtension('WEBGL_lose_context')?.loseContext());
+    return context;
+  };
+  if (globalThis.GPUAdapter) {
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = await requestDevice.apply(this, args);
+      opened.push(() => device.destroy());
+      return device;
+    };
+  }
+  globalThis.lose = async () => {
+    for (const loseOne of opened.splice(0)) loseOne();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  };`;
+
 /** Bundles an entry for production, opens it in a page of its own and hands the page to `use`. */
 export async function inPage<Result>(
   entry: string,
@@ -56,6 +78,7 @@ export async function inPage<Result>(
   });
   try {
     const page = await browser.newPage();
+    await page.addInitScript(LOSE);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     return await use(page);
   } finally {

@@ -5,8 +5,9 @@ import { ContragradError, DeviceError, DTypeError } from '../../errors.js';
 import { check } from '../cpu/check.js';
 import { random } from '../cpu/random.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
-import { type KernelSource, lower, withNumbers } from './kernels.js';
+import { lower, withNumbers } from './kernels.js';
 import { type Intake, Program, ProgramCache } from './program.js';
+import type { KernelSource } from './source.js';
 import { GpuStorage, type Handle, type Live, Residents, type Result } from './storage.js';
 
 /** What `gpu()` knows when it opens a device. */
@@ -170,18 +171,24 @@ export class GpuJsDevice implements GpuDevice {
 
   run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage {
     this.#checkAlive();
-    let given = inputs as readonly GpuStorage[];
+    const given = inputs as readonly GpuStorage[];
     if (kernel === 'random') return this.#known('float32', random([hostOf(given[0]!)], spec as KernelSpecs['random']));
     if (kernel === 'check' && given[0]!.host !== null) {
       return this.#known('int32', check([given[0]!.host], spec as KernelSpecs['check']));
     }
-    const stages = lower(kernel, spec);
-    stages.forEach((source, stage) => {
-      const out = this.#launch(source, given);
-      if (stage > 0) this.#drop(given[0]!);
-      given = [out];
+    const reading = this.asynchronous ? 'buffer' : this.#stays ? 'texels' : 'host';
+    const values = [...given];
+    lower(kernel, spec, reading).forEach(({ from, ...source }, stage) => {
+      const inputs = from ?? (stage === 0 ? given.keys() : [values.length - 1]);
+      values.push(
+        this.#launch(
+          source,
+          [...inputs].map((index) => values[index]!),
+        ),
+      );
     });
-    return given[0]!;
+    for (const made of values.slice(given.length, -1)) this.#drop(made);
+    return values.at(-1)!;
   }
 
   async destroy(): Promise<void> {
@@ -232,7 +239,7 @@ export class GpuJsDevice implements GpuDevice {
       // The queue must not keep the storage alive: it may have been collected before its numbers came.
       const later = new WeakRef(out);
       out.resident = this.#enqueue(async () => {
-        const handle = (await call()) as Handle;
+        const handle = asElements((await call()) as Handle, source.size);
         const storage = later.deref();
         if (storage !== undefined) return this.#residents.settle(storage, handle);
         handle.delete();
@@ -247,7 +254,7 @@ export class GpuJsDevice implements GpuDevice {
     const intakes = inputs.map(({ host, size }): Intake => {
       if (host !== null && size === 1 && source.takesNumbers) return 'number';
       if (!this.#stays || (host !== null && source.uploads)) return 'array';
-      return 'handle';
+      return source.readsVectors ? 'vectors' : 'handle';
     });
     const given = inputs.map((input, index) => {
       if (intakes[index] === 'number') return input.host![0]!;
@@ -258,7 +265,8 @@ export class GpuJsDevice implements GpuDevice {
         source.body,
         intakes.map((intake) => intake === 'number'),
       ),
-      threads: source.size,
+      threads: source.returnsVectors ? source.size / 4 : source.size,
+      vectors: source.returnsVectors ?? false,
       intakes,
       stays,
     };
@@ -359,4 +367,9 @@ export class GpuJsDevice implements GpuDevice {
 
 function hostOf({ dtype, host }: GpuStorage): TypedArray {
   return toTypedArray(dtype, host!);
+}
+
+/** A buffer of vectors as one of elements: they lie behind one another, but gpu.js takes no vectors as an argument there. */
+function asElements(handle: Handle, size: number): Handle {
+  return Object.assign(handle, { componentCount: 1, output: [size] });
 }

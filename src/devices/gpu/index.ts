@@ -81,7 +81,7 @@ async function open(
   try {
     opened = new GpuJs({ mode });
     const stays = mode !== 'webasm' && mode !== 'cpu';
-    const text = { body: 'return a[i] * 2.0;', threads: 2, intakes: ['array'], stays } as const;
+    const text = { body: 'return a[i] * 2.0;', threads: 2, vectors: false, intakes: ['array'], stays } as const;
     const program = new Program(opened, mode, text);
     const result = await program.run([new Float32Array([1, 2])]);
     const { ran, context } = program;

@@ -5,7 +5,6 @@
  * Each kernel computes one element: `i` is its flat index. Whole numbers live in float registers, so a quotient is
  * taken with half a step added before the floor: exact up to 2²⁴.
  */
-import type { DType } from '../../dtype.js';
 import { type Shape, sizeOf, stridesOf } from '../../shape.js';
 import {
   type ArithmeticOp,
@@ -15,20 +14,8 @@ import {
   type KernelSpecs,
   type MapOp,
 } from '../device.js';
-
-/** A kernel ready to be compiled. */
-export interface KernelSource {
-  /** The body of the kernel; it returns element `i`. */
-  readonly body: string;
-  /** How many elements it has. */
-  readonly size: number;
-  /** Their type: that of input number `dtype`, or a fixed one. */
-  readonly dtype: number | DType;
-  /** Whether an input of one element that the host knows may come as a number. */
-  readonly takesNumbers?: boolean;
-  /** Whether it brings numbers from the host. */
-  readonly uploads?: boolean;
-}
+import { matmul } from './matmul.js';
+import { inputName, type KernelSource, literal, quotient, type Reading } from './source.js';
 
 const MAP: Record<MapOp, string> = {
   neg: 'return -x;',
@@ -95,12 +82,6 @@ const ZIP: Record<ArithmeticOp | ComparisonOp, string> = {
   notEqual: 'if (x === y) return 0.0; return 1.0;',
 };
 
-/** A number as shaders write it. */
-const literal = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
-
-/** floor(value / by), exact in float registers. */
-const quotient = (value: string, by: number): string => (by === 1 ? value : `Math.floor((${value} + 0.5) / ${by}.0)`);
-
 /** Statements that split the flat index `from` into one coordinate for each axis, named `prefix` and the axis. */
 function coordinates(shape: Shape, prefix: string, from: string): string {
   let rest = from;
@@ -130,14 +111,20 @@ function rowStart(columns: number, row: string): string {
   return `const start = ${row} * ${columns};`;
 }
 
-/** The shifted sum of exponentials of a row: `top` and `total`. */
-function exponentials(columns: number, masked: boolean): string {
-  const kept = masked ? 'b[start + j] > 0.5' : '1.0 > 0.5';
+const keptIf = (masked: boolean): string => (masked ? 'b[start + j] > 0.5' : '1.0 > 0.5');
+
+/** The largest kept element of a row: `top`. */
+function rowMaximum(columns: number, masked: boolean): string {
   return `
     let top = -3.0e38;
-    for (let j = 0; j < ${columns}; j++) { if (${kept}) { top = Math.max(top, a[start + j]); } }
+    for (let j = 0; j < ${columns}; j++) { if (${keptIf(masked)}) { top = Math.max(top, a[start + j]); } }`;
+}
+
+/** The shifted sum of exponentials of a row: `total`. */
+function rowTotal(columns: number, masked: boolean): string {
+  return `
     let total = 0.0;
-    for (let j = 0; j < ${columns}; j++) { if (${kept}) { total += Math.exp(a[start + j] - top); } }`;
+    for (let j = 0; j < ${columns}; j++) { if (${keptIf(masked)}) { total += Math.exp(a[start + j] - top); } }`;
 }
 
 /** A long reduction is made in two: as many threads as possible first sum parts of this length. */
@@ -147,9 +134,11 @@ const PART = 128;
 const partLoop = (length: number): string =>
   `for (let p = 0; p < ${PART}; p++) { const t = first + p; if (t < ${length} - 0.5) {`;
 
-/** Kernels of gpu.js: all but random numbers, since integer hashes are wrong inside it. */
+/**
+ * Kernels of one stage. Random numbers have none, since integer hashes are wrong inside gpu.js; see {@link lower} for the others.
+ */
 type Registry = {
-  readonly [Name in Exclude<KernelName, 'random'>]: (spec: KernelSpecs[Name]) => KernelSource;
+  readonly [Name in Exclude<KernelName, 'random' | 'softmax' | 'matmul'>]: (spec: KernelSpecs[Name]) => KernelSource;
 };
 
 /** The kernels by name; inputs are called a, b, c, … */
@@ -194,22 +183,6 @@ const kernelSources: Registry = {
         ${op === 'sum' ? 'result += x;' : 'if (x > result) { result = x; best = t; }'}
       }
       return ${op === 'argMax' ? 'best' : 'result'};`,
-  }),
-
-  matmul: ({ batch, m, k, n, transposeA, transposeB }) => ({
-    size: batch * m * n,
-    dtype: 0,
-    body: `const block = ${quotient('i', m * n)};
-      const rest = i - block * ${m * n};
-      const row = ${quotient('rest', n)};
-      const column = rest - row * ${n};
-      const p = block * ${m * k} + ${transposeA ? 'row' : `row * ${k}`};
-      const q = block * ${k * n} + ${transposeB ? `column * ${k}` : 'column'};
-      let result = 0.0;
-      for (let t = 0; t < ${k}; t++) {
-        result += a[p + t * ${transposeA ? m : 1}] * b[q + t * ${transposeB ? 1 : n}];
-      }
-      return result;`,
   }),
 
   squaredDistance: ({ n, m, d }) => ({
@@ -291,18 +264,9 @@ const kernelSources: Registry = {
   logSumExp: ({ rows, columns, masked }) => ({
     size: rows,
     dtype: 0,
-    body: `${rowStart(columns, 'i')}${exponentials(columns, masked)}
+    body: `${rowStart(columns, 'i')}${rowMaximum(columns, masked)}${rowTotal(columns, masked)}
       if (total <= 0.0) return -1.0 / total;
       return top + Math.log(total);`,
-  }),
-
-  softmax: ({ rows, columns, masked }) => ({
-    size: rows * columns,
-    dtype: 0,
-    body: `const row = ${quotient('i', columns)};
-      ${rowStart(columns, 'row')}${exponentials(columns, masked)}
-      ${masked ? 'if (b[i] < 0.5) return 0.0;' : ''}
-      return Math.exp(a[i] - top) / total;`,
   }),
 
   // Each thread looks at a part and returns the first element that fails, or -1.
@@ -319,13 +283,22 @@ const kernelSources: Registry = {
 };
 
 /** The kernels that one call of the contract takes: each after the first reads what the one before it made. */
-export function lower<Name extends KernelName>(kernel: Name, spec: KernelSpecs[Name]): KernelSource[] {
+export function lower<Name extends KernelName>(
+  kernel: Name,
+  spec: KernelSpecs[Name],
+  reading: Reading,
+): KernelSource[] {
+  if (kernel === 'softmax') return softmax(spec as KernelSpecs['softmax']);
+  if (kernel === 'matmul') return matmul(spec as KernelSpecs['matmul'], reading);
   const sources = kernelSources as unknown as Record<string, (spec: unknown) => KernelSource>;
   if (kernel === 'reduce') {
     const { op, outer, length, inner } = spec as KernelSpecs['reduce'];
     if (op !== 'argMax' && length > 4 * PART) {
       const parts = Math.ceil(length / PART);
-      return [partialReduction(op, outer, length, inner), ...lower('reduce', { op, outer, length: parts, inner })];
+      return [
+        partialReduction(op, outer, length, inner),
+        ...lower('reduce', { op, outer, length: parts, inner }, reading),
+      ];
     }
   }
   const stages = [sources[kernel]!(spec)];
@@ -338,6 +311,34 @@ export function lower<Name extends KernelName>(kernel: Name, spec: KernelSpecs[N
     });
   }
   return stages;
+}
+
+/**
+ * Each row's largest element, then its sum of exponentials, then the quotients: every element is read three times, not once for
+ * each column.
+ */
+function softmax({ rows, columns, masked }: KernelSpecs['softmax']): KernelSource[] {
+  const given = masked ? [0, 1] : [0];
+  const [top, total] = [inputName(given.length), inputName(given.length + 1)];
+  const [first, second] = [given.length, given.length + 1];
+  const start = rowStart(columns, 'i');
+  return [
+    { size: rows, dtype: 0, body: `${start}${rowMaximum(columns, masked)}\nreturn top;` },
+    {
+      size: rows,
+      dtype: 0,
+      from: [...given, first],
+      body: `${start}const top = ${top}[i];${rowTotal(columns, masked)}\nreturn total;`,
+    },
+    {
+      size: rows * columns,
+      dtype: 0,
+      from: [...given, first, second],
+      body: `const row = ${quotient('i', columns)};
+        ${masked ? 'if (b[i] < 0.5) return 0.0;' : ''}
+        return Math.exp(a[i] - ${top}[row]) / ${total}[row];`,
+    },
+  ];
 }
 
 /** `[outer, length, inner]` to `[outer, parts, inner]`. */
@@ -367,9 +368,4 @@ export function withNumbers(body: string, isNumber: readonly boolean[]): string 
       number ? text.replace(new RegExp(`\\b${inputName(index)}\\[[^\\[\\]]*\\]`, 'g'), inputName(index)) : text,
     body,
   );
-}
-
-/** The name of input number `index` in a kernel's text. */
-export function inputName(index: number): string {
-  return index < 8 ? 'abcdefgh'.charAt(index) : `input${index}`;
 }

@@ -1,10 +1,12 @@
 /** @file Kernels of gpu.js compiled out of source text: what they cost, what really runs them, and how long they are kept. */
 import type { GPU, IKernelRunShortcut } from 'gpu.js';
-import { inputName } from './kernels.js';
+import { inputName } from './source.js';
 import type { Handle, Result } from './storage.js';
 
-/** How a kernel takes an input: as a number, as an array of the host, or from the GPU. */
-export type Intake = 'number' | 'array' | 'handle';
+/**
+ * How a kernel takes an input: as a number, as an array of the host, or from the GPU, element by element or in vectors of four.
+ */
+export type Intake = 'number' | 'array' | 'handle' | 'vectors';
 
 /** What is compiled. */
 export interface Text {
@@ -14,6 +16,8 @@ export interface Text {
   readonly threads: number;
   /** How each input comes. */
   readonly intakes: readonly Intake[];
+  /** Whether each thread returns four elements. */
+  readonly vectors: boolean;
   /** Whether the result stays on the GPU. */
   readonly stays: boolean;
 }
@@ -36,7 +40,8 @@ const innerOf = (kernel: IKernelRunShortcut): Inner => (kernel as unknown as { k
 function argumentType(intake: Intake, mode: string): string {
   if (intake === 'number') return 'Float';
   if (intake === 'array') return 'Array';
-  return mode === 'webgpu' ? 'WebGPUBuffer' : 'ArrayTexture(1)';
+  if (mode === 'webgpu') return 'WebGPUBuffer';
+  return intake === 'vectors' ? 'ArrayTexture(4)' : 'ArrayTexture(1)';
 }
 
 /** One compiled kernel. */
@@ -47,13 +52,13 @@ export class Program {
   /** Building happens in the first call. */
   #built = false;
 
-  constructor(gpu: GPU, mode: string, { body, threads, intakes, stays }: Text) {
+  constructor(gpu: GPU, mode: string, { body, threads, vectors, intakes, stays }: Text) {
     const names = intakes.map((_, index) => inputName(index));
     // The typings of gpu.js lack returnType; without it the type is guessed from the text.
     const settings = {
       output: [threads],
       precision: 'single' as const,
-      returnType: 'Number',
+      returnType: vectors ? 'Array(4)' : 'Number',
       argumentTypes: Object.fromEntries(names.map((name, index) => [name, argumentType(intakes[index]!, mode)])),
       pipeline: stays,
       immutable: stays,
@@ -84,8 +89,8 @@ export class Program {
 
   /** What ran. gpu.js calls all of WebGL `gpu`; the context tells which. */
   get ran(): Ran {
-    const { constructor, context, fallbackReason = null } = innerOf(this.#kernel);
-    if (constructor.mode !== 'gpu') return { mode: constructor.mode, reason: fallbackReason };
+    const { constructor: kind, context, fallbackReason = null } = innerOf(this.#kernel);
+    if (kind.mode !== 'gpu') return { mode: kind.mode, reason: fallbackReason };
     const isA = (name: string): boolean => {
       const known = (globalThis as Record<string, unknown>)[name];
       return typeof known === 'function' && context instanceof known;
@@ -129,7 +134,7 @@ export class ProgramCache {
 
   /** The program of a text. */
   get(text: Text, sizes: readonly number[]): Program {
-    const key = `${text.threads} ${text.stays} ${text.intakes.join(' ')} ${sizes.join(' ')} ${text.body}`;
+    const key = `${text.threads} ${text.vectors} ${text.stays} ${text.intakes.join(' ')} ${sizes.join(' ')} ${text.body}`;
     const program = this.#programs.get(key) ?? this.#compile(text);
     this.#programs.delete(key);
     this.#programs.set(key, program);
