@@ -14,7 +14,7 @@ import {
 
 function sourcesIn(folder: string): Source[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter(({ name, parentPath }) => name.endsWith('.ts') && !parentPath.includes('node_modules'))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 }

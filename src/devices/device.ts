@@ -111,6 +111,13 @@ export interface KernelSpecs {
   logSumExp: { readonly rows: number; readonly columns: number; readonly masked: boolean };
   /** `exp(x[i, j]) / Σ_k exp(x[i, k])` over the columns that the mask keeps; 0 at all others. Inputs: as for logSumExp. */
   softmax: { readonly rows: number; readonly columns: number; readonly masked: boolean };
+  /** `out = w₀ x + w₁ y`, or `w₁ y²` where `squared`: a running average, a velocity. Inputs: x, y. */
+  blend: { readonly weights: readonly [number, number]; readonly squared: boolean; readonly size: number };
+  /**
+   * `out = (1 - η decay) p - η / c₁ · m / (√v / √c₂ + eps)`: Adam's update, with decoupled weight decay. Inputs: p, m, v, and the
+   * scalars c₁, c₂ (what the averages lack so early) and η.
+   */
+  adam: { readonly eps: number; readonly decay: number; readonly size: number };
 }
 
 /** The name of a kernel. */

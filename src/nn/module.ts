@@ -2,6 +2,7 @@
  * @file The base of every layer: finds its parameters and children by looking at its own properties.
  */
 import { context } from '../autograd/context.js';
+import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device } from '../devices/device.js';
 import { ArgumentError, ShapeError } from '../errors.js';
@@ -83,17 +84,21 @@ export abstract class Module {
         throw new ShapeError('loadStateDict', `${name} must have shape ${shapes}`);
       }
     }
-    const values = [...own].map(([name, parameter]) =>
-      to(cast(state[name]!.detach(), parameter.dtype), parameter.device),
-    );
-    [...own.values()].forEach((parameter, index) => {
-      parameter.assign(values[index]!);
+    scope(() => {
+      const values = [...own].map(([name, parameter]) =>
+        to(cast(state[name]!.detach(), parameter.dtype), parameter.device),
+      );
+      [...own.values()].forEach((parameter, index) => {
+        parameter.assign(values[index]!);
+      });
     });
   }
 
   /** Binds every parameter, the same objects, to their numbers on `device`. */
   to(device: Device): this {
-    for (const parameter of this.parameters()) parameter.assign(to(parameter.detach(), device));
+    scope(() => {
+      for (const parameter of this.parameters()) parameter.assign(to(parameter.detach(), device));
+    });
     return this;
   }
 

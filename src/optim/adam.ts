@@ -1,7 +1,8 @@
 /** @file Adam, and AdamW with decoupled weight decay. */
+import { launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { add, div, mul, neg, square, sub } from '../ops/arithmetic.js';
-import { expm1, sqrt } from '../ops/transcendental.js';
+import { add, mul, neg } from '../ops/arithmetic.js';
+import { expm1 } from '../ops/transcendental.js';
 import { checkRange, Optimizer } from './optimizer.js';
 
 /** Options of {@link Adam} and {@link AdamW}. */
@@ -23,26 +24,28 @@ export interface AdamOptions {
  * Kingma, Ba: "Adam: a method for stochastic optimization", ICLR 2015.
  */
 export class Adam extends Optimizer {
-  /** Pulls every parameter towards 0. */
-  protected readonly weightDecay: number;
   readonly #betas: readonly [number, number];
   readonly #eps: number;
+  readonly #weightDecay: number;
+  readonly #decoupled: boolean;
   readonly #means: Tensor[];
   readonly #squares: Tensor[];
   readonly #count: Tensor;
   #corrections: readonly [Tensor, Tensor] | null = null;
 
   /** @throws {@link ArgumentError} when an option is out of range. */
-  constructor(parameters: readonly Tensor[], options: AdamOptions = {}, name = 'Adam', defaultDecay = 0) {
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = defaultDecay } = options;
-    super(name, parameters, lr);
-    checkRange(name, 'betas[0]', betas[0], 0, 1);
-    checkRange(name, 'betas[1]', betas[1], 0, 1);
-    checkRange(name, 'eps', eps, 0, Number.POSITIVE_INFINITY);
-    checkRange(name, 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY);
+  constructor(parameters: readonly Tensor[], options: AdamOptions = {}, variant: 'Adam' | 'AdamW' = 'Adam') {
+    const decoupled = variant === 'AdamW';
+    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = options;
+    super(variant, parameters, lr);
+    checkRange(variant, 'betas[0]', betas[0], 0, 1);
+    checkRange(variant, 'betas[1]', betas[1], 0, 1);
+    checkRange(variant, 'eps', eps, 0, Number.POSITIVE_INFINITY);
+    checkRange(variant, 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY);
     this.#betas = betas;
     this.#eps = eps;
-    this.weightDecay = weightDecay;
+    this.#weightDecay = weightDecay;
+    this.#decoupled = decoupled;
     this.#means = this.zerosLike();
     this.#squares = this.zerosLike();
     this.#count = this.scalar(0);
@@ -55,19 +58,14 @@ export class Adam extends Optimizer {
     this.#corrections = [correction(this.#betas[0]), correction(this.#betas[1])];
   }
 
-  /** The gradient that the averages see. */
-  protected decayedGradient(p: Tensor, g: Tensor): Tensor {
-    return this.weightDecay === 0 ? g : add(g, mul(p, this.weightDecay));
-  }
-
   protected override updated(p: Tensor, gradient: Tensor, index: number): Tensor {
-    const g = this.decayedGradient(p, gradient);
+    const g = this.#decoupled ? gradient : this.decayed(gradient, p, this.#weightDecay);
     const [beta1, beta2] = this.#betas;
-    const [correction1, correction2] = this.#corrections!;
-    const mean = this.#means[index]!.assign(add(mul(this.#means[index]!, beta1), mul(g, 1 - beta1)));
-    const meanSquare = this.#squares[index]!.assign(add(mul(this.#squares[index]!, beta2), mul(square(g), 1 - beta2)));
-    const scale = add(div(sqrt(meanSquare), sqrt(correction2)), this.#eps);
-    return sub(p, mul(div(mean, scale), div(this.lrTensor, correction1)));
+    const mean = this.#means[index]!.assign(this.blend(this.#means[index]!, g, [beta1, 1 - beta1]));
+    const square = this.#squares[index]!.assign(this.blend(this.#squares[index]!, g, [beta2, 1 - beta2], true));
+    const inputs = [p, mean, square, ...this.#corrections!, this.lrTensor];
+    const spec = { eps: this.#eps, decay: this.#decoupled ? this.#weightDecay : 0, size: p.size };
+    return launch('Adam', 'adam', inputs, spec, p);
   }
 }
 
@@ -79,14 +77,6 @@ export class Adam extends Optimizer {
 export class AdamW extends Adam {
   /** @throws {@link ArgumentError} when an option is out of range. */
   constructor(parameters: readonly Tensor[], options: AdamOptions = {}) {
-    super(parameters, options, 'AdamW', 0.01);
-  }
-
-  protected override decayedGradient(_: Tensor, g: Tensor): Tensor {
-    return g;
-  }
-
-  protected override updated(p: Tensor, g: Tensor, index: number): Tensor {
-    return super.updated(mul(p, sub(1, mul(this.lrTensor, this.weightDecay))), g, index);
+    super(parameters, options, 'AdamW');
   }
 }

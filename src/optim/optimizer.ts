@@ -3,6 +3,7 @@
  */
 import { noGrad, within } from '../autograd/context.js';
 import { full, zeros } from '../autograd/create.js';
+import { launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ArgumentError, GraphError } from '../errors.js';
 
@@ -80,6 +81,16 @@ export abstract class Optimizer {
 
   /** The new numbers of one parameter `p` with gradient `g`. */
   protected abstract updated(p: Tensor, g: Tensor, index: number): Tensor;
+
+  /** `w₀ x + w₁ y`, or `w₁ y²` where `squared`, in one kernel. */
+  protected blend(x: Tensor, y: Tensor, weights: readonly [number, number], squared = false): Tensor {
+    return launch(this.#name, 'blend', [x, y], { weights, squared, size: x.size }, x);
+  }
+
+  /** The gradient with weight decay as part of it. */
+  protected decayed(g: Tensor, p: Tensor, weightDecay: number): Tensor {
+    return weightDecay === 0 ? g : this.blend(g, p, [1, weightDecay]);
+  }
 
   /** A scalar of the parameters' type, on their device. */
   protected scalar(value: number): Tensor {

@@ -1,7 +1,7 @@
 /** @file Stochastic gradient descent. */
 import type { Tensor } from '../autograd/tensor.js';
 import { ArgumentError } from '../errors.js';
-import { add, mul, sub } from '../ops/arithmetic.js';
+import { mul, sub } from '../ops/arithmetic.js';
 import { checkRange, Optimizer } from './optimizer.js';
 
 /** Options of {@link SGD}. */
@@ -39,11 +39,11 @@ export class SGD extends Optimizer {
   }
 
   protected override updated(p: Tensor, gradient: Tensor, index: number): Tensor {
-    const g = this.#weightDecay === 0 ? gradient : add(gradient, mul(p, this.#weightDecay));
+    const g = this.decayed(gradient, p, this.#weightDecay);
     if (this.#momentum === 0) return sub(p, mul(g, this.lrTensor));
-    const velocity = add(mul(this.#velocities[index]!, this.#momentum), g);
+    const velocity = this.blend(this.#velocities[index]!, g, [this.#momentum, 1]);
     this.#velocities[index]!.assign(velocity);
-    const direction = this.#nesterov ? add(g, mul(velocity, this.#momentum)) : velocity;
+    const direction = this.#nesterov ? this.blend(g, velocity, [1, this.#momentum]) : velocity;
     return sub(p, mul(direction, this.lrTensor));
   }
 }

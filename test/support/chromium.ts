@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { build as esbuild } from 'esbuild';
 import { chromium, type Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
 
@@ -48,25 +49,58 @@ const LOSE = `
     await new Promise((resolve) => setTimeout(resolve, 50));
   };`;
 
+/** How a page is made. */
+export interface PageOptions {
+  /** Default vite. */
+  readonly bundler?: Bundler;
+  /** The page's Content-Security-Policy; default none. */
+  readonly policy?: string;
+}
+
+/** Who bundles and minifies a page's script. */
+export type Bundler = 'vite' | 'esbuild';
+
+/** An entry's scripts for production, by their addresses. */
+const bundlers: Record<Bundler, (entry: string) => Promise<ReadonlyMap<string, string>>> = {
+  async vite(entry) {
+    const { output } = (await build({
+      configFile: false,
+      logLevel: 'error',
+      build: {
+        write: false,
+        modulePreload: false,
+        rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } },
+      },
+    })) as Rolldown.RolldownOutput;
+    return new Map(output.flatMap((part) => (part.type === 'chunk' ? [[`/${part.fileName}`, part.code]] : [])));
+  },
+  async esbuild(entry) {
+    const { outputFiles } = await esbuild({
+      entryPoints: { page: entry },
+      bundle: true,
+      splitting: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      outdir: '/',
+      write: false,
+    });
+    return new Map(outputFiles.map(({ path, text }) => [path, text]));
+  },
+};
+
 /** Bundles an entry for production, opens it in a page of its own and hands the page to `use`. */
 export async function inPage<Result>(
   entry: string,
   backend: 'webgl2' | 'webgpu',
   use: (page: Page) => Promise<Result>,
+  { bundler = 'vite', policy }: PageOptions = {},
 ): Promise<Result> {
-  const { output } = (await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      modulePreload: false,
-      rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } },
-    },
-  })) as Rolldown.RolldownOutput;
-  const scripts = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[`/${part.fileName}`, part.code]] : [])));
+  const scripts = await bundlers[bundler](entry);
   const server = createServer((request, response) => {
     const script = scripts.get(request.url ?? '');
     response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
+    if (policy !== undefined) response.setHeader('content-security-policy', policy);
     response.end(
       script ?? '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
     );

@@ -127,6 +127,27 @@ export function kernelCases(seed: number): KernelCase[] {
     floats(1089),
     floats(1089),
   ]);
+  // Large enough for blocks; odd sizes, batches, k no multiple of 4.
+  for (const [transposeA, transposeB] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const) {
+    const spec = { batch: 3, m: 41, k: 67, n: 45, transposeA, transposeB };
+    add(`blocks of ${transposeA ? 'Aᵀ' : 'A'} ${transposeB ? 'Bᵀ' : 'B'}`, 'matmul', spec, [
+      floats(3 * 41 * 67),
+      floats(3 * 67 * 45),
+    ]);
+  }
+  add('one row, large', 'matmul', { batch: 1, m: 1, k: 1026, n: 301, transposeA: false, transposeB: false }, [
+    floats(1026, -1, 1),
+    floats(1026 * 301, -1, 1),
+  ]);
+  add('one column, large', 'matmul', { batch: 1, m: 301, k: 1026, n: 1, transposeA: true, transposeB: true }, [
+    floats(1026 * 301, -1, 1),
+    floats(1026, -1, 1),
+  ]);
   add('long rows', 'matmul', { batch: 1, m: 2, k: 1025, n: 2, transposeA: false, transposeB: true }, [
     floats(2050),
     floats(2050),
@@ -152,6 +173,10 @@ export function kernelCases(seed: number): KernelCase[] {
     add(distribution, 'random', spec, [Int32Array.of(5, 1, 0, 2, 7, 65535, 3, 0)]);
   }
   add('positive', 'check', { requirement: { test: 'positive' }, size: 3 }, [Float32Array.of(1, -1, 0)]);
+  add('late', 'check', { requirement: { test: 'positive' }, size: 1001 }, [
+    floats(1001, 1, 2).map((x, i) => (i > 990 ? -x : x)),
+  ]);
+  add('met', 'check', { requirement: { test: 'positive' }, size: 1001 }, [floats(1001, 1, 2)]);
   add('between', 'check', { requirement: { test: 'between', low: 0, high: 1 }, size: 2 }, [Int32Array.of(1, 0)]);
   const mask = bits(33 * 31);
   mask.fill(0, 31, 62);
@@ -160,6 +185,18 @@ export function kernelCases(seed: number): KernelCase[] {
     add('masked, one row wholly', kernel, { rows: 33, columns: 31, masked: true }, [floats(33 * 31, -30, 30), mask]);
     add('logits of 1e4', kernel, { rows: 1, columns: 3, masked: false }, [Float32Array.from([1e4, 9999, -1e4])]);
   }
+  for (const squared of [false, true]) {
+    const spec = { weights: [0.9, 0.1], squared, size: 1003 } as const;
+    add(squared ? 'squares' : 'values', 'blend', spec, [floats(1003), floats(1003)]);
+  }
+  add('decoupled decay', 'adam', { eps: 1e-8, decay: 0.01, size: 1003 }, [
+    floats(1003),
+    floats(1003),
+    floats(1003, 0, 4),
+    Float32Array.of(0.19),
+    Float32Array.of(0.002),
+    Float32Array.of(0.1),
+  ]);
   return all;
 }
 

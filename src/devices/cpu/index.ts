@@ -10,6 +10,7 @@ import { concat, copyStrided, pad } from './layout.js';
 import { matmul, squaredDistance } from './matmul.js';
 import { random } from './random.js';
 import { logSumExp, reduce, softmax } from './reduce.js';
+import { adam, blend } from './updates.js';
 
 /** A storage of the CPU: a typed array that nobody else holds. */
 class CpuStorage implements Storage {
@@ -45,6 +46,8 @@ const kernels: Kernels = {
   check,
   logSumExp,
   softmax,
+  blend,
+  adam,
 };
 
 const arrayOf = (storage: Storage): TypedArray => (storage as CpuStorage).array;

@@ -33,6 +33,8 @@ export interface GpuOptions {
  * @throws `DeviceError` when gpu.js is missing, or no wanted mode runs here; it lists why.
  * @throws `ArgumentError` on a mode that does not exist.
  *
+ * Under a Content-Security-Policy, `cpu` needs `'unsafe-eval'` and `webasm` needs `'wasm-unsafe-eval'`; the modes on a GPU need neither.
+ *
  * On `webgpu` operations return at once and numbers follow: `await t.data()` reads them, `item()` and `toArray()` do not.
  *
  * @example
@@ -93,7 +95,8 @@ async function open(
     return { gpu: opened, context, adapter: adapterOf(mode, context) };
   } catch (error) {
     await opened?.destroy();
-    return error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    return mode === 'cpu' ? `it makes kernels by new Function, which this page's policy may forbid: ${said}` : said;
   }
 }
 

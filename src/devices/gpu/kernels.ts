@@ -269,6 +269,21 @@ const kernelSources: Registry = {
       return top + Math.log(total);`,
   }),
 
+  blend: ({ weights: [p, q], squared, size }) => ({
+    size,
+    dtype: 0,
+    body: `const y = b[i];\nreturn ${literal(p)} * a[i] + ${literal(q)} * ${squared ? 'y * y' : 'y'};`,
+  }),
+
+  adam: ({ eps, decay, size }) => ({
+    size,
+    dtype: 0,
+    takesNumbers: true,
+    body: `const rate = f[0];
+      const scale = Math.sqrt(c[i] / e[0]) + ${literal(eps)};
+      return (1.0 - rate * ${literal(decay)}) * a[i] - rate / d[0] * b[i] / scale;`,
+  }),
+
   // Each thread looks at a part and returns the first element that fails, or -1.
   check: ({ requirement, size }) => ({
     size: Math.ceil(size / PART),
