@@ -149,7 +149,8 @@ export class GenericPlan implements Plan {
       new Tensor({ storage: values[value!]!, shape, device });
     for (const state of this.#states) state.tensor(args).assign(tensorOf(state));
     for (const gradient of this.#gradients) {
-      gradient.tensor(args).grad = gradient.value === null ? null : tensorOf(gradient);
+      if (gradient.value === null) gradient.tensor(args).grad = null;
+      else gradient.tensor(args).accumulate(tensorOf(gradient));
     }
     const result = mapLeaves(this.#result, Slot, tensorOf);
     for (const value of [...owned.keys()]) drop(value);

@@ -1,11 +1,12 @@
 /** @file The CPU, pretending that no garbage collector counts its numbers: what is held and what was freed can be asked. */
 import type { Device, Storage } from '../../src/devices/device.js';
+import type { DType } from '../../src/dtype.js';
 import { cpu } from '../../src/index.js';
 
 /** A device that counts the owners of its storages. */
 export class CountingDevice implements Device {
   readonly name = 'counting';
-  readonly dtypes = cpu.dtypes;
+  readonly dtypes: readonly DType[] = cpu.dtypes;
   readonly #owners = new Map<Storage, number>();
   /** How many storages were let go by their last owner. */
   freed = 0;
