@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type GpuMode, gpu } from '../../src/devices/gpu/index.js';
 import { batchContrastiveLoss, cpu, tensor } from '../../src/index.js';
 import { kernelErrors, trainingErrors } from '../support/device-parity.js';
+import { furthestLoss, siameseLosses } from '../support/siamese.js';
 
 // The cpu mode accumulates in double precision, webasm in float32: a sum of 1,001 terms is off by about 1e-5.
 const TOLERANCE = { cpu: 1e-5, webasm: 5e-5 } as const;
@@ -24,6 +25,10 @@ describe.each(['cpu', 'webasm'] as const)('gpu:%s', async (mode) => {
 
   test('trains with every loss as the CPU does, to 1e-4', async () => {
     expect((await trainingErrors(device, 30)).filter(({ error }) => !(error <= 1e-4))).toEqual([]);
+  });
+
+  test('trains the siamese encoder within 1 % of the CPU over 200 steps', async () => {
+    expect(furthestLoss(await siameseLosses(cpu, 200), await siameseLosses(device, 200))).toBeLessThan(0.01);
   });
 
   test('compiles a kernel once for a call of the same kind', () => {
