@@ -6,7 +6,7 @@ import { formatShape, sameShape } from '../shape.js';
 import { context, within } from './context.js';
 import { ones, zeros } from './create.js';
 import { add, unbroadcast } from './linear.js';
-import { holdsNaN, pullsBackTo } from './op.js';
+import { holdsNaN, pullBackTo } from './op.js';
 import { scoped } from './scope.js';
 import { Tensor } from './tensor.js';
 
@@ -31,9 +31,9 @@ function propagate(
   const pending = new Map<Tensor, Tensor>([[root, start]]);
   const found = new Map<Tensor, Tensor>();
 
-  const { anomaly } = context();
+  const { anomaly, watcher } = context();
   // What is wrong inside a pull-back is told of the pull-back.
-  within(op, { grad: createGraph, anomaly: false }, () => {
+  within(op, { grad: createGraph, anomaly: false, watcher: null }, () => {
     for (const tensor of order) {
       const g = pending.get(tensor);
       pending.delete(tensor);
@@ -45,9 +45,9 @@ function propagate(
       const call = { out: createGraph ? tensor : tensor.detach(), inputs, attributes: node.attributes };
       const { rule } = node;
       node.inputs!.forEach((input, index) => {
-        if (!input.requiresGrad || !pullsBackTo(rule, index)) return;
-        const pullBack = rule.pullBack;
-        const raw = typeof pullBack === 'function' ? pullBack(g, call, index) : callAt(pullBack[index]!, g, call);
+        const pullBack = pullBackTo(rule, index);
+        if (!input.requiresGrad || pullBack === null) return;
+        const raw = pullBack(g, call);
         const gradient = rule.broadcasts ? unbroadcast(raw, input.shape) : raw;
         if (!sameShape(gradient.shape, input.shape)) {
           throw new ShapeError(
@@ -57,7 +57,9 @@ function propagate(
         }
         if (anomaly && holdsNaN(gradient)) throw madeNaN(op, rule.name, index, node.trace);
         const before = pending.get(input);
-        pending.set(input, before === undefined ? gradient : add(before, gradient));
+        const total = before === undefined ? gradient : add(before, gradient);
+        pending.set(input, total);
+        watcher?.flowed(tensor, index, gradient, total);
       });
     }
   });
@@ -73,12 +75,6 @@ function madeNaN(op: string, name: string, index: number, trace: string | null):
     `the pull-back of ${name} to input ${index} made NaN`,
     trace === null ? 'run the forward pass inside detectAnomaly too, to see where it was called' : `called ${trace}`,
   );
-}
-
-type Entry = Exclude<NonNullable<Tensor['node']>['rule']['pullBack'], (...args: never[]) => unknown>[number];
-
-function callAt(entry: Entry, g: Tensor, call: Parameters<Exclude<Entry, string>>[1]): Tensor {
-  return (entry as Exclude<Entry, string>)(g, call);
 }
 
 function checkedSeed(op: string, root: Tensor, seed: Tensor | undefined): Tensor {
@@ -122,7 +118,7 @@ function newestFirst(op: string, root: Tensor): Tensor[] {
       );
     }
     tensor.node.inputs.forEach((input, index) => {
-      if (!input.requiresGrad || seen.has(input) || !pullsBackTo(tensor!.node!.rule, index)) return;
+      if (!input.requiresGrad || seen.has(input) || pullBackTo(tensor!.node!.rule, index) === null) return;
       seen.add(input);
       stack.push(input);
     });

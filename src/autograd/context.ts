@@ -72,6 +72,16 @@ export interface Frame {
   readonly anomaly: boolean;
   /** Who frees tensors on a GPU; null where the garbage collector does. */
   readonly scope: Owner | null;
+  /** Who looks on while backward passes run; null while nobody does. */
+  readonly watcher: Watcher | null;
+}
+
+/** What is shown a backward pass. Tensors are known to it as objects only, since this floor lies below them. */
+export interface Watcher {
+  /** Whether operations note where they were called. */
+  readonly lines: boolean;
+  /** A gradient flowed from a result to one of its inputs, whose gradient is now `total`. */
+  flowed(from: object, input: number, gradient: object, total: object): void;
 }
 
 /** What frees tensors when it ends. They are known to it as what can be freed only, since this floor lies below them. */
@@ -88,6 +98,7 @@ let current: Frame = {
   recorder: null,
   anomaly: false,
   scope: null,
+  watcher: null,
 };
 
 /** The frame in force. */

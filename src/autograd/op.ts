@@ -7,7 +7,7 @@ import { allocate, type DType } from '../dtype.js';
 import { type ContragradError, DeviceError, DTypeError, GraphError } from '../errors.js';
 import { type Shape, sizeOf } from '../shape.js';
 import { context, type Origin, within } from './context.js';
-import { type AnyRule, nonDifferentiable, type Rule, Tensor } from './tensor.js';
+import { type AnyRule, nonDifferentiable, type PullBack, type Rule, Tensor } from './tensor.js';
 
 /** An operation on tensors: call it with its inputs and, where it has any, its attributes. */
 export interface Op<Inputs extends readonly Tensor[], Attributes> {
@@ -49,9 +49,9 @@ export function defineOp<Inputs extends readonly Tensor[], Attributes = undefine
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
     const out = within(rule.name, { grad: false }, () => rule.forward(inputs, attributes as Attributes));
     const parts = { storage: out.storage, shape: out.shape, device: out.device };
-    const { anomaly, grad, groups } = context();
-    const trace = anomaly ? traceOf(rule.name, out, inputs) : null;
-    if (!grad || !inputs.some((input, index) => input.requiresGrad && pullsBackTo(rule as unknown as AnyRule, index))) {
+    const { anomaly, grad, groups, watcher } = context();
+    const trace = anomaly || watcher?.lines ? traceOf(rule.name, out, inputs) : null;
+    if (!grad || !inputs.some((input, index) => input.requiresGrad && pullBackTo(rule as unknown as AnyRule, index))) {
       return new Tensor(parts);
     }
     return new Tensor({
@@ -78,11 +78,11 @@ export function holdsNaN(x: Tensor): boolean {
 /** Frames of the library itself say nothing to its users. */
 const LIBRARY: string = import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, '');
 
-/** Where an operation was called, for messages; an error when its result holds NaN. */
+/** Where an operation was called; under `detectAnomaly` an error when its result holds NaN. */
 function traceOf(name: string, out: Tensor, inputs: readonly Tensor[]): string {
   const lines = new Error().stack?.split('\n').slice(1) ?? [];
   const trace = (lines.find((line) => !line.includes(LIBRARY)) ?? lines[0] ?? '').trim();
-  if (!holdsNaN(out)) return trace;
+  if (!context().anomaly || !holdsNaN(out)) return trace;
   const given = inputs.findIndex(holdsNaN);
   throw new GraphError(
     name,
@@ -91,9 +91,11 @@ function traceOf(name: string, out: Tensor, inputs: readonly Tensor[]): string {
   );
 }
 
-/** Whether gradients flow into an input of an operation. */
-export function pullsBackTo(rule: AnyRule, index: number): boolean {
-  return typeof rule.pullBack === 'function' || rule.pullBack[index] !== nonDifferentiable;
+/** The pull-back to one input; null where no gradient flows. */
+export function pullBackTo({ pullBack }: AnyRule, index: number): PullBack<readonly Tensor[], unknown> | null {
+  if (typeof pullBack === 'function') return (g, call) => pullBack(g, call, index);
+  const own = pullBack[index]!;
+  return own === nonDifferentiable ? null : own;
 }
 
 /** What {@link launch} needs to know of the result. */

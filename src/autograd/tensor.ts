@@ -67,7 +67,7 @@ export interface GraphNode {
   inputs: readonly Tensor[] | null;
   /** The inputs' storages at the time of the call: rebinding an input later does not change the past. */
   storages: readonly Storage[];
-  /** Where it was called; kept by `detectAnomaly` only. */
+  /** Where it was called; kept by `detectAnomaly`, and for a trace that wants lines. */
   readonly trace: string | null;
 }
 

@@ -68,6 +68,16 @@ function notPositive(op: string, name: string, value: number): ArgumentError {
   return new ArgumentError(op, `${name} must be a positive finite number, got ${value}`);
 }
 
+/** Throws an {@link ArgumentError} unless an option is one of its values. */
+export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
+  if (choices.includes(value as string)) return;
+  const list = choices.map((choice) => `'${choice}'`);
+  throw new ArgumentError(
+    op,
+    `${name} must be ${list.slice(0, -1).join(', ')} or ${list.at(-1)}, got ${JSON.stringify(value)}`,
+  );
+}
+
 /** A temperature: a positive number, or a scalar tensor that may be learned. */
 export function checkTemperature(op: string, value: number | Tensor): void {
   if (value instanceof Tensor) {
@@ -83,10 +93,8 @@ export function checkTemperature(op: string, value: number | Tensor): void {
 
 /** The loss per row, reduced. */
 export function reduceLoss(op: string, rows: Tensor, reduction: Reduction): Tensor {
-  if (reduction === 'mean') return mean(rows);
-  if (reduction === 'sum') return sum(rows);
-  if (reduction === 'none') return rows;
-  throw new ArgumentError(op, `reduction must be 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`);
+  checkChoice(op, 'reduction', reduction, ['mean', 'sum', 'none']);
+  return reduction === 'none' ? rows : (reduction === 'mean' ? mean : sum)(rows);
 }
 
 /** Answers a batch in which nothing exists to compare: an error, or 0 with a gradient of 0. */

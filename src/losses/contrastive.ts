@@ -7,7 +7,7 @@
 import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { ArgumentError, ShapeError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import { relu } from '../ops/activation.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { cast, equal, less, maximum, where } from '../ops/comparison.js';
@@ -16,6 +16,7 @@ import { sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
 import {
   asLabels,
+  checkChoice,
   checkPositive,
   checkRows,
   emptyLoss,
@@ -62,9 +63,7 @@ function pairLoss(
 }
 
 function isSame(name: string, labels: Labels, like: Tensor, labelMeans: 'same' | 'different'): Tensor {
-  if (labelMeans !== 'same' && labelMeans !== 'different') {
-    throw new ArgumentError(name, `labelMeans must be 'same' or 'different', got ${JSON.stringify(labelMeans)}`);
-  }
+  checkChoice(name, 'labelMeans', labelMeans, ['same', 'different']);
   const given = asLabels(name, labels, like, { binary: true });
   return labelMeans === 'same' ? given : equal(given, 0);
 }
@@ -157,10 +156,8 @@ export function batchContrastiveLoss(
   const same = equal(expandDims(classes, 1), expandDims(classes, 0));
   const measured = measure(name, embeddings, embeddings, options, 'matrix');
   const losses = where(once, pairLoss(name, measured, same, options), 0);
+  checkChoice(name, 'average', average, ['all', 'nonZeroPerKind']);
   if (average === 'all') return div(sum(losses), (n * (n - 1)) / 2);
-  if (average !== 'nonZeroPerKind') {
-    throw new ArgumentError(name, `average must be 'all' or 'nonZeroPerKind', got ${JSON.stringify(average)}`);
-  }
   return add(meanOfActive(where(same, losses, 0)), meanOfActive(where(same, 0, losses)));
 }
 

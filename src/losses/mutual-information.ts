@@ -17,8 +17,10 @@ import { broadcastTo, expandDims, reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { logSumExp, mean, sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
-import { checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
+import { checkChoice, checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
 import { inBatch, surprise } from './info-nce.js';
+
+const name = 'mutualInformationLoss';
 
 /** Options of {@link mutualInformationLoss}. */
 export interface MutualInformationOptions {
@@ -62,33 +64,34 @@ export interface MutualInformationOptions {
 export function mutualInformationLoss(
   local: Tensor,
   global: Tensor,
-  {
-    estimator = 'infoNCE',
-    temperature = 1,
-    normalize = false,
-    symmetric = false,
-    reduction = 'mean',
-  }: MutualInformationOptions = {},
+  { temperature = 1, normalize = false, ...options }: MutualInformationOptions = {},
 ): Tensor {
-  const name = 'mutualInformationLoss';
-  checkLocals(name, local, global);
+  checkLocals(local, global);
   checkTemperature(name, temperature);
-  if (!['infoNCE', 'jsd', 'dv'].includes(estimator)) {
-    throw new ArgumentError(name, `estimator must be 'infoNCE', 'jsd' or 'dv', got ${JSON.stringify(estimator)}`);
-  }
   const [n, d] = global.shape as [number, number];
-  const places = local.rank === 3 ? local.shape[1]! : 1;
-  if (symmetric && places > 1) {
-    throw new ArgumentError(name, `symmetric needs locals [N, D], got ${formatShape(local.shape)}`);
-  }
-  const flat = reshape(local, [n * places, d]);
+  const flat = reshape(local, [local.size / d, d]);
   const [l, g] = normalize ? group('normalize', () => [toUnitLength(flat), toUnitLength(global)]) : [flat, global];
   const scores = group('scores', () => matmul(div(l!, temperature), g!, { transposeB: true }));
+  return lossOfScores(reshape(scores, [...local.shape.slice(0, -1), n]), options);
+}
+
+/** {@link mutualInformationLoss} by the scores, `[N, N]` or `[N, L, N]`. */
+export function lossOfScores(
+  all: Tensor,
+  { estimator = 'infoNCE', symmetric = false, reduction = 'mean' }: MutualInformationOptions,
+): Tensor {
+  checkChoice(name, 'estimator', estimator, ['infoNCE', 'jsd', 'dv']);
+  const n = all.shape[0]!;
+  const places = all.rank === 3 ? all.shape[1]! : 1;
+  if (symmetric && places > 1) {
+    throw new ArgumentError(name, `symmetric needs locals [N, D], got ${places} places a sample`);
+  }
+  const scores = reshape(all, [n * places, n]);
   if (estimator === 'infoNCE' && places === 1) {
-    return reduceLoss(name, reshape(inBatch(scores, symmetric), local.shape.slice(0, -1)), reduction);
+    return reduceLoss(name, reshape(inBatch(scores, symmetric), all.shape.slice(0, -1)), reduction);
   }
 
-  const samples = arange(n, { device: local.device });
+  const samples = arange(n, { device: all.device });
   const own = reshape(broadcastTo(expandDims(samples, 1), [n, places]), [n * places]);
   const isOwn = equal(expandDims(own, 1), expandDims(samples, 0));
   const others = equal(isOwn, 0);
@@ -105,11 +108,11 @@ export function mutualInformationLoss(
     const negative = div(sum(where(others, softplus(scores), 0)), count);
     return add(mean(softplus(neg(positive))), negative);
   }
-  const all = logSumExp(reshape(scores, [-1]), { mask: reshape(others, [-1]) });
-  return sub(sub(all, Math.log(count)), mean(positive));
+  const negatives = logSumExp(reshape(scores, [-1]), { mask: reshape(others, [-1]) });
+  return sub(sub(negatives, Math.log(count)), mean(positive));
 }
 
-function checkLocals(name: string, local: Tensor, global: Tensor): void {
+function checkLocals(local: Tensor, global: Tensor): void {
   if (local.rank !== 3) {
     checkRows(name, [local, global], 2);
     return;

@@ -7,7 +7,7 @@ import { group } from '../autograd/context.js';
 import { arange, zeros } from '../autograd/create.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { ArgumentError, ShapeError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { div, mul, sub } from '../ops/arithmetic.js';
 import { cast, equal, greater, maximum, notEqual, where } from '../ops/comparison.js';
@@ -19,6 +19,7 @@ import { argmax, logSumExp, max, sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
 import {
   asLabels,
+  checkChoice,
   checkPositive,
   checkRows,
   checkTemperature,
@@ -72,12 +73,7 @@ export function supConLoss(
   if (features.rank !== 2 && features.rank !== 3) {
     throw new ShapeError(name, `needs features [N, D] or [B, V, D], got ${formatShape(features.shape)}`);
   }
-  if (denominator !== 'allPositives' && denominator !== 'otherPositivesExcluded') {
-    throw new ArgumentError(
-      name,
-      `denominator must be 'allPositives' or 'otherPositivesExcluded', got ${JSON.stringify(denominator)}`,
-    );
-  }
+  checkChoice(name, 'denominator', denominator, ['allPositives', 'otherPositivesExcluded']);
   checkTemperature(name, temperature);
   if (baseTemperature !== undefined) checkPositive(name, 'baseTemperature', baseTemperature);
   const views = features.rank === 3 ? features.shape[1]! : 1;

@@ -9,7 +9,6 @@ import { group } from '../autograd/context.js';
 import { drawn, eye } from '../autograd/create.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { ArgumentError } from '../errors.js';
 import { relu, softplus } from '../ops/activation.js';
 import { add, div, mul, neg, sub } from '../ops/arithmetic.js';
 import { cast, clamp, equal, greater, maximum, minimum, where } from '../ops/comparison.js';
@@ -20,6 +19,7 @@ import { log } from '../ops/transcendental.js';
 import type { Generator } from '../random.js';
 import {
   asLabels,
+  checkChoice,
   checkPositive,
   checkRows,
   emptyLoss,
@@ -50,7 +50,8 @@ export interface TripletOptions extends TripletTerms {
   readonly reduction?: Reduction;
 }
 
-const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
+/** How far a gap reaches into the margin. */
+export const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
   group('hinge', () => (smooth ? softplus(add(gap, margin)) : relu(add(gap, margin))));
 
 /**
@@ -120,33 +121,30 @@ export interface BatchTripletOptions extends TripletTerms {
  * @returns A scalar.
  * @throws {@link ArgumentError} when no triplet exists and `onEmpty` is `'error'`.
  */
-export function batchTripletLoss(
-  embeddings: Tensor,
-  labels: Labels,
-  {
-    margin = 1,
-    squared = true,
-    smooth = false,
-    mining = 'all',
-    average = 'all',
-    onEmpty = 'error',
-    generator,
-    ...options
-  }: BatchTripletOptions = {},
-): Tensor {
+export function batchTripletLoss(embeddings: Tensor, labels: Labels, options: BatchTripletOptions = {}): Tensor {
   const name = 'batchTripletLoss';
   checkRows(name, [embeddings], 0);
-  checkPositive(name, 'margin', margin);
-  if (!['all', 'hard', 'semiHard', 'distanceWeighted'].includes(mining)) {
-    throw new ArgumentError(
-      name,
-      `mining must be 'all', 'hard', 'semiHard' or 'distanceWeighted', got ${JSON.stringify(mining)}`,
-    );
-  }
-  if (average !== 'all' && average !== 'violating') {
-    throw new ArgumentError(name, `average must be 'all' or 'violating', got ${JSON.stringify(average)}`);
-  }
   const classes = asLabels(name, labels, embeddings);
+  const measured = measure(name, embeddings, embeddings, options, 'matrix');
+  return lossOfDistances(
+    options.squared === false ? measured.distance() : measured.squared(),
+    classes,
+    embeddings,
+    options,
+  );
+}
+
+/** {@link batchTripletLoss} by the distances `[N, N]`, squared where they are to be. */
+export function lossOfDistances(
+  distances: Tensor,
+  classes: Tensor,
+  embeddings: Tensor,
+  { margin = 1, smooth = false, mining = 'all', average = 'all', onEmpty = 'error', generator }: BatchTripletOptions,
+): Tensor {
+  const name = 'batchTripletLoss';
+  checkPositive(name, 'margin', margin);
+  checkChoice(name, 'mining', mining, ['all', 'hard', 'semiHard', 'distanceWeighted']);
+  checkChoice(name, 'average', average, ['all', 'violating']);
   const missing = 'triplet (two rows of one class and one of another)';
   const n = embeddings.shape[0]!;
   if (n === 0) return emptyLoss(name, embeddings, onEmpty, missing);
@@ -159,8 +157,6 @@ export function batchTripletLoss(
   if (onEmpty === 'error') {
     requireValues(max(positives), { test: 'positive' }, () => nothingExists(name, missing));
   }
-  const measured = measure(name, embeddings, embeddings, options, 'matrix');
-  const distances = squared ? measured.squared() : measured.distance();
   const [gaps, counted] = mined[mining](distances, positives, negatives, embeddings, generator);
   const losses = where(counted, hinge(gaps, margin, smooth), 0);
   return average === 'violating'

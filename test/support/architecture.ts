@@ -30,7 +30,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['src/ops/methods.ts'],
   ['src/losses/', 'src/nn/', 'src/optim/', 'src/metrics/', 'src/testing/', 'src/closed-forms/'],
   ['src/mining/'],
-  ['src/compile/', 'src/data/', 'src/io/'],
+  ['src/compile/', 'src/data/', 'src/io/', 'src/explain/'],
   ['src/index.ts'],
   ['src/cli/'],
 ];

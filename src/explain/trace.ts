@@ -1,0 +1,191 @@
+/** @file The backward pass as plain data: each operation that it visits, its rule and numbers, and what flows on. */
+import { grad } from '../autograd/backward.js';
+import { context, within } from '../autograd/context.js';
+import { ones } from '../autograd/create.js';
+import { Tensor } from '../autograd/tensor.js';
+import { ArgumentError, GraphError } from '../errors.js';
+import type { Shape } from '../shape.js';
+
+/** Elements as nested arrays, a number for a scalar; what JSON cannot hold as a number is named. */
+export type Numbers = number | 'NaN' | 'Infinity' | '-Infinity' | readonly Numbers[];
+
+/** One tensor of the graph: an input or a constant, or the result of an operation. */
+export interface TraceTensor {
+  /** Its place in {@link Trace.tensors}. */
+  readonly id: number;
+  /** Its name among the option `names`; else the operation that made it, or `input` or `constant`. */
+  readonly name: string;
+  /** The operation that made it; null for an input or a constant. */
+  readonly op: string | null;
+  /** The groups it was made in, outermost first, for example `distance`. */
+  readonly groups: readonly string[];
+  /** The operation in TeX; null for an input or a constant. */
+  readonly formula: string | null;
+  /** What the operation was told besides its inputs, for example its axes. */
+  readonly attributes: unknown;
+  /** The tensors that it was computed from. */
+  readonly inputs: readonly number[];
+  /** The sizes of its axes. */
+  readonly shape: Shape;
+  /** The type of its elements. */
+  readonly dtype: string;
+  /** Its elements; null above `maxElements`. */
+  readonly value: Numbers | null;
+  /** The derivative of the loss with respect to it, all contributions added; null where none flows or above `maxElements`. */
+  readonly gradient: Numbers | null;
+  /** Where the operation was called, with the option `lines`; else null. */
+  readonly line: string | null;
+}
+
+/** What an operation passes on to one of its inputs. */
+export interface TraceFlow {
+  /** The input. */
+  readonly to: number;
+  /** Which of the operation's inputs that is: 0 for the first. */
+  readonly input: number;
+  /** The rule, in TeX. */
+  readonly localDerivative: string;
+  /** What is passed on: this use's part of the input's gradient; null above `maxElements`. */
+  readonly gradient: Numbers | null;
+  /** The input's gradient so far, this part included; null above `maxElements`. */
+  readonly total: Numbers | null;
+}
+
+/** The visit to one result: its gradient is complete, and goes back through the operation that made it. */
+export interface TraceStep {
+  /** The result. */
+  readonly tensor: number;
+  /** One entry for each input that a gradient flows to. */
+  readonly flows: readonly TraceFlow[];
+}
+
+/** A backward pass, as plain data that JSON holds. */
+export interface Trace {
+  /** The version of this layout. */
+  readonly version: 1;
+  /** The loss among {@link Trace.tensors}. */
+  readonly loss: number;
+  /** Every tensor of the graph, each after those that it was computed from. */
+  readonly tensors: readonly TraceTensor[];
+  /** The visits, in the order in which the engine makes them. */
+  readonly steps: readonly TraceStep[];
+}
+
+/** Options of {@link trace}. */
+export interface TraceOptions {
+  /** Names for tensors, such as `{ anchor, positive }`. */
+  readonly names?: Readonly<Record<string, Tensor>>;
+  /** Whether to note the line of code that called each operation. Default false. */
+  readonly lines?: boolean;
+  /** Tensors of more elements are listed without their numbers. Default 4096. */
+  readonly maxElements?: number;
+}
+
+/**
+ * Runs a forward and a backward pass and writes down what the engine did: the rules are those that compute, the numbers
+ * those that were computed, the order that of the visits. No `grad` changes.
+ *
+ * @param makeLoss - Computes a scalar from tensors with `requiresGrad`. Called once.
+ * @returns Plain data: `JSON.stringify` keeps all of it.
+ * @throws {@link ArgumentError} when `makeLoss` returns no tensor.
+ * @throws {@link GraphError} when the result is no scalar, or does not depend on a tensor with `requiresGrad`.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'contragrad';
+ * import { trace } from 'contragrad/explain';
+ *
+ * const x = tensor(3, { requiresGrad: true });
+ * const { tensors, steps } = trace(() => x.mul(x), { names: { x } });
+ * console.log(tensors[0]?.name, tensors[0]?.value, tensors[0]?.gradient); // x 3 6
+ * console.log(steps[0]?.flows.map(({ gradient, total }) => [gradient, total])); // [ [ 3, 3 ], [ 3, 6 ] ]
+ * ```
+ */
+export function trace(
+  makeLoss: () => Tensor,
+  { names = {}, lines = false, maxElements = 4096 }: TraceOptions = {},
+): Trace {
+  const numbers = (x: Tensor): Numbers | null => (x.size > maxElements ? null : plain(x.toArray()));
+  const flows = new Map<object, (Omit<TraceFlow, 'to' | 'localDerivative'> & { to: Tensor })[]>();
+  const visits: Tensor[] = [];
+  const watcher = {
+    lines,
+    flowed(from: Tensor, input: number, gradient: Tensor, total: Tensor): void {
+      if (!flows.has(from)) {
+        flows.set(from, []);
+        visits.push(from);
+      }
+      const to = from.node!.inputs![input]!;
+      flows.get(from)!.push({ to, input, gradient: numbers(gradient), total: numbers(total) });
+    },
+  };
+  if (!context().grad) throw new GraphError('trace', 'cannot run under noGrad');
+  return within('trace', { watcher }, () => {
+    const loss = makeLoss();
+    if (!(loss instanceof Tensor))
+      throw new ArgumentError('trace', `the function must return a tensor, got ${typeof loss}`);
+    const graph = tensorsBehind(loss);
+    grad(
+      loss,
+      graph.filter(({ node, requiresGrad }) => node === null && requiresGrad),
+      { retainGraph: true },
+    );
+
+    const ids = new Map(graph.map((x, id) => [x, id]));
+    const totals = new Map<Tensor, Numbers | null>([[loss, plain(ones(loss.shape).toArray())]]);
+    for (const visit of visits) for (const { to, total } of flows.get(visit)!) totals.set(to, total);
+    const given = new Map(Object.entries(names).map(([name, x]) => [x, name]));
+    return {
+      version: 1,
+      loss: ids.get(loss)!,
+      tensors: graph.map((x, id) => ({
+        id,
+        name: given.get(x) ?? x.node?.rule.name ?? (x.requiresGrad ? 'input' : 'constant'),
+        op: x.node?.rule.name ?? null,
+        groups: x.node?.groups ?? [],
+        formula: x.node?.rule.formula ?? null,
+        attributes: plainAttributes(x.node?.attributes),
+        inputs: x.node?.inputs?.map((input) => ids.get(input)!) ?? [],
+        shape: x.shape,
+        dtype: x.dtype,
+        value: numbers(x),
+        gradient: totals.get(x) ?? null,
+        line: x.node?.trace ?? null,
+      })),
+      steps: visits.map((visit) => ({
+        tensor: ids.get(visit)!,
+        flows: flows.get(visit)!.map(({ to, input, ...numbers }) => ({
+          to: ids.get(to)!,
+          input,
+          localDerivative: localDerivative(visit, input),
+          ...numbers,
+        })),
+      })),
+    };
+  });
+}
+
+/** Everything that a loss was computed from: inputs and constants as they are first used, then results by age. */
+function tensorsBehind(loss: Tensor): Tensor[] {
+  const seen = new Set<Tensor>([loss]);
+  for (const x of seen) for (const input of x.node?.inputs ?? []) seen.add(input);
+  const age = (x: Tensor): number => x.node?.sequence ?? -1;
+  const leaves = [...seen].filter(({ node }) => node === null);
+  return [...leaves.reverse(), ...[...seen].filter(({ node }) => node !== null).sort((p, q) => age(p) - age(q))];
+}
+
+function localDerivative({ node }: Tensor, input: number): string {
+  const { localDerivative: lines } = node!.rule;
+  return typeof lines === 'string' ? lines : lines[input]!;
+}
+
+function plain(value: unknown): Numbers {
+  if (Array.isArray(value)) return value.map(plain);
+  const number = value as number;
+  return Number.isFinite(number) ? number : (String(number) as Numbers);
+}
+
+/** Attributes as JSON has them. */
+function plainAttributes(attributes: unknown): unknown {
+  return attributes === undefined ? null : (JSON.parse(JSON.stringify(attributes)) as unknown);
+}
