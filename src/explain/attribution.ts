@@ -110,7 +110,7 @@ export function prepared<Loss extends AttributableLoss>(
 }
 
 /** Runs a loss whose mining may draw: whoever comes next draws the same. */
-function drawingAgain<Result>(options: object, run: () => Result): Result {
+export function drawingAgain<Result>(options: object, run: () => Result): Result {
   const { generator = context().generator } = options as { readonly generator?: Generator };
   const { state } = generator;
   try {
