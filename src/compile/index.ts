@@ -3,10 +3,11 @@ import { context, within } from '../autograd/context.js';
 import { Tensor } from '../autograd/tensor.js';
 import { mapLeaves } from '../leaves.js';
 import { identityOf, readArguments } from './arguments.js';
-import { GenericPlan, type Plan } from './plan.js';
+import { GenericPlan } from './generic.js';
+import { Blueprint, type Executable, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
 
-export type { Plan } from './plan.js';
+export type { Block, Plan } from './plan.js';
 
 /** How many kinds of call, and how many plans for each, are kept. */
 const PLANS = 64;
@@ -52,10 +53,10 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
 export function compile<Args extends readonly unknown[], Result>(
   step: (...args: Args) => Result,
 ): CompiledStep<Args, Result> {
-  const plans = new Map<string, GenericPlan[]>();
-  let latest: GenericPlan | null = null;
+  const plans = new Map<string, Executable[]>();
+  let latest: Executable | null = null;
   // A Map keeps the order of insertion: the first key is the one unused for longest.
-  const keep = (key: string, list: GenericPlan[]): void => {
+  const keep = (key: string, list: Executable[]): void => {
     plans.delete(key);
     plans.set(key, list);
     if (plans.size > PLANS) plans.delete(plans.keys().next().value!);
@@ -81,7 +82,7 @@ export function compile<Args extends readonly unknown[], Result>(
       recorder.rollBack();
       throw error;
     }
-    latest = new GenericPlan(recorder, result);
+    latest = new GenericPlan(new Blueprint(recorder, result));
     keep(key, [latest, ...known].slice(0, PLANS));
     return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
   };
