@@ -25,7 +25,6 @@ export {
   tensor,
   zeros,
 } from './autograd/create.js';
-export type { NestedArray } from './autograd/format.js';
 export { defineOp, type Op } from './autograd/op.js';
 export { scope } from './autograd/scope.js';
 export {
@@ -63,6 +62,7 @@ export {
   GraphError,
   ShapeError,
 } from './errors.js';
+export type { NestedArray } from './format.js';
 export * from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export * from './mining/index.js';

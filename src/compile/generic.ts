@@ -6,8 +6,8 @@ import { Tensor } from '../autograd/tensor.js';
 import type { Device, KernelName, Storage } from '../devices/device.js';
 import { mapLeaves } from '../leaves.js';
 import { leafAt } from './arguments.js';
-import { type Block, type Blueprint, describe, type Executable, Slot, type Target } from './plan.js';
-import type { Instruction, Recording, Source, Value } from './recorder.js';
+import { type Blueprint, describe, type Executable, Slot, type Target } from './plan.js';
+import type { Block, Instruction, Recording, Source, Value } from './recorder.js';
 
 /** Runs a recorded step again. */
 export class GenericPlan implements Executable {
@@ -56,8 +56,8 @@ export class GenericPlan implements Executable {
   }
 
   #replay(args: readonly unknown[]): unknown {
-    const { sources, checks, count } = this.#recording;
-    const values = new Array<Storage | undefined>(count);
+    const { sources, checks, blocks } = this.#recording;
+    const values = new Array<Storage | undefined>(blocks.length);
     /** What this run made, by the device that frees it. */
     const owned = new Map<Value, Device>();
     const hold = (value: Value, device: Device, storage: Storage): void => {

@@ -7,7 +7,8 @@ import { GenericPlan } from './generic.js';
 import { Blueprint, type Executable, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
 
-export type { Block, Plan } from './plan.js';
+export type { Plan } from './plan.js';
+export type { Block } from './recorder.js';
 
 /** How many kinds of call, and how many plans for each, are kept. */
 const PLANS = 64;

@@ -5,16 +5,9 @@
 
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, KernelName } from '../devices/device.js';
-import type { DType } from '../dtype.js';
 import { mapLeaves } from '../leaves.js';
 import type { Shape } from '../shape.js';
-import type { Instruction, Place, Recording, StepRecorder, Value } from './recorder.js';
-
-/** A block of elements. */
-export interface Block {
-  readonly dtype: DType;
-  readonly size: number;
-}
+import type { Block, Instruction, Place, Recording, StepRecorder, Value } from './recorder.js';
 
 /** What a compiled step says of one of its plans. */
 export interface Plan {
@@ -44,6 +37,8 @@ export interface Executable extends Plan {
 export interface Target {
   readonly tensor: Place;
   readonly value: Value | null;
+  /** The value that it came with; null where the step did not ask. */
+  readonly before: Value | null;
   readonly shape: Shape;
   readonly device: Device;
 }
@@ -80,14 +75,15 @@ export class Blueprint {
    * @param result - What the step returned.
    */
   constructor(recorder: StepRecorder, result: unknown) {
-    const target = (tensor: Tensor, from: Tensor | null): Target => ({
+    const target = (tensor: Tensor, from: Tensor | null, before: Value | null): Target => ({
       tensor: recorder.placeOf(tensor),
       value: from === null ? null : recorder.valueOf(from),
+      before,
       shape: tensor.shape,
       device: (from ?? tensor).device,
     });
-    this.states = [...recorder.rebound].map((tensor) => target(tensor, tensor));
-    this.gradients = [...recorder.graded].map((tensor) => target(tensor, tensor.grad));
+    this.states = [...recorder.rebound].map((leaf) => target(leaf, leaf, recorder.sourcesOf(leaf).numbers));
+    this.gradients = [...recorder.graded].map((leaf) => target(leaf, leaf.grad, recorder.sourcesOf(leaf).gradient));
     this.result = mapLeaves(result, Tensor, (tensor) => new Slot(recorder.valueOf(tensor), tensor));
 
     const kept = new Set<Value>([...this.states, ...this.gradients].flatMap(({ value }) => value ?? []));

@@ -1,7 +1,7 @@
 /**
  * @file The CPU device: typed arrays and plain loops. Every other device is checked against it.
  */
-import { type DType, dtypeOf, type TypedArray } from '../../dtype.js';
+import type { TypedArray } from '../../dtype.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
 import { check } from './check.js';
 import { cast, map, where, zip } from './elementwise.js';
@@ -10,20 +10,8 @@ import { concat, copyStrided, pad } from './layout.js';
 import { matmul, squaredDistance } from './matmul.js';
 import { random } from './random.js';
 import { logSumExp, reduce, softmax } from './reduce.js';
+import { CpuStorage } from './storage.js';
 import { adam, blend } from './updates.js';
-
-/** A storage of the CPU: a typed array that nobody else holds. */
-class CpuStorage implements Storage {
-  readonly dtype: DType;
-  readonly size: number;
-  readonly array: TypedArray;
-
-  constructor(array: TypedArray) {
-    this.array = array;
-    this.dtype = dtypeOf(array);
-    this.size = array.length;
-  }
-}
 
 type Kernels = {
   readonly [Name in KernelName]: (inputs: readonly TypedArray[], spec: KernelSpecs[Name]) => TypedArray;
