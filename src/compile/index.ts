@@ -6,6 +6,7 @@ import { identityOf, readArguments } from './arguments.js';
 import { GenericPlan } from './generic.js';
 import { Blueprint, type Executable, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
+import { StaticPlan } from './static.js';
 
 export type { Plan } from './plan.js';
 export type { Block } from './recorder.js';
@@ -83,7 +84,8 @@ export function compile<Args extends readonly unknown[], Result>(
       recorder.rollBack();
       throw error;
     }
-    latest = new GenericPlan(new Blueprint(recorder, result));
+    const blueprint = new Blueprint(recorder, result);
+    latest = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
     keep(key, [latest, ...known].slice(0, PLANS));
     return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
   };

@@ -92,12 +92,14 @@ export function layOut({ bytes, instructions, given, kept, homes, committed }: D
   });
   for (const value of [...given, ...kept]) lastUse[value] = Number.POSITIVE_INFINITY;
 
+  // What another home takes over at the end is not overwritten before that: such a home finds nothing in place.
+  const moved = new Set(homes.map(({ after }) => after));
   let start = 0;
   const homeOffsets = homes.map((home) => {
     const own = start;
     start += aligned(home.bytes);
     // What is found there at the start is read from there.
-    if (home.before !== null) offsets[home.before] = own;
+    if (home.before !== null && !moved.has(home.before)) offsets[home.before] = own;
     return own;
   });
   for (const value of given) {
