@@ -7,6 +7,7 @@ import type { Storage } from '../devices/device.js';
 import { isTypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
+import { sameShape } from '../shape.js';
 
 /** How to get to a leaf: keys and indices. */
 export type Path = readonly (string | number)[];
@@ -72,7 +73,57 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
   return { key, values };
 }
 
+/** Whether a call is of the kind that another was, told without a key. */
+export type Matcher = (args: readonly unknown[]) => boolean;
+
+/**
+ * A matcher for calls like this one, where that is told fast: arguments that are tensors with numbers of their own, typed arrays and
+ * plain values; null for others.
+ */
+export function matcherOf(args: readonly unknown[]): Matcher | null {
+  const matchers: ((value: unknown) => boolean)[] = [];
+  for (const value of args) {
+    if (value instanceof Tensor) matchers.push(likeTensor(value));
+    else if (isTypedArray(value)) {
+      const { constructor, length } = value;
+      matchers.push((other) => isTypedArray(other) && other.constructor === constructor && other.length === length);
+    } else if (typeof value !== 'object' || value === null) matchers.push((other) => Object.is(other, value));
+    else return null;
+  }
+  const matches: Matcher = (others) => {
+    if (others.length !== args.length) return false;
+    for (let i = 0; i < matchers.length; i++) if (!matchers[i]!(others[i])) return false;
+    return areDistinct(others);
+  };
+  return areDistinct(args) ? matches : null;
+}
+
+function likeTensor({ shape, dtype, device, requiresGrad, node, grad }: Tensor): (value: unknown) => boolean {
+  if (node !== null) return () => false;
+  const hasGradient = grad !== null;
+  return (other) =>
+    other instanceof Tensor &&
+    other.node === null &&
+    other.dtype === dtype &&
+    other.device === device &&
+    other.requiresGrad === requiresGrad &&
+    (!requiresGrad || (other.peek()[1] !== null) === hasGradient) &&
+    sameShape(other.shape, shape);
+}
+
+/** Whether no two arguments share their numbers. */
+function areDistinct(args: readonly unknown[]): boolean {
+  const own = (value: unknown): unknown => (value instanceof Tensor ? value.peek()[0] : value);
+  for (let i = 0; i < args.length; i++) {
+    if (typeof args[i] !== 'object') continue;
+    for (let j = 0; j < i; j++) if (own(args[i]) === own(args[j])) return false;
+  }
+  return true;
+}
+
 /** The leaf that a path leads to. */
 export function leafAt(args: readonly unknown[], path: Path): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], args);
+  let value: unknown = args;
+  for (const key of path) value = (value as Record<string | number, unknown>)[key];
+  return value;
 }

@@ -2,7 +2,7 @@
 import { context, within } from '../autograd/context.js';
 import { Tensor } from '../autograd/tensor.js';
 import { mapLeaves } from '../leaves.js';
-import { identityOf, readArguments } from './arguments.js';
+import { identityOf, matcherOf, readArguments } from './arguments.js';
 import { GenericPlan } from './generic.js';
 import { Blueprint, type Executable, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
@@ -19,6 +19,8 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
   (...args: Args): Result;
   /** The plan of the latest call; null before the first one. */
   readonly plan: Plan | null;
+  /** Forgets every plan and lets go of its memory; what tensors hold of it is copied out. The next call records anew. */
+  dispose(): void;
 }
 
 /**
@@ -56,24 +58,40 @@ export function compile<Args extends readonly unknown[], Result>(
   step: (...args: Args) => Result,
 ): CompiledStep<Args, Result> {
   const plans = new Map<string, Executable[]>();
-  let latest: Executable | null = null;
+  /** The plan used last, and whether it answers a call. */
+  let latest: { readonly plan: Executable; matches(args: readonly unknown[]): boolean } | null = null;
   // A Map keeps the order of insertion: the first key is the one unused for longest.
   const keep = (key: string, list: Executable[]): void => {
     plans.delete(key);
-    plans.set(key, list);
-    if (plans.size > PLANS) plans.delete(plans.keys().next().value!);
+    plans.set(key, list.slice(0, PLANS));
+    const gone = list.slice(PLANS);
+    if (plans.size > PLANS) {
+      const [oldest, unused] = plans.entries().next().value!;
+      plans.delete(oldest);
+      gone.push(...unused);
+    }
+    for (const plan of gone) plan.dispose();
   };
 
   const compiled = (...args: Args): Result => {
     // Inside another step it is a part of that one.
     if (context().recorder !== null) return step(...args);
+    if (latest?.matches(args)) return latest.plan.run(args) as Result;
     const { key: call, values } = readArguments(args);
-    const key = `${context().grad} ${identityOf(context().device)}; ${call}`;
+    const { grad, device } = context();
+    const key = `${grad} ${identityOf(device)}; ${call}`;
     const known = plans.get(key) ?? [];
+    // Before the call: gradients may be there afterwards.
+    const matcher = matcherOf(args);
+    const use = (plan: Executable): void => {
+      const isSame = (others: readonly unknown[]): boolean =>
+        context().grad === grad && context().device === device && matcher!(others) && plan.fits(others);
+      latest = { plan, matches: matcher === null ? () => false : isSame };
+    };
     const plan = known.find((candidate) => candidate.fits(args));
     if (plan !== undefined) {
       keep(key, known);
-      latest = plan;
+      use(plan);
       return plan.run(args) as Result;
     }
     const recorder = new StepRecorder(values);
@@ -85,9 +103,16 @@ export function compile<Args extends readonly unknown[], Result>(
       throw error;
     }
     const blueprint = new Blueprint(recorder, result);
-    latest = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
-    keep(key, [latest, ...known].slice(0, PLANS));
+    const made = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
+    use(made);
+    keep(key, [made, ...known]);
     return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
   };
-  return Object.defineProperty(compiled, 'plan', { get: () => latest }) as CompiledStep<Args, Result>;
+  const dispose = (): void => {
+    for (const list of plans.values()) for (const plan of list) plan.dispose();
+    plans.clear();
+    latest = null;
+  };
+  Object.defineProperty(compiled, 'plan', { get: () => latest?.plan ?? null });
+  return Object.assign(compiled, { dispose }) as unknown as CompiledStep<Args, Result>;
 }
