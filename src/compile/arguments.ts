@@ -30,6 +30,9 @@ export function identityOf(value: object): number {
   return identity;
 }
 
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number');
+
 /** Reads the arguments of a call. */
 export function readArguments(args: readonly unknown[]): ArgumentTree {
   const values = new Map<unknown, Path>();
@@ -60,7 +63,7 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
     }
     if (Array.isArray(value)) {
       values.set(value, path);
-      if (value.length > 0 && value.every((item) => typeof item === 'number')) return `numbers ${value.length}`;
+      if (isNumbers(value)) return `numbers ${value.length}`;
       return `[${value.map((item, i) => read(item, [...path, i])).join()}]`;
     }
     if (!isPlainObject(value)) return `object ${identityOf(value)}`;
@@ -77,16 +80,19 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
 export type Matcher = (args: readonly unknown[]) => boolean;
 
 /**
- * A matcher for calls like this one, where that is told fast: arguments that are tensors with numbers of their own, typed arrays and
- * plain values; null for others.
+ * A matcher for calls like this one, where that is told fast: arguments that are tensors with numbers of their own, arrays of numbers
+ * and plain values; null for others.
  */
 export function matcherOf(args: readonly unknown[]): Matcher | null {
   const matchers: ((value: unknown) => boolean)[] = [];
   for (const value of args) {
     if (value instanceof Tensor) matchers.push(likeTensor(value));
     else if (isTypedArray(value)) {
-      const { constructor, length } = value;
-      matchers.push((other) => isTypedArray(other) && other.constructor === constructor && other.length === length);
+      const { constructor: type, length } = value;
+      matchers.push((other) => isTypedArray(other) && other.constructor === type && other.length === length);
+    } else if (isNumbers(value)) {
+      const { length } = value;
+      matchers.push((other) => isNumbers(other) && other.length === length);
     } else if (typeof value !== 'object' || value === null) matchers.push((other) => Object.is(other, value));
     else return null;
   }
@@ -98,9 +104,9 @@ export function matcherOf(args: readonly unknown[]): Matcher | null {
   return areDistinct(args) ? matches : null;
 }
 
-function likeTensor({ shape, dtype, device, requiresGrad, node, grad }: Tensor): (value: unknown) => boolean {
-  if (node !== null) return () => false;
-  const hasGradient = grad !== null;
+function likeTensor(tensor: Tensor): (value: unknown) => boolean {
+  const { shape, dtype, device, requiresGrad } = tensor;
+  const hasGradient = tensor.peek()[1] !== null;
   return (other) =>
     other instanceof Tensor &&
     other.node === null &&
