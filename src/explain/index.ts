@@ -1,5 +1,25 @@
-/** @file Traces of a backward pass, and what can be read off and drawn from them. */
-
+/**
+ * The backward pass, shown: what the engine did step by step, who pulls and pushes whom, and pictures of both.
+ *
+ * @packageDocumentation
+ */
+export {
+  type AttributableLoss,
+  type Attribution,
+  attribution,
+  type Force,
+  type InputsOf,
+  type OptionsOf,
+  type RowOf,
+} from './attribution.js';
 export { texToText } from './tex-text.js';
 export { renderText, type TextOptions, type TextParts, textParts } from './text.js';
-export * from './trace.js';
+export {
+  type Numbers,
+  type Trace,
+  type TraceFlow,
+  type TraceOptions,
+  type TraceStep,
+  type TraceTensor,
+  trace,
+} from './trace.js';
