@@ -12,6 +12,10 @@ export {
   type OptionsOf,
   type RowOf,
 } from './attribution.js';
+export { toDot } from './dot.js';
+export type { GraphOptions } from './graph.js';
+export { toMarkdown } from './markdown.js';
+export { type SvgOptions, toSvg } from './svg.js';
 export { texToText } from './tex-text.js';
 export { renderText, type TextOptions, type TextParts, textParts } from './text.js';
 export {

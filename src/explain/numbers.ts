@@ -9,7 +9,7 @@ function short(value: number | string, decimals: number): string {
   if (typeof value === 'string') return value.replace('Infinity', '∞');
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e5 || size < 10 ** (1 - decimals)) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e');
+  if (size >= 1e5 || size < 5 * 10 ** -decimals) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e');
   return value.toFixed(decimals);
 }
 

@@ -3,9 +3,9 @@ import { Chalk } from 'chalk';
 import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
 import { callOf, isPlainNumber, namesOf } from './names.js';
-import { block, cellsOf, columns, cut, inline, padEnd } from './numbers.js';
+import { block, type Cells, cellsOf, columns, cut, inline, padEnd } from './numbers.js';
 import { texToText } from './tex-text.js';
-import type { Numbers, Trace, TraceFlow } from './trace.js';
+import type { Numbers, Trace, TraceFlow, TraceTensor } from './trace.js';
 
 /** Options of {@link renderText}. */
 export interface TextOptions {
@@ -52,16 +52,24 @@ class Page {
     this.lines.push(painted.join('').trimEnd());
   }
 
-  /** Numbers behind a text where there is room, else below it. */
-  numbers(before: readonly Span[], value: Numbers | null, role: Role): void {
-    const used = before.reduce((sum, span) => sum + columns(typeof span === 'string' ? span : span[1]), 0);
-    const cells = value === null ? [['too many numbers to list']] : cellsOf(value);
+  /** Numbers behind a text where there is room; else below what ends the text, on one line or on several. */
+  cells(before: readonly Span[], cells: Cells, role: Role): void {
+    const lengthOf = (spans: readonly Span[]): number =>
+      spans.reduce((sum, span) => sum + columns(typeof span === 'string' ? span : span[1]), 0);
     const text = inline(cells);
-    if (used + columns(text) <= this.width) this.line(...before, [role, text]);
-    else {
-      if (before.length > 0) this.line(...before);
+    const last = `      ${(before.at(-1) as string).trimStart()}`;
+    if (lengthOf(before) + columns(text) <= this.width) this.line(...before, [role, text]);
+    else if (columns(last + text) <= this.width) {
+      this.line(...before.slice(0, -1));
+      this.line(last, [role, text]);
+    } else {
+      this.line(...before);
       for (const row of block(cells, this.width - 6)) this.line('      ', [role, row]);
     }
+  }
+
+  numbers(before: readonly Span[], value: Numbers | null, role: Role): void {
+    this.cells(before, cellsOrNote(value), role);
   }
 
   /** A heading where the groups change. */
@@ -92,43 +100,37 @@ export function textParts(trace: Trace, { width = 80, color = false }: TextOptio
   };
 }
 
-function forwardPass({ tensors }: Trace, names: readonly string[], page: Page): string {
+function forwardPass(trace: Trace, names: readonly string[], page: Page): string {
   page.line(['heading', 'Forward pass'], ', from the inputs to the loss.');
   let groups: readonly string[] = [];
-  tensors.forEach((tensor, id) => {
+  trace.tensors.forEach((tensor, id) => {
     if (isPlainNumber(tensor)) return;
     page.groups(tensor.groups, groups);
     groups = tensor.groups;
     const shape = tensor.shape.length === 0 ? '' : `${formatShape(tensor.shape)} `;
-    if (tensor.op === null) {
-      page.numbers(['  ', ['name', names[id]!], ` ${shape}`], tensor.value, 'value');
-      return;
-    }
-    page.line('  ', ['name', names[id]!], ` = ${callOf(tensor, names)}   `, ['rule', texToText(tensor.formula!)]);
-    page.numbers([`    ${shape}`], tensor.value, 'value');
+    if (tensor.op === null) page.numbers(['  ', ['name', names[id]!], `   ${shape}`], tensor.value, 'value');
+    else page.numbers(['  ', ...headOf(trace, id, names), `   ${shape}`], tensor.value, 'value');
   });
   return page.text();
 }
 
-function backwardPass({ tensors, steps }: Trace, names: readonly string[], newPage: () => Page): string[] {
+function backwardPass(trace: Trace, names: readonly string[], newPage: () => Page): string[] {
   const collected = new Map<number, Numbers | null>();
-  const digits = String(steps.length).length;
+  const digits = String(trace.steps.length).length;
   let groups: readonly string[] = [];
-  return steps.map((step, index) => {
+  return trace.steps.map((step, index) => {
     const page = newPage();
-    const tensor = tensors[step.tensor]!;
+    const tensor = trace.tensors[step.tensor]!;
     page.groups(tensor.groups, groups);
     groups = tensor.groups;
-    const formula = texToText(tensor.formula!);
-    page.line(
-      `${String(index + 1).padStart(digits)}. `,
-      ['name', names[step.tensor]!],
-      ` = ${callOf(tensor, names)}   `,
-      ['rule', formula],
+    const head = headOf(trace, step.tensor, names);
+    page.numbers(
+      [`${String(index + 1).padStart(digits)}. `, ...head, `   ${barOf(tensor)} = `],
+      tensor.gradient,
+      'gradient',
     );
     const labels = step.flows.map(({ to }) => `to ${names[to]}`);
-    const wide = Math.max(...labels.map(columns), 'incoming'.length);
-    page.numbers([`    ${padEnd('incoming', wide)}  `], tensor.gradient, 'gradient');
+    const wide = Math.max(...labels.map(columns));
     step.flows.forEach((flow, i) => {
       flowLines(page, padEnd(labels[i]!, wide), flow, collected.get(flow.to));
       collected.set(flow.to, flow.total);
@@ -137,14 +139,40 @@ function backwardPass({ tensors, steps }: Trace, names: readonly string[], newPa
   });
 }
 
+/** How a result was computed: with its inputs, and as a formula. */
+function headOf({ tensors }: Trace, id: number, names: readonly string[]): Span[] {
+  const tensor = tensors[id]!;
+  return [['name', names[id]!], ` = ${callOf(tensor, names)}   `, ['rule', texToText(tensor.formula!)]];
+}
+
+/** What the rules call the gradient of a result: the letter that its formula begins with, and a bar. */
+const barOf = ({ formula }: TraceTensor): string => texToText(`\\bar ${/^\p{L}/u.exec(formula!)?.[0] ?? 'y'}`);
+
 /** What flows to one input; where something came there already, how both add up. */
 function flowLines(page: Page, label: string, flow: TraceFlow, before: Numbers | null | undefined): void {
   const rule = texToText(flow.localDerivative);
-  page.numbers([`    ${label}  `, ['rule', rule], '   '], flow.gradient, 'gradient');
+  const parts = before === undefined ? [flow.gradient] : [flow.gradient, before, flow.total];
+  const [sent, earlier, total] = alignedCells(parts);
+  page.cells([`    ${label}  `, ['rule', rule], '   '], sent!, 'gradient');
   if (before === undefined) return;
-  page.numbers([`    ${padEnd('+ earlier', columns(label))}  `], before, 'gradient');
-  page.numbers([`    ${padEnd('= in all', columns(label))}  `], flow.total, 'gradient');
+  const wide = columns(label) + columns(rule) + 5;
+  page.cells([`    ${padEnd('+ what came before', wide)}`], earlier!, 'gradient');
+  page.cells([`    ${padEnd('= its gradient so far', wide)}`], total!, 'gradient');
 }
+
+/** Numbers of one shape, the same places under each other. */
+function alignedCells(values: readonly (Numbers | null)[]): Cells[] {
+  if (values.length === 1 || values.includes(null)) return values.map(cellsOrNote);
+  const rows = cellsOf(values.map((value) => (typeof value === 'object' ? value : [value])) as Numbers);
+  const count = rows.length / values.length;
+  const wide = Math.max(0, ...rows.flat().map((cell) => cell.length));
+  return values.map((_, i) =>
+    rows.slice(i * count, (i + 1) * count).map((row) => row.map((cell) => cell.padStart(wide))),
+  );
+}
+
+const cellsOrNote = (value: Numbers | null): Cells =>
+  value === null ? [['too many numbers to list']] : cellsOf(value);
 
 /**
  * A trace as a walk-through: the forward pass, tensor by tensor, then the backward pass, step by step, with the rule that
@@ -161,7 +189,7 @@ function flowLines(page: Page, label: string, flow: TraceFlow, before: Numbers |
  *
  * const x = tensor(3, { requiresGrad: true });
  * const text = renderText(trace(() => x.mul(x).add(x), { names: { x } }));
- * console.log(text.trimEnd().split('\n').at(-1)?.trim()); // = in all  7
+ * console.log(text.trimEnd().split('\n').at(-1)?.trim()); // = its gradient so far  7
  * ```
  */
 export function renderText(trace: Trace, options: TextOptions = {}): string {
