@@ -26,8 +26,9 @@ const MOST = 8;
  */
 export function toMarkdown(trace: Trace): string {
   const { tensors, steps } = trace;
-  const names = namesOf(trace).map(escaped);
-  const head = (tensor: TraceTensor): string => `**${names[tensor.id]}** = ${callOf(tensor, names)}`;
+  const names = namesOf(trace);
+  const bold = (id: number): string => `**${escaped(names[id]!)}**`;
+  const head = (tensor: TraceTensor): string => `${bold(tensor.id)} = ${escaped(callOf(tensor, names))}`;
   const collected = new Map<number, Numbers | null>();
   return [
     '# Forward pass',
@@ -36,8 +37,8 @@ export function toMarkdown(trace: Trace): string {
       .filter((tensor) => !isPlainNumber(tensor))
       .map((tensor) => {
         const { id, op, formula, shape, value } = tensor;
-        const what = op === null ? `**${names[id]}**` : `${head(tensor)}, $${formula}$`;
-        return `- ${what}${shape.length === 0 ? '' : `, shape ${formatShape(shape).replace(/[[\]]/g, '\\$&')}`}: ${matrix(value)}`;
+        const what = op === null ? bold(id) : `${head(tensor)}, $${formula}$`;
+        return `- ${what}${shape.length === 0 ? '' : `, shape ${escaped(formatShape(shape))}`}: ${matrix(value)}`;
       }),
     '',
     '# Backward pass',
@@ -45,7 +46,7 @@ export function toMarkdown(trace: Trace): string {
       const tensor = tensors[step.tensor]!;
       return [
         '',
-        `## ${index + 1}. ${names[step.tensor]}`,
+        `## ${index + 1}. ${escaped(names[step.tensor]!)}`,
         '',
         `${head(tensor)}, $${tensor.formula}$${tensor.groups.length === 0 ? '' : `, in ${escaped(tensor.groups.join(' > '))}`}`,
         '',
@@ -54,7 +55,7 @@ export function toMarkdown(trace: Trace): string {
           const before = collected.get(to);
           collected.set(to, total);
           const sum = before === undefined ? '' : `, with earlier ${matrix(before)} in all ${matrix(total)}`;
-          return `- to **${names[to]}** by $${localDerivative}$: ${matrix(gradient)}${sum}`;
+          return `- to ${bold(to)} by $${localDerivative}$: ${matrix(gradient)}${sum}`;
         }),
       ];
     }),

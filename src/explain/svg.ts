@@ -65,23 +65,34 @@ export function toSvg(trace: Trace, { title = 'Graph of the loss', ...options }:
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
   const bendsOf = ({ from, to }: Arrow): Point[] =>
     (plan.edge(String(from), String(to)) as { readonly points: Point[] }).points.slice(1, -1);
-  /** Where an arrow leaves or enters a box: those of one side share it evenly, in the order of their next bends. */
-  const docked = (arrow: Arrow, end: 'from' | 'to'): Point => {
+  /**
+   * Where an arrow leaves or enters a box, and the edge of the box's rank: those of one side share it evenly, in the order
+   * of their next bends, and run straight beside the higher boxes of the rank.
+   */
+  const docked = (arrow: Arrow, end: 'from' | 'to'): [Point, Point] => {
     const towards = (one: Arrow): number => bendsOf(one).at(end === 'from' ? 0 : -1)!.x;
     const here = arrows.filter((one) => one[end] === arrow[end]).map(towards);
     const rank = here.filter((x) => x < towards(arrow)).length + 1;
-    const { x, y, width, height } = places.get(arrow[end])!;
-    return {
-      x: x + width * (rank / (here.length + 1) - 0.5),
-      y: y + (end === 'from' ? height / 2 : -height / 2),
-    };
+    const { y, width, height, ...place } = places.get(arrow[end])!;
+    const x = place.x + width * (rank / (here.length + 1) - 0.5);
+    const highest = Math.max(...[...places.values()].filter((other) => other.y === y).map((other) => other.height));
+    const down = end === 'from' ? 0.5 : -0.5;
+    return [
+      { x, y: y + down * height },
+      { x, y: y + down * highest },
+    ];
   };
+  const pointsOf = (arrow: Arrow): Point[] => [
+    ...docked(arrow, 'from'),
+    ...bendsOf(arrow),
+    ...docked(arrow, 'to').reverse(),
+  ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="contragrad-graph" role="img" aria-label="${escaped(title)}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}">`,
     `<title>${escaped(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<rect class="ground" width="${w}" height="${h}"/>`,
-    ...arrows.map((arrow) => arrowThrough([docked(arrow, 'from'), ...bendsOf(arrow), docked(arrow, 'to')])),
+    ...arrows.map((arrow) => arrowThrough(pointsOf(arrow))),
     ...boxes.map((box) => drawn(box, places.get(box.id)!)),
     '</svg>',
     '',
@@ -115,21 +126,20 @@ function drawn({ kind, title, lines, details }: Box, { x, y, width, height }: Pl
   return `<g class="${kind}"><title>${escaped(details)}</title><rect ${place} rx="${round}"/>${texts.join('')}</g>`;
 }
 
-/** A line through the points, rounded at its bends, with a head at its end. */
+/** A line through the points, straight at both ends and rounded at the bends between, with a head at its end. */
 function arrowThrough(points: readonly Point[]): string {
   const at = ({ x, y }: Point): string => `${rounded(x)} ${rounded(y)}`;
-  const [first, ...rest] = points as [Point, ...Point[]];
-  const end = rest.at(-1)!;
-  const bends = rest.slice(0, -1).map((point, i) => {
-    const next = rest[i + 1]!;
+  const bends = points.slice(2, -2).map((point, i) => {
+    const next = points[i + 3]!;
     return `Q${at(point)} ${at({ x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}`;
   });
-  const before = points.at(-2)!;
+  const end = points.at(-1)!;
+  const before = points.findLast(({ y }) => y < end.y - 1)!;
   const length = Math.hypot(end.x - before.x, end.y - before.y);
   const [u, v] = [(end.x - before.x) / length, (end.y - before.y) / length];
   const side = (sign: number): string => at({ x: end.x - 7 * u - sign * 3.5 * v, y: end.y - 7 * v + sign * 3.5 * u });
-  const head = `M${at(end)} L${side(1)} L${side(-1)} Z`;
-  return `<path d="M${at(first)} ${bends.join(' ')} L${at(end)}"/><path class="head" d="${head}"/>`;
+  const line = `M${at(points[0]!)} L${at(points[1]!)} ${bends.join(' ')} L${at(points.at(-2)!)} L${at(end)}`;
+  return `<path d="${line}"/><path class="head" d="M${at(end)} L${side(1)} L${side(-1)} Z"/>`;
 }
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
