@@ -144,7 +144,7 @@ const LESSONS: Readonly<Record<ExplainSettings['loss'], Make>> = {
       options: { margin },
       formula: [
         'L = 1/(2N) Σᵢ yᵢ Dᵢ² + (1 - yᵢ) max(m - Dᵢ, 0)²',
-        `Dᵢ = ‖aᵢ - bᵢ‖, yᵢ = 1 where a pair is the same, N = ${a.length} pairs, margin m = ${margin}`,
+        `Dᵢ = ‖aᵢ - bᵢ‖, yᵢ = 1 for a pair that is the same, N = ${a.length} pairs, m = ${margin}`,
       ],
       terms: [
         ...squares.map((square, i) => {
@@ -274,7 +274,7 @@ function scoreTerms(batch: Lesson['batch'], score: (x: readonly number[], y: rea
       return `  row ${i + 1}: -log(${powers[i]} / (${powers.join(' + ')})) = ${shortNumber(losses[i]!)}`;
     }),
     meanOf(losses),
-    'With pᵢⱼ = e^sᵢⱼ / Σⱼ e^sᵢⱼ, ∂L/∂sᵢⱼ = (pᵢⱼ - [i = j]) / N: see what comes into matmul.',
+    'With pᵢⱼ = e^sᵢⱼ / Σⱼ e^sᵢⱼ, ∂L/∂sᵢⱼ = (pᵢⱼ - [i = j]) / N: find it at matmul.',
   ];
 }
 
