@@ -91,4 +91,4 @@ function shortened(cells: Cells): Cells {
 
 /** Text that Markdown, HTML and TeX leave alone. */
 const escaped = (text: string): string =>
-  text.replace(/[&<>]/g, (sign) => `&#${sign.codePointAt(0)};`).replace(/[\\`*_{}[\]#|~$!]/g, '\\$&');
+  text.replace(/[&<>\\`*_{}[\]#|~$!]/g, (sign) => ('&<>'.includes(sign) ? `&#${sign.codePointAt(0)};` : `\\${sign}`));

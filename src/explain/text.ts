@@ -57,15 +57,18 @@ class Page {
     const lengthOf = (spans: readonly Span[]): number =>
       spans.reduce((sum, span) => sum + columns(typeof span === 'string' ? span : span[1]), 0);
     const text = inline(cells);
-    const last = `      ${(before.at(-1) as string).trimStart()}`;
-    if (lengthOf(before) + columns(text) <= this.width) this.line(...before, [role, text]);
-    else if (columns(last + text) <= this.width) {
-      this.line(...before.slice(0, -1));
-      this.line(last, [role, text]);
-    } else {
-      this.line(...before);
-      for (const row of block(cells, this.width - 6)) this.line('      ', [role, row]);
+    if (lengthOf(before) + columns(text) <= this.width) {
+      this.line(...before, [role, text]);
+      return;
     }
+    const label = before.length > 1 ? (before.at(-1) as string).trimStart() : '';
+    this.line(...(label === '' ? before : before.slice(0, -1)));
+    const head = `      ${label}`;
+    const room = this.width - columns(head);
+    const rows = columns(text) <= room ? [text] : block(cells, room);
+    rows.forEach((row, i) => {
+      this.line(i === 0 ? head : ' '.repeat(columns(head)), [role, row]);
+    });
   }
 
   numbers(before: readonly Span[], value: Numbers | null, role: Role): void {
@@ -148,16 +151,19 @@ function headOf({ tensors }: Trace, id: number, names: readonly string[]): Span[
 /** What the rules call the gradient of a result: the letter that its formula begins with, and a bar. */
 const barOf = ({ formula }: TraceTensor): string => texToText(`\\bar ${/^\p{L}/u.exec(formula!)?.[0] ?? 'y'}`);
 
+const SUM = '= its gradient so far';
+
 /** What flows to one input; where something came there already, how both add up. */
 function flowLines(page: Page, label: string, flow: TraceFlow, before: Numbers | null | undefined): void {
   const rule = texToText(flow.localDerivative);
   const parts = before === undefined ? [flow.gradient] : [flow.gradient, before, flow.total];
   const [sent, earlier, total] = alignedCells(parts);
-  page.cells([`    ${label}  `, ['rule', rule], '   '], sent!, 'gradient');
+  const used = columns(`${label}  ${rule}`);
+  const wide = before === undefined ? used : Math.max(used, SUM.length);
+  page.cells([`    ${label}  `, ['rule', rule], ' '.repeat(wide - used + 3)], sent!, 'gradient');
   if (before === undefined) return;
-  const wide = columns(label) + columns(rule) + 5;
-  page.cells([`    ${padEnd('+ what came before', wide)}`], earlier!, 'gradient');
-  page.cells([`    ${padEnd('= its gradient so far', wide)}`], total!, 'gradient');
+  page.cells([`    ${padEnd('+ what came before', wide + 3)}`], earlier!, 'gradient');
+  page.cells([`    ${padEnd(SUM, wide + 3)}`], total!, 'gradient');
 }
 
 /** Numbers of one shape, the same places under each other. */
@@ -189,7 +195,7 @@ const cellsOrNote = (value: Numbers | null): Cells =>
  *
  * const x = tensor(3, { requiresGrad: true });
  * const text = renderText(trace(() => x.mul(x).add(x), { names: { x } }));
- * console.log(text.trimEnd().split('\n').at(-1)?.trim()); // = its gradient so far  7
+ * console.log(text.trimEnd().split('\n').at(-1)?.trim()); // = its gradient so far   7
  * ```
  */
 export function renderText(trace: Trace, options: TextOptions = {}): string {
