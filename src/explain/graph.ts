@@ -1,7 +1,6 @@
 /** @file The graph of a trace as boxes and arrows, with groups folded into one box each where that is wanted. */
-
 import { formatShape } from '../shape.js';
-import { callOf, isPlainNumber, namesOf } from './names.js';
+import { callOf, isPlainNumber, namesOf, printable } from './names.js';
 import { block, cellsOf, cut, inline } from './numbers.js';
 import type { Numbers, Trace, TraceTensor } from './trace.js';
 
@@ -66,7 +65,7 @@ export function graphOf(trace: Trace, { fold = [] }: GraphOptions): Graph {
     return {
       id,
       kind: results.some((tensor) => tensor.id === loss) ? 'loss' : 'group',
-      title: `${groupOf(operations[0]!, fold)!.at(-1)} (${operations.length} operations)`,
+      title: printable(`${groupOf(operations[0]!, fold)!.at(-1)} (${operations.length} operations)`),
       lines: results.flatMap((tensor) => [`${names[tensor.id]} ${formatShape(tensor.shape)}`, ...numbersOf(tensor)]),
       details: operations.map((tensor) => detailsOf(tensor, names)).join('\n'),
     };

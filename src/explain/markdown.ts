@@ -1,6 +1,6 @@
 /** @file A trace as a Markdown document with formulas in TeX. */
 import { formatShape } from '../shape.js';
-import { callOf, isPlainNumber, namesOf } from './names.js';
+import { callOf, isPlainNumber, namesOf, printable } from './names.js';
 import { type Cells, cellsOf } from './numbers.js';
 import type { Numbers, Trace, TraceTensor } from './trace.js';
 
@@ -91,4 +91,6 @@ function shortened(cells: Cells): Cells {
 
 /** Text that Markdown, HTML and TeX leave alone. */
 const escaped = (text: string): string =>
-  text.replace(/[&<>\\`*_{}[\]#|~$!]/g, (sign) => ('&<>'.includes(sign) ? `&#${sign.codePointAt(0)};` : `\\${sign}`));
+  printable(text).replace(/[&<>\\`*_{}[\]#|~$!]/g, (sign) =>
+    '&<>'.includes(sign) ? `&#${sign.codePointAt(0)};` : `\\${sign}`,
+  );

@@ -21,8 +21,8 @@ export function namesOf({ tensors }: Trace): string[] {
 export const isPlainNumber = ({ op, name, shape, value }: TraceTensor): boolean =>
   op === null && name === 'constant' && shape.length === 0 && value !== null;
 
-/** A name without line breaks and control characters, which would move the cursor. */
-const printable = (name: string): string => name.replace(/\p{C}+/gu, ' ');
+/** A text without line breaks and control characters, which would move the cursor. */
+export const printable = (name: string): string => name.replace(/\p{C}+/gu, ' ');
 
 /** How a result was computed: `sum(square₁; axes 1)`. */
 export function callOf({ op, inputs, attributes }: TraceTensor, names: readonly string[]): string {

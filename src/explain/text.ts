@@ -2,7 +2,7 @@
 import { Chalk } from 'chalk';
 import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
-import { callOf, isPlainNumber, namesOf } from './names.js';
+import { callOf, isPlainNumber, namesOf, printable } from './names.js';
 import { block, type Cells, cellsOf, columns, cut, inline, padEnd } from './numbers.js';
 import { texToText } from './tex-text.js';
 import type { Numbers, Trace, TraceFlow, TraceTensor } from './trace.js';
@@ -44,7 +44,8 @@ class Page {
   line(...spans: readonly Span[]): void {
     let room = this.width;
     const painted = spans.map((span) => {
-      const [role, whole] = typeof span === 'string' ? [null, span] : span;
+      const [role, given] = typeof span === 'string' ? [null, span] : span;
+      const whole = printable(given);
       const text = room > 0 ? cut(whole, room) : '';
       room -= text === whole ? columns(text) : room;
       return role !== null && this.#color ? PAINT[role](text) : text;
@@ -186,7 +187,7 @@ const cellsOrNote = (value: Numbers | null): Cells =>
  *
  * @param trace - What {@link trace} returned.
  * @returns Lines of at most `width` columns.
- * @throws {@link ArgumentError} when `width` is not a whole number, 20 or more.
+ * @throws `ArgumentError` when `width` is not a whole number, 20 or more.
  *
  * @example
  * ```ts

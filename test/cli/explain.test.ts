@@ -186,12 +186,13 @@ test('--step does not wait where there is no terminal', { timeout: 20_000 }, asy
   expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
 });
 
-const script = existsSync('/usr/bin/script');
-if (!script) console.log('SKIPPED --step on a terminal: no script(1) is installed');
-test.skipIf(!script)('--step on a terminal shows a part for each Enter, until q', () => {
+const terminal = '/usr/bin/script';
+const hasTerminal = existsSync(terminal);
+if (!hasTerminal) console.log('SKIPPED --step on a terminal: no script(1) is installed');
+test.skipIf(!hasTerminal)('--step on a terminal shows a part for each Enter, until q', () => {
   const parts = (keys: string): { count: number; out: string } => {
     const command = 'node dist/cli/main.js explain mi --step --no-color';
-    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', input: keys });
+    const { stdout } = spawnSync(terminal, ['-qec', command, '/dev/null'], { encoding: 'utf8', input: keys });
     return { count: stdout.split('Enter: next, q: quit').length - 1, out: stdout };
   };
   const two = parts('\n\nq\n');

@@ -78,8 +78,11 @@ test('a layer used twice in a row folds into two boxes, and the graph stays with
 });
 
 test('a hostile name is text in both languages', () => {
+  for (const options of [{}, { fold: 'all' }] as const) {
+    const lines = toDot(small(HOSTILE), options).split('\n');
+    expect(lines).toHaveLength(toDot(small('x'), options).split('\n').length);
+  }
   const dot = toDot(small(HOSTILE));
-  expect(dot.split('\n')).toHaveLength(toDot(small('x')).split('\n').length);
   expect(dot).toContain(String.raw`label="</svg><b>&\"'\\ `);
   const svg = toSvg(small(HOSTILE), { title: HOSTILE, fold: 'all' });
   expect(svg.match(/<\/svg>/g)).toHaveLength(1);

@@ -1,6 +1,6 @@
 /** @file Traces to draw. */
 import { type Trace, trace } from '../../src/explain/index.js';
-import { contrastiveLoss, infoNCELoss, type Tensor, tensor, tripletLoss } from '../../src/index.js';
+import { contrastiveLoss, group, infoNCELoss, type Tensor, tensor, tripletLoss } from '../../src/index.js';
 
 export const leaf = (data: number | readonly (readonly number[])[]): Tensor =>
   tensor(data, { dtype: 'float64', requiresGrad: true });
@@ -33,8 +33,8 @@ export const traces: Readonly<Record<'contrastive' | 'triplet' | 'infoNCE', Trac
 /** Every sign that a language of pictures or texts could take for its own. */
 export const HOSTILE = '</svg><b>&"\'\\ `$x$` {a}_b*|\n\u001b[31m';
 
-/** x·x + x at 3, by a name of our choice. */
+/** x·x + x at 3, x by a name of our choice, x·x + x in a group of that name. */
 export function small(name: string): Trace {
   const x = leaf(3);
-  return trace(() => x.mul(x).add(x), { names: { [name]: x } });
+  return trace(() => group(name, () => x.mul(x).add(x)), { names: { [name]: x } });
 }
