@@ -1,7 +1,6 @@
 /** @file What `contragrad explain` shows of each loss: a batch, the formula, the formula with the numbers put in. */
 import { inner, minus } from '../closed-forms/vectors.js';
-import type { Attribution } from '../explain/index.js';
-import { attribution } from '../explain/index.js';
+import { type Attribution, attribution } from '../explain/index.js';
 import { block, cellsOf, shortNumber } from '../explain/numbers.js';
 import {
   type ClosedForm,

@@ -25,11 +25,11 @@ const STYLE = `
   .contragrad-graph { --ground: #0d1117; --ink: #f0f6fc; --line: #9198a1; --quiet: #b1bac4;
     --operation: #21262d; --input: #0c2d6b; --constant: #0d1117; --group: #3b2300; --loss: #490202; }
 }
-.contragrad-graph text { font: ${FONT}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--quiet); white-space: pre; }
+.contragrad-graph text { fill: var(--quiet); white-space: pre;
+  font: ${FONT}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .contragrad-graph .name { font-weight: bold; fill: var(--ink); }
-.contragrad-graph .ground { fill: var(--ground); }
 .contragrad-graph rect { stroke: var(--line); }
-.contragrad-graph .ground { stroke: none; }
+.contragrad-graph .ground { fill: var(--ground); stroke: none; }
 .contragrad-graph path { fill: none; stroke: var(--line); }
 .contragrad-graph .head { fill: var(--line); stroke: none; }
 .contragrad-graph .constant rect { stroke-dasharray: 4 3; }
@@ -134,7 +134,7 @@ function arrowThrough(points: readonly Point[]): string {
     return `Q${at(point)} ${at({ x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}`;
   });
   const end = points.at(-1)!;
-  const before = points.findLast(({ y }) => y < end.y - 1)!;
+  const before = points.findLast(({ x, y }) => Math.hypot(end.x - x, end.y - y) > 1)!;
   const length = Math.hypot(end.x - before.x, end.y - before.y);
   const [u, v] = [(end.x - before.x) / length, (end.y - before.y) / length];
   const side = (sign: number): string => at({ x: end.x - 7 * u - sign * 3.5 * v, y: end.y - 7 * v + sign * 3.5 * u });

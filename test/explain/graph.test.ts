@@ -77,6 +77,22 @@ test('a layer used twice in a row folds into two boxes, and the graph stays with
   expect(titles(dot).filter((title) => title.startsWith('layer'))).toHaveLength(2);
 });
 
+test('a group that something outside leaves and enters again still has a picture', () => {
+  const x = leaf(0.5);
+  const shown = trace(
+    () => {
+      const inner = group('layer', () => x.mul(2));
+      const outer = inner.exp();
+      return group('layer', () => inner.add(outer));
+    },
+    { names: { x } },
+  );
+  const dot = toDot(shown, { fold: 'all' });
+  expect(titles(dot)).toEqual(['x', 'layer (2 operations)', 'exp']);
+  expect(arrows(dot)).toHaveLength(3);
+  expect(toSvg(shown, { fold: 'all' })).not.toMatch(/NaN|undefined/);
+});
+
 test('a hostile name is text in both languages', () => {
   for (const options of [{}, { fold: 'all' }] as const) {
     const lines = toDot(small(HOSTILE), options).split('\n');
