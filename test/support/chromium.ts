@@ -13,7 +13,8 @@ export const chromiumPath: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path));
 
-const FLAGS = [
+/** How it is started: offline, in software. */
+export const FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-quic',
   '--no-first-run',
@@ -108,7 +109,7 @@ export async function inPage<Result>(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const browser = await chromium.launch({
     executablePath: chromiumPath!,
-    args: backend === 'webgpu' ? [...FLAGS, ...WEBGPU] : FLAGS,
+    args: [...FLAGS, ...(backend === 'webgpu' ? WEBGPU : [])],
   });
   try {
     const page = await browser.newPage();
