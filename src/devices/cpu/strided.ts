@@ -13,11 +13,14 @@ export interface Walk {
   forEachRun(visit: (out: number, starts: readonly number[]) => void): void;
 }
 
-/**
- * Plans a walk over `shape`: axes of size 1 vanish, and neighbouring axes that are contiguous in every operand become
- * one, so that a contiguous operation is a single run.
- */
-export function walk(shape: Shape, strides: readonly Shape[]): Walk {
+/** The axes of a walk: their sizes, and the strides of each operand along them. */
+export interface MergedAxes {
+  readonly sizes: Shape;
+  readonly strides: readonly Shape[];
+}
+
+/** Axes of size 1 vanish, and neighbouring axes that are contiguous in every operand become one. */
+export function mergeAxes(shape: Shape, strides: readonly Shape[]): MergedAxes {
   const sizes: number[] = [];
   const merged: number[][] = strides.map(() => []);
   shape.forEach((size, axis) => {
@@ -30,7 +33,15 @@ export function walk(shape: Shape, strides: readonly Shape[]): Walk {
       merged[i]![contiguous ? last : sizes.length - 1] = own[axis]!;
     });
   });
-  const length = sizes.pop() ?? 1;
+  return { sizes, strides: merged };
+}
+
+/** Plans a walk over `shape`, with its axes merged, so that a contiguous operation is a single run. */
+export function walk(shape: Shape, strides: readonly Shape[]): Walk {
+  const axes = mergeAxes(shape, strides);
+  const sizes = axes.sizes.slice(0, -1);
+  const merged = axes.strides;
+  const length = axes.sizes.at(-1) ?? 1;
   const steps = merged.map((own) => own[sizes.length] ?? 0);
 
   return {

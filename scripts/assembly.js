@@ -1,0 +1,29 @@
+/**
+ * @file Compiles the kernels in src/devices/cpu/assembly to WebAssembly and writes them, as text, to the module that embeds them. Prints
+ * nothing unless asked: `node scripts/assembly.js --sizes`.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import asc from 'assemblyscript/asc';
+
+const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--disableWarning', '112'];
+
+let binary;
+const { error, stderr } = await asc.main(['src/devices/cpu/assembly/index.ts', ...FLAGS, '--outFile', 'out.wasm'], {
+  writeFile: (name, contents) => {
+    if (name === 'out.wasm') binary = contents;
+  },
+});
+if (error) {
+  console.error(stderr.toString());
+  throw error;
+}
+const text = Buffer.from(binary).toString('base64');
+mkdirSync('src/devices/cpu/generated', { recursive: true });
+writeFileSync(
+  'src/devices/cpu/generated/binary.ts',
+  `/** @file Written by scripts/assembly.js. */\n\n/** The kernels as WebAssembly, in base64. */\nexport const binary = '${text}';\n`,
+);
+if (process.argv.includes('--sizes')) {
+  console.log(`kernels: ${binary.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped as text`);
+}

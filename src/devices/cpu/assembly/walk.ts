@@ -1,0 +1,57 @@
+/**
+ * @file Walks up to three operands over one shape: outer positions, each the start of an inner run. The encoder has merged what
+ * is contiguous, so most walks have one run.
+ */
+import { AXIS_WORDS } from '../opcodes.ts';
+
+/** Where the current run starts in each operand. */
+export let first: usize = 0;
+export let second: usize = 0;
+export let third: usize = 0;
+
+// A walk in a program: number of outer axes, length of a run, the steps of the operands in it; then the outer axes, the
+// innermost first, each with its size, the position on it, and a step for each operand. Steps count bytes.
+const AXES: usize = 20;
+const AXIS: usize = <usize>AXIS_WORDS * 4;
+
+/** Elements in a run. */
+@inline
+export function lengthOf(walk: usize): i32 {
+  return load<i32>(walk, 4);
+}
+
+/** How far the elements of an operand lie apart in a run. */
+@inline
+export function stepOf(walk: usize, operand: i32): i32 {
+  return load<i32>(walk + 8 + (<usize>operand << 2));
+}
+
+/** The address behind a walk's words. */
+export function endOf(walk: usize): usize {
+  return walk + AXES + <usize>load<i32>(walk) * AXIS;
+}
+
+/** Goes to the first run. */
+export function begin(walk: usize, a: usize, b: usize, c: usize): void {
+  first = a;
+  second = b;
+  third = c;
+}
+
+/** Goes to the next run; false behind the last one, where every position is 0 again. */
+export function next(walk: usize): bool {
+  let axis = walk + AXES;
+  for (let outer = load<i32>(walk); outer > 0; outer--) {
+    const size = load<i32>(axis);
+    const position = load<i32>(axis, 4) + 1;
+    // Back to the start of the axis where it ends here.
+    const moves = position < size ? 1 : 1 - size;
+    first += moves * load<i32>(axis, 8);
+    second += moves * load<i32>(axis, 12);
+    third += moves * load<i32>(axis, 16);
+    store<i32>(axis, position < size ? position : 0, 4);
+    if (position < size) return true;
+    axis += AXIS;
+  }
+  return false;
+}

@@ -1,0 +1,136 @@
+/** @file Functions of two or three elements, over any strides; and casts. */
+import * as code from '../opcodes.ts';
+import { power } from './double.ts';
+import {
+  address, collect, copy, loadPart, storePart, TILE, TILE_A, TILE_B, TILE_C, VECTOR, word,
+} from './memory.ts';
+import { begin, first, lengthOf, next, second, stepOf, third } from './walk.ts';
+
+/** 1 where the comparison holds, as integers. */
+@inline
+function ones(holds: v128): v128 {
+  return i32x4.shr_u(holds, 31);
+}
+
+/** Division and powers of integers: in double precision, then as JavaScript stores a number in an Int32Array. */
+function integerLane(op: i32, a: i32, b: i32): i32 {
+  if (op == code.DIV) return b == 0 ? 0 : <i32>(<i64>a / <i64>b);
+  return wrap(power(a, b));
+}
+
+/** A number's whole part modulo 2³², as JavaScript does it. */
+export function wrap(x: f64): i32 {
+  if (abs(x) < 9223372036854775808) return <i32><i64>x;
+  if (x != x || abs(x) == Infinity) return 0;
+  return <i32><i64>(x - trunc(x / 4294967296) * 4294967296);
+}
+
+/** op(a, b) for four elements. */
+@inline
+function apply<T>(op: i32, a: v128, b: v128): v128 {
+  if (op == code.ADD) return v128.add<T>(a, b);
+  if (op == code.SUB) return v128.sub<T>(a, b);
+  if (op == code.MUL) return v128.mul<T>(a, b);
+  if (op == code.MAXIMUM) return isFloat<T>() ? f32x4.max(a, b) : i32x4.max_s(a, b);
+  if (op == code.MINIMUM) return isFloat<T>() ? f32x4.min(a, b) : i32x4.min_s(a, b);
+  if (op == code.GREATER) return ones(isFloat<T>() ? f32x4.gt(a, b) : i32x4.gt_s(a, b));
+  if (op == code.GREATER_EQUAL) return ones(isFloat<T>() ? f32x4.ge(a, b) : i32x4.ge_s(a, b));
+  if (op == code.LESS) return ones(isFloat<T>() ? f32x4.lt(a, b) : i32x4.lt_s(a, b));
+  if (op == code.LESS_EQUAL) return ones(isFloat<T>() ? f32x4.le(a, b) : i32x4.le_s(a, b));
+  if (op == code.EQUAL) return ones(v128.eq<T>(a, b));
+  if (op == code.NOT_EQUAL) return ones(v128.ne<T>(a, b));
+  if (isFloat<T>()) return op == code.DIV ? f32x4.div(a, b) : powers(a, b);
+  return integers(op, a, b);
+}
+
+function powers(a: v128, b: v128): v128 {
+  v128.store(VECTOR, a);
+  v128.store(VECTOR, b, 16);
+  for (let at = VECTOR; at < VECTOR + 16; at += 4) store<f32>(at, <f32>power(load<f32>(at), load<f32>(at, 16)));
+  return v128.load(VECTOR);
+}
+
+function integers(op: i32, a: v128, b: v128): v128 {
+  v128.store(VECTOR, a);
+  v128.store(VECTOR, b, 16);
+  for (let at = VECTOR; at < VECTOR + 16; at += 4) store<i32>(at, integerLane(op, load<i32>(at), load<i32>(at, 16)));
+  return v128.load(VECTOR);
+}
+
+/** A run of whole vectors; an operand that is the same for all elements is one vector that is not left. */
+@inline
+function loop<T>(op: i32, out: usize, end: usize, a: usize, aMove: usize, b: usize, bMove: usize): void {
+  for (; out < end; out += 16) {
+    v128.store(out, apply<T>(op, v128.load(a), v128.load(b)));
+    a += aMove;
+    b += bMove;
+  }
+}
+
+function vectors<T>(op: i32, out: usize, end: usize, a: usize, aMove: usize, b: usize, bMove: usize): void {
+  switch (op) {
+    case code.ADD: loop<T>(code.ADD, out, end, a, aMove, b, bMove); break;
+    case code.SUB: loop<T>(code.SUB, out, end, a, aMove, b, bMove); break;
+    case code.MUL: loop<T>(code.MUL, out, end, a, aMove, b, bMove); break;
+    case code.DIV: loop<T>(code.DIV, out, end, a, aMove, b, bMove); break;
+    case code.POW: loop<T>(code.POW, out, end, a, aMove, b, bMove); break;
+    case code.MAXIMUM: loop<T>(code.MAXIMUM, out, end, a, aMove, b, bMove); break;
+    case code.MINIMUM: loop<T>(code.MINIMUM, out, end, a, aMove, b, bMove); break;
+    case code.GREATER: loop<T>(code.GREATER, out, end, a, aMove, b, bMove); break;
+    case code.GREATER_EQUAL: loop<T>(code.GREATER_EQUAL, out, end, a, aMove, b, bMove); break;
+    case code.LESS: loop<T>(code.LESS, out, end, a, aMove, b, bMove); break;
+    case code.LESS_EQUAL: loop<T>(code.LESS_EQUAL, out, end, a, aMove, b, bMove); break;
+    case code.EQUAL: loop<T>(code.EQUAL, out, end, a, aMove, b, bMove); break;
+    default: loop<T>(code.NOT_EQUAL, out, end, a, aMove, b, bMove);
+  }
+}
+
+/** One run; neither operand is strided, and what does not fill a vector is done in one of its own. */
+function run(type: i32, op: i32, out: usize, count: i32, a: usize, aMove: usize, b: usize, bMove: usize): void {
+  const whole = count >> 2;
+  const end = out + (<usize>whole << 4);
+  if (whole > 0) {
+    if (type == code.FLOAT32) vectors<f32>(op, out, end, a, aMove, b, bMove);
+    else vectors<i32>(op, out, end, a, aMove, b, bMove);
+  }
+  const rest = count & 3;
+  if (rest == 0) return;
+  const lastA = aMove ? loadPart(a + whole * 16, rest) : v128.load(a);
+  const lastB = bMove ? loadPart(b + whole * 16, rest) : v128.load(b);
+  v128.store(VECTOR, lastA, 32);
+  v128.store(VECTOR, lastB, 48);
+  const last = VECTOR + 64;
+  if (type == code.FLOAT32) vectors<f32>(op, last, last + 16, VECTOR + 32, 0, VECTOR + 48, 0);
+  else vectors<i32>(op, last, last + 16, VECTOR + 32, 0, VECTOR + 48, 0);
+  storePart(end, v128.load(last), rest);
+}
+
+/** `[out, a, b, op, type, walk…]` */
+export function zip(at: usize): void {
+  const op = word(at, 3);
+  const type = word(at, 4);
+  const walk = at + 8 + 20;
+  const length = lengthOf(walk);
+  const aStep = stepOf(walk, 0);
+  const bStep = stepOf(walk, 1);
+  const aTiled = aStep != 4 && aStep != 0;
+  const bTiled = bStep != 4 && bStep != 0;
+  const piece = aTiled || bTiled ? TILE : length;
+  let out = address(at, 0);
+  begin(walk, address(at, 1), address(at, 2), 0);
+  do {
+    let a = first;
+    let b = second;
+    if (aStep == 0) v128.store(TILE_A, v128.load32_splat(a));
+    if (bStep == 0) v128.store(TILE_B, v128.load32_splat(b));
+    for (let done: i32 = 0; done < length; done += piece) {
+      const count = min(piece, length - done);
+      if (aTiled) collect(TILE_A, a, aStep, count);
+      if (bTiled) collect(TILE_B, b, bStep, count);
+      run(type, op, out, count, aStep == 4 ? a : TILE_A, aStep ? 16 : 0, bStep == 4 ? b : TILE_B, bStep ? 16 : 0);
+      a += aStep * count;
+      b += bStep * count;
+      out += <usize>count << 2;
+    }
+  } while (next(walk));
+}

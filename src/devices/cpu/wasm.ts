@@ -1,0 +1,58 @@
+/**
+ * @file The kernels in assembly/ as a WebAssembly module, embedded in this package: compiled once, on first use, and instantiated for each
+ * memory. Nothing is fetched, and a Content-Security-Policy needs `'wasm-unsafe-eval'` only.
+ */
+import { DeviceError } from '../../errors.js';
+import { binary } from './generated/binary.js';
+
+/** The memory of a module, as WebAssembly gives it. */
+export interface WasmMemory {
+  /** All bytes. Memory that grows has another buffer. */
+  readonly buffer: ArrayBuffer;
+  /** Adds pages of 64 KiB. */
+  grow(pages: number): number;
+}
+
+/** An instance of the kernels, with a memory of its own. */
+export interface Wasm {
+  /** The first `RESERVED` bytes belong to the kernels. */
+  readonly memory: WasmMemory;
+  /** Runs the calls whose words lie from `start` to `end`, in bytes. Returns 0, or where a call lies that it does not know. */
+  run(start: number, end: number): number;
+}
+
+/** What is needed of the engine's WebAssembly, which the language's own library does not declare. */
+interface Engine {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+let compiled: object | null | undefined;
+
+/** The compiled module; null where the engine has no WebAssembly, or none with SIMD. */
+function compile(engine: Engine | undefined): object | null {
+  const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
+  return engine?.validate(bytes) ? new engine.Module(bytes) : null;
+}
+
+/**
+ * An instance with a memory of its own, all zeros.
+ *
+ * @param options - `pages`: the size of the memory, in pages of 64 KiB.
+ * @returns null where WebAssembly or its SIMD is missing: use the plain loops there.
+ * @throws {@link DeviceError} when there is not so much memory.
+ */
+export function openWasm({ pages }: { readonly pages: number }): Wasm | null {
+  const engine = (globalThis as { readonly WebAssembly?: Engine }).WebAssembly;
+  compiled ??= compile(engine);
+  if (compiled === null || engine === undefined) return null;
+  const wasm = new engine.Instance(compiled).exports as Wasm;
+  const { memory } = wasm;
+  try {
+    memory.grow(pages - memory.buffer.byteLength / 65536);
+  } catch {
+    throw new DeviceError('compile', `needs ${pages} pages of 64 KiB, which the engine refuses`, 'use smaller batches');
+  }
+  return wasm;
+}

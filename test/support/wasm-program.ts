@@ -1,0 +1,95 @@
+/** @file Runs kernel calls in the WebAssembly module, each storage at an address of its own. */
+import { cpu } from '../../src/devices/cpu/index.js';
+import { RESERVED } from '../../src/devices/cpu/opcodes.js';
+import { encode, scratchOf } from '../../src/devices/cpu/program.js';
+import { openWasm, type Wasm } from '../../src/devices/cpu/wasm.js';
+import type { KernelName, KernelSpecs } from '../../src/devices/device.js';
+import { dtypeOf, type TypedArray } from '../../src/dtype.js';
+
+/** A kernel call on plain arrays, by the plain loops. */
+export function plain<Name extends KernelName>(
+  kernel: Name,
+  spec: KernelSpecs[Name],
+  inputs: readonly TypedArray[],
+): TypedArray {
+  const storages = inputs.map((input) => cpu.upload(input));
+  return cpu.readSync(cpu.run(kernel, storages, spec));
+}
+
+/** A memory with storages side by side, and a guard word behind each, which no kernel may touch. */
+export class Bench {
+  readonly wasm: Wasm;
+  readonly words: number[] = [];
+  readonly #guards: number[] = [];
+  #end: number = RESERVED;
+
+  constructor(pages: number) {
+    this.wasm = openWasm({ pages })!;
+  }
+
+  /** Reserves `count` elements of 4 bytes and a guard. */
+  place(count: number): number {
+    // At odd places: nothing may count on more than 4 bytes of alignment.
+    const address = this.#end + 4;
+    this.#end = address + 4 * count + 4;
+    this.#guards.push(this.#end - 4);
+    new Int32Array(this.wasm.memory.buffer)[(this.#end - 4) / 4] = GUARD;
+    return address;
+  }
+
+  /** A copy of an array. */
+  put(array: TypedArray): number {
+    const address = this.place(array.length);
+    new (array.constructor as Float32ArrayConstructor)(this.wasm.memory.buffer).set(array, address / 4);
+    return address;
+  }
+
+  /** Adds a call to the program. */
+  call<Name extends KernelName>(
+    kernel: Name,
+    spec: KernelSpecs[Name],
+    inputs: readonly number[],
+    out: number,
+    dtypes: readonly ('float32' | 'int32')[],
+  ): void {
+    const scratch = Math.ceil(this.place(scratchOf(kernel, spec, dtypes) / 4 + 2) / 8) * 8;
+    this.words.push(...encode(kernel, spec, { inputs, out, dtypes, scratch })!);
+  }
+
+  /** Runs the program; throws where a kernel is unknown, or wrote where it should not. */
+  run(): void {
+    const start = this.place(this.words.length);
+    const memory = new Int32Array(this.wasm.memory.buffer);
+    memory.set(this.words, start / 4);
+    const unknown = this.wasm.run(start, start + 4 * this.words.length);
+    if (unknown !== 0) throw new Error(`kernel ${memory[unknown / 4]} is unknown`);
+    if (this.#guards.some((guard) => memory[guard / 4] !== GUARD)) throw new Error('a guard was overwritten');
+    const after = Array.from(memory.subarray(start / 4, start / 4 + this.words.length));
+    if (after.some((word, i) => word !== this.words[i])) throw new Error('the program has changed');
+  }
+}
+
+const GUARD = 0x5ca1ab1e;
+
+/** A kernel call on plain arrays, in the module. */
+export function compiled<Name extends KernelName>(
+  kernel: Name,
+  spec: KernelSpecs[Name],
+  inputs: readonly TypedArray[],
+  like: TypedArray,
+): TypedArray {
+  const size = inputs.reduce((sum, { length }) => sum + length, 0) + like.length;
+  const bench = new Bench(2 + Math.ceil((16 * size + 4096) / 65536));
+  const out = bench.place(like.length);
+  // What a kernel leaves out shows.
+  new Int32Array(bench.wasm.memory.buffer).fill(GUARD, out / 4, out / 4 + like.length);
+  bench.call(
+    kernel,
+    spec,
+    inputs.map((input) => bench.put(input)),
+    out,
+    inputs.map((input) => dtypeOf(input) as 'float32' | 'int32'),
+  );
+  bench.run();
+  return new (like.constructor as Float32ArrayConstructor)(bench.wasm.memory.buffer, out, like.length).slice();
+}
