@@ -17,7 +17,7 @@ export function plain<Name extends KernelName>(
 }
 
 /** A memory with storages side by side, and a guard word behind each, which no kernel may touch. */
-export class Bench {
+export class Program {
   readonly wasm: Wasm;
   readonly words: number[] = [];
   readonly #guards: number[] = [];
@@ -79,17 +79,17 @@ export function compiled<Name extends KernelName>(
   like: TypedArray,
 ): TypedArray {
   const size = inputs.reduce((sum, { length }) => sum + length, 0) + like.length;
-  const bench = new Bench(2 + Math.ceil((16 * size + 4096) / 65536));
-  const out = bench.place(like.length);
+  const program = new Program(2 + Math.ceil((16 * size + 4096) / 65536));
+  const out = program.place(like.length);
   // What a kernel leaves out shows.
-  new Int32Array(bench.wasm.memory.buffer).fill(GUARD, out / 4, out / 4 + like.length);
-  bench.call(
+  new Int32Array(program.wasm.memory.buffer).fill(GUARD, out / 4, out / 4 + like.length);
+  program.call(
     kernel,
     spec,
-    inputs.map((input) => bench.put(input)),
+    inputs.map((input) => program.put(input)),
     out,
     inputs.map((input) => dtypeOf(input) as 'float32' | 'int32'),
   );
-  bench.run();
-  return new (like.constructor as Float32ArrayConstructor)(bench.wasm.memory.buffer, out, like.length).slice();
+  program.run();
+  return new (like.constructor as Float32ArrayConstructor)(program.wasm.memory.buffer, out, like.length).slice();
 }

@@ -2,7 +2,8 @@
  * @file Products of matrices and squared distances, by tiles of 4 rows and 8 columns that stay in registers while
  * they run along k. The columns of B that a tile reads are a panel: 8 (or 4) numbers for each k, one after the other.
  */
-import { address, loadPart, PANEL, storePart, word } from './memory.ts';
+import { FLOAT32 } from '../opcodes.ts';
+import { address, loadPart, loadUpTo, PANEL, storePart, word } from './memory.ts';
 
 /** The longest stretch of k in one panel: a panel stays in the first-level cache. */
 const DEPTH: i32 = 512;
@@ -112,16 +113,56 @@ function rows(
   }
 }
 
-/** Copies `columns` columns of B into the panel, side by side; those up to `width` that are missing are 0. */
-function pack(b: usize, step: usize, column: usize, depth: i32, columns: i32, width: i32): void {
+/** Packs `columns` columns of B, whose rows lie `step` bytes apart, side by side; those that lack to `width` are 0. */
+function packRows(b: usize, step: usize, depth: i32, columns: i32, width: i32): void {
   const line = <usize>width << 2;
-  for (let j: i32 = 0; j < width; j++) {
+  for (let to = PANEL, end = PANEL + <usize>depth * line; to < end; to += line) {
+    v128.store(to, loadUpTo(b, columns));
+    if (width == 8) v128.store(to, loadUpTo(b + 16, columns - 4), 16);
+    b += step;
+  }
+}
+
+/** The same where B is stored transposed, its columns `column` bytes apart: four by four numbers change places at a time. */
+function packColumns(b: usize, column: usize, depth: i32, columns: i32, width: i32): void {
+  const line = <usize>width << 2;
+  for (let j: i32 = 0; j < width; j += 4) {
     let to = PANEL + (<usize>j << 2);
-    let from = b + <usize>j * column;
-    for (let t: i32 = 0; t < depth; t++) {
-      store<f32>(to, j < columns ? load<f32>(from) : 0);
+    // A column that lacks is read from the first one, and never stored.
+    let b0 = b + <usize>j * column;
+    let b1 = j + 1 < columns ? b0 + column : b0;
+    let b2 = j + 2 < columns ? b1 + column : b0;
+    let b3 = j + 3 < columns ? b2 + column : b0;
+    let t = depth;
+    for (; t >= 4; t -= 4) {
+      const x = v128.load(b0);
+      const y = v128.load(b1);
+      const z = v128.load(b2);
+      const w = v128.load(b3);
+      const xy = v128.shuffle<i32>(x, y, 0, 4, 1, 5);
+      const zw = v128.shuffle<i32>(z, w, 0, 4, 1, 5);
+      const xyEnd = v128.shuffle<i32>(x, y, 2, 6, 3, 7);
+      const zwEnd = v128.shuffle<i32>(z, w, 2, 6, 3, 7);
+      v128.store(to, v128.shuffle<i64>(xy, zw, 0, 2));
+      v128.store(to + line, v128.shuffle<i64>(xy, zw, 1, 3));
+      v128.store(to + 2 * line, v128.shuffle<i64>(xyEnd, zwEnd, 0, 2));
+      v128.store(to + 3 * line, v128.shuffle<i64>(xyEnd, zwEnd, 1, 3));
+      to += 4 * line;
+      b0 += 16;
+      b1 += 16;
+      b2 += 16;
+      b3 += 16;
+    }
+    for (; t > 0; t--) {
+      store<i32>(to, load<i32>(b0));
+      store<i32>(to, load<i32>(b1), 4);
+      store<i32>(to, load<i32>(b2), 8);
+      store<i32>(to, load<i32>(b3), 12);
       to += line;
-      from += step;
+      b0 += 4;
+      b1 += 4;
+      b2 += 4;
+      b3 += 4;
     }
   }
 }
@@ -139,8 +180,11 @@ function multiply(
     for (let t: i32 = 0; t < k; t += DEPTH) {
       const depth = min(DEPTH, k - t);
       const start = b + <usize>t * bStep + <usize>j * column;
-      const inPlace = column == 4 && columns == width && (m < 16 || k * n < 4096);
-      if (!inPlace) pack(start, bStep, column, depth, columns, width);
+      const inPlace = column == 4 && columns == width && (m < 16 || k * n <= 8192);
+      if (!inPlace) {
+        if (column == 4) packRows(start, bStep, depth, columns, width);
+        else packColumns(start, column, depth, columns, width);
+      }
       const panel = inPlace ? start : PANEL;
       const panelStep = inPlace ? bStep : <usize>width << 2;
       const to = out + (<usize>j << 2);
@@ -150,6 +194,29 @@ function multiply(
         else rows(PRODUCT, false, to, outRow, from, row, step, panel, panelStep, m, depth, columns, t == 0);
       } else if (wide) rows(DIFFERENCE, true, to, outRow, from, row, step, panel, panelStep, m, depth, columns, t == 0);
       else rows(DIFFERENCE, false, to, outRow, from, row, step, panel, panelStep, m, depth, columns, t == 0);
+    }
+  }
+}
+
+/** The same for int32, by plain loops: it is not what models are made of. */
+function multiplyIntegers(
+  form: i32, out: usize, a: usize, row: usize, step: usize, b: usize, bStep: usize, column: usize,
+  m: i32, k: i32, n: i32,
+): void {
+  for (let i: i32 = 0; i < m; i++) {
+    for (let j: i32 = 0; j < n; j++) {
+      let from = a + <usize>i * row;
+      let other = b + <usize>j * column;
+      let sum: i32 = 0;
+      for (let t: i32 = 0; t < k; t++) {
+        const x = load<i32>(from);
+        const y = load<i32>(other);
+        sum += form == PRODUCT ? x * y : (x - y) * (x - y);
+        from += step;
+        other += bStep;
+      }
+      store<i32>(out, sum);
+      out += 4;
     }
   }
 }
@@ -167,7 +234,8 @@ export function matmul(at: usize): void {
   const bStep: usize = word(at, 8) ? 4 : <usize>n << 2;
   const column: usize = word(at, 8) ? <usize>k << 2 : 4;
   for (let batch = word(at, 3); batch > 0; batch--) {
-    multiply(PRODUCT, out, a, row, step, b, bStep, column, m, k, n);
+    if (word(at, 9) == FLOAT32) multiply(PRODUCT, out, a, row, step, b, bStep, column, m, k, n);
+    else multiplyIntegers(PRODUCT, out, a, row, step, b, bStep, column, m, k, n);
     out += <usize>(m * n) << 2;
     a += <usize>(m * k) << 2;
     b += <usize>(k * n) << 2;
@@ -176,7 +244,13 @@ export function matmul(at: usize): void {
 
 /** `[out, a, b, n, m, d, type]` */
 export function squaredDistance(at: usize): void {
+  const out = address(at, 0);
+  const a = address(at, 1);
+  const b = address(at, 2);
+  const n = word(at, 3);
+  const m = word(at, 4);
   const d = word(at, 5);
   const row = <usize>d << 2;
-  multiply(DIFFERENCE, address(at, 0), address(at, 1), row, 4, address(at, 2), 4, row, word(at, 3), d, word(at, 4));
+  if (word(at, 6) == FLOAT32) multiply(DIFFERENCE, out, a, row, 4, b, 4, row, n, d, m);
+  else multiplyIntegers(DIFFERENCE, out, a, row, 4, b, 4, row, n, d, m);
 }

@@ -35,6 +35,19 @@ export function loadPart(from: usize, count: i32): v128 {
   return part;
 }
 
+/** The first elements from an address on, up to four, in a vector that is 0 elsewhere. */
+@inline
+export function loadUpTo(from: usize, count: i32): v128 {
+  return count >= 4 ? v128.load(from) : loadPart(from, count);
+}
+
+/** Writes the first elements of a vector, up to four. */
+@inline
+export function storeUpTo(to: usize, part: v128, count: i32): void {
+  if (count >= 4) v128.store(to, part);
+  else storePart(to, part, count);
+}
+
 /** Writes the first 1 to 3 elements of a vector, and nothing behind them. */
 export function storePart(to: usize, part: v128, count: i32): void {
   v128.store32_lane(to, part, 0);

@@ -2,7 +2,7 @@
 import * as code from '../opcodes.ts';
 import { power } from './double.ts';
 import {
-  address, collect, copy, loadPart, storePart, TILE, TILE_A, TILE_B, TILE_C, VECTOR, word,
+  address, collect, copy, loadPart, storePart, storeUpTo, TILE, TILE_A, TILE_B, TILE_C, VECTOR, word,
 } from './memory.ts';
 import { begin, first, lengthOf, next, second, stepOf, third } from './walk.ts';
 
@@ -12,10 +12,16 @@ function ones(holds: v128): v128 {
   return i32x4.shr_u(holds, 31);
 }
 
-/** Division and powers of integers: in double precision, then as JavaScript stores a number in an Int32Array. */
+/** Division and powers of integers, as JavaScript stores such numbers in an Int32Array. */
 function integerLane(op: i32, a: i32, b: i32): i32 {
   if (op == code.DIV) return b == 0 ? 0 : <i32>(<i64>a / <i64>b);
-  return wrap(power(a, b));
+  let power: f64 = 1;
+  let square = <f64>a;
+  for (let rest = abs(<i64>b); rest > 0; rest >>= 1) {
+    if (rest & 1) power *= square;
+    square *= square;
+  }
+  return wrap(b < 0 ? 1 / power : power);
 }
 
 /** A number's whole part modulo 2³², as JavaScript does it. */
@@ -133,4 +139,55 @@ export function zip(at: usize): void {
       out += <usize>count << 2;
     }
   } while (next(walk));
+}
+
+/** `[out, condition, a, b, walk…]`: elements keep their bits, whatever they mean. */
+export function where(at: usize): void {
+  const walk = at + 8 + 16;
+  const length = lengthOf(walk);
+  const conditionStep = stepOf(walk, 0);
+  const aStep = stepOf(walk, 1);
+  const bStep = stepOf(walk, 2);
+  let out = address(at, 0);
+  begin(walk, address(at, 1), address(at, 2), address(at, 3));
+  do {
+    for (let done: i32 = 0; done < length; done += TILE) {
+      const count = min(TILE, length - done);
+      collect(TILE_A, first + conditionStep * done, conditionStep, count);
+      collect(TILE_B, second + aStep * done, aStep, count);
+      collect(TILE_C, third + bStep * done, bStep, count);
+      // The tiles hold whole vectors, so only the writing must stop at the last element.
+      for (let i: i32 = 0; i < count; i += 4) {
+        const at = <usize>i << 2;
+        const keep = i32x4.ne(v128.load(TILE_A + at), i32x4.splat(0));
+        const chosen = v128.bitselect(v128.load(TILE_B + at), v128.load(TILE_C + at), keep);
+        storeUpTo(out + at, chosen, count - i);
+      }
+      out += <usize>count << 2;
+    }
+  } while (next(walk));
+}
+
+/** `[out, x, from, to, size]`; `from` and `to` are types. */
+export function cast(at: usize): void {
+  let out = address(at, 0);
+  let x = address(at, 1);
+  const from = word(at, 2);
+  const size = word(at, 4);
+  if (from == word(at, 3)) {
+    copy(out, x, size);
+    return;
+  }
+  const end = out + (<usize>size << 2);
+  if (from == code.INT32) {
+    for (; out + 16 <= end; out += 16) {
+      v128.store(out, f32x4.convert_i32x4_s(v128.load(x)));
+      x += 16;
+    }
+  }
+  for (; out < end; out += 4) {
+    if (from == code.INT32) store<f32>(out, <f32>load<i32>(x));
+    else store<i32>(out, wrap(load<f32>(x)));
+    x += 4;
+  }
 }
