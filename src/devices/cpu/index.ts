@@ -1,8 +1,9 @@
 /**
- * @file The CPU device: typed arrays and plain loops. Every other device is checked against it.
+ * @file The CPU device: typed arrays and plain loops, and WebAssembly where copies pay. Every other device is checked against it.
  */
 import type { TypedArray } from '../../dtype.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
+import { accelerated } from './accelerated.js';
 import { check } from './check.js';
 import { cast, map, where, zip } from './elementwise.js';
 import { gather, scatterAdd } from './indexed.js';
@@ -47,5 +48,8 @@ export const cpu: Device = {
   upload: (data) => new CpuStorage(data.slice()),
   read: async (storage) => arrayOf(storage).slice(),
   readSync: (storage) => arrayOf(storage).slice(),
-  run: (kernel, inputs, spec) => new CpuStorage(kernels[kernel](inputs.map(arrayOf), spec)),
+  run(kernel, inputs, spec) {
+    const arrays = inputs.map(arrayOf);
+    return new CpuStorage(accelerated(kernel, arrays, spec) ?? kernels[kernel](arrays, spec));
+  },
 };
