@@ -1,7 +1,7 @@
 /** @file How the reference is built. */
 import { OptionDefaults } from 'typedoc';
 
-/** @type {Partial<import('typedoc').TypeDocOptions>} */
+/** @type {Partial<import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions>} */
 export default {
   entryPoints: [
     'src/index.ts',
@@ -20,5 +20,7 @@ export default {
   excludeTags: [...OptionDefaults.excludeTags, '@file'],
   validation: { notExported: false, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ['Class', 'Interface', 'Function', 'Variable', 'TypeAlias', 'Method'],
-  plugin: ['./scripts/reference.js'],
+  plugin: ['./scripts/reference.js', 'typedoc-plugin-markdown', 'typedoc-vitepress-theme'],
+  docsRoot: 'docs',
+  readme: 'none',
 };
