@@ -41,18 +41,27 @@ const lessons: DefaultTheme.SidebarItem[] = [
   },
 ];
 
+/** Where the site is published, with a slash at both ends. */
+const base: string = process.env.SITE_BASE ?? '/';
+
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'contragrad',
   description: 'A small autograd engine with contrastive losses, that explains its own backward pass.',
-  base: process.env.SITE_BASE ?? '/',
-  cleanUrls: false,
+  base,
   srcExclude: ['adr/**'],
-  head: [['link', { rel: 'icon', href: `${process.env.SITE_BASE ?? '/'}logo.svg`, type: 'image/svg+xml' }]],
+  head: [['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }]],
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
-      md.use(katex, { delimiters: 'dollars', throwOnError: true });
+      // VitePress brings types of markdown-it of its own. Braces in TeX must not reach Vue.
+      katex(md as unknown as Parameters<typeof katex>[0], {
+        delimiters: 'dollars',
+        throwOnError: true,
+        transformer: (html) => html.replace('<span', '<span v-pre'),
+      });
     },
   },
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     logo: '/logo.svg',
     nav: [
@@ -67,7 +76,14 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       '/api/': [{ text: 'Reference', link: '/api/', items: reference }],
     },
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        // Formulas are many words of markup, and nobody searches for them.
+        _render: (text, env, md) => md.render(text.replace(/\$[^$\n]+\$/g, ' '), env),
+      },
+    },
+    footer: { message: 'MIT licence' },
   },
 });
 
