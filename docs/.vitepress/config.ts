@@ -1,12 +1,7 @@
 /** @file How the site is built: its pages, navigation, search and formulas. */
-import { existsSync, readFileSync } from 'node:fs';
 import { katex } from '@mdit/plugin-katex';
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
-
-const REFERENCE = new URL('../api/typedoc-sidebar.json', import.meta.url);
-
-/** The reference's pages, as TypeDoc left them; none before it ran. */
-const reference: DefaultTheme.SidebarItem[] = existsSync(REFERENCE) ? JSON.parse(readFileSync(REFERENCE, 'utf8')) : [];
+import { reference } from './reference.js';
 
 const guide: DefaultTheme.SidebarItem[] = [
   {
@@ -73,7 +68,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     sidebar: {
       '/': guide,
       '/lessons/': lessons,
-      '/api/': [{ text: 'Reference', link: '/api/', items: reference }],
+      ...reference,
     },
     outline: [2, 3],
     search: {
