@@ -46,7 +46,7 @@ const LONG = 40;
 function formula(html: string): string {
   if (html.includes('katex-error')) throw new Error(`KaTeX cannot read ${html}`);
   // Braces in TeX must not reach Vue, and a display that scrolls must be reached by keyboard.
-  return html.replace('<span', '<span v-pre').replace('<p', '<p tabindex="0"');
+  return html.replace('<span', '<span v-pre').replace(/^<p /, '<p tabindex="0" ');
 }
 
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
