@@ -13,7 +13,8 @@ export const chromiumPath: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path));
 
-const FLAGS = [
+/** How it is started: offline, in software. */
+export const FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-quic',
   '--no-first-run',
