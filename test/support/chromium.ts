@@ -13,8 +13,7 @@ export const chromiumPath: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path));
 
-/** How it is started: offline, in software. */
-export const FLAGS: readonly string[] = [
+const FLAGS = [
   '--no-sandbox',
   '--disable-quic',
   '--no-first-run',
