@@ -353,6 +353,19 @@ test('a running average of a constant settles at it: weights are as exact as in 
   expect(Math.abs(new Float32Array(program.wasm.memory.buffer)[average / 4]! - 1)).toBeLessThan(3e-6);
 });
 
+test('updates of what is infinite stay infinite', () => {
+  const x = Float32Array.of(Infinity, -Infinity, 1, 2, Infinity);
+  const one = new Float32Array(5).fill(1);
+  const blend = { weights: [0.9, 0.1], squared: false, size: 5 } as const;
+  const average = plain('blend', blend, [x, one]);
+  expect(compiled('blend', blend, [x, one], average)).toEqual(average);
+  for (const decay of [0, 0.01]) {
+    const inputs = [x, one, one, ...[0.5, 0.5, 0.1].map((scalar) => Float32Array.of(scalar))];
+    const right = plain('adam', { eps: 1e-8, decay, size: 5 }, inputs);
+    expect(apart(compiled('adam', { eps: 1e-8, decay, size: 5 }, inputs, right), right)).toBeLessThan(1e-6);
+  }
+});
+
 test('a program of several kernels runs in one call, again and again', () => {
   const program = new Program(2);
   const [x, w] = [floats(12), floats(8)];
@@ -411,7 +424,7 @@ describe('where it cannot run', () => {
   });
 
   test('storages of float64 have no kernels', () => {
-    const operands = { inputs: [0], out: 0, dtypes: ['float64'] } as const;
+    const operands = { inputs: [0], out: 0, dtypes: ['float64'], scratch: 0 } as const;
     expect(encode('map', { op: 'exp', size: 1 }, operands)).toBe(null);
     const floats = { ...operands, dtypes: ['float32'] } as const;
     expect(encode('cast', { dtype: 'float64', size: 1 }, floats)).toBe(null);

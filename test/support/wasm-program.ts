@@ -25,6 +25,8 @@ export class Program {
 
   constructor(pages: number) {
     this.wasm = openWasm({ pages })!;
+    // A guard behind the module's own bytes.
+    this.place(0);
   }
 
   /** Reserves `count` elements of 4 bytes and a guard. */
@@ -52,7 +54,7 @@ export class Program {
     out: number,
     dtypes: readonly ('float32' | 'int32')[],
   ): void {
-    const scratch = Math.ceil(this.place(scratchOf(kernel, spec, dtypes) / 4 + 2) / 8) * 8;
+    const scratch = this.place(scratchOf(kernel, spec, dtypes) / 4);
     this.words.push(...encode(kernel, spec, { inputs, out, dtypes, scratch })!);
   }
 

@@ -3,8 +3,8 @@
  * WebAssembly module reads them; both compile this file.
  */
 
-/** Bytes at the start of the memory that belong to the module: tiles, the panel of a matrix. Buffers lie behind. */
-export const RESERVED = 32768;
+/** Bytes at the start of the memory that belong to the module (see assembly/memory.ts). Storages and programs lie behind. */
+export const RESERVED = 20480;
 
 /** Words that every axis takes in an encoded walk: size, position, and a step for each of three operands. */
 export const AXIS_WORDS = 5;

@@ -14,8 +14,8 @@ export interface Operands {
   readonly out: number;
   /** The element types of the inputs. */
   readonly dtypes: readonly DType[];
-  /** As many bytes as {@link scratchOf} says, a multiple of 8; not needed where that is 0. */
-  readonly scratch?: number;
+  /** Where as many bytes as {@link scratchOf} says are free; 0 where it says 0. */
+  readonly scratch: number;
 }
 
 const mapCodes: Record<MapOp, number> = {
@@ -125,7 +125,7 @@ const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>
   scatterAdd: [
     code.SCATTER_ADD,
     ({ shape, strides, axis, outer }, { dtypes, scratch }) => [
-      scratch ?? 0,
+      scratch,
       typeOf(dtypes[0]),
       sizeOf(outer),
       stridesOf(outer)[axis]!,
@@ -150,15 +150,15 @@ const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>
   adam: [code.ADAM, ({ eps, decay, size }) => [size, ...double(eps), ...double(decay)]],
 };
 
-/** The kernels that int32 storages have a meaning for; `true` where only some functions do. */
 const integerMaps: ReadonlySet<MapOp> = new Set(['neg', 'abs', 'sign', 'square', 'relu']);
 const floatKernels: ReadonlySet<KernelName> = new Set(['logSumExp', 'softmax', 'blend', 'adam']);
 
-/** Whether the module has a kernel for storages of these types: all but float64, and but what makes no sense of int32. */
-function has<Name extends KernelName>(kernel: Name, spec: KernelSpecs[Name], dtypes: readonly DType[]): boolean {
+/** Whether the module has a kernel for such storages: not for float64, nor for functions of int32 that need fractions. */
+function supports<Name extends KernelName>(kernel: Name, spec: KernelSpecs[Name], dtypes: readonly DType[]): boolean {
   if (dtypes.includes('float64') || ('dtype' in spec && spec.dtype === 'float64')) return false;
+  if (kernel === 'random') return (spec as KernelSpecs['random']).dtype === 'float32';
   if (dtypes[0] !== 'int32') return true;
-  return !floatKernels.has(kernel) && !(kernel === 'map' && !integerMaps.has((spec as KernelSpecs['map']).op));
+  return !floatKernels.has(kernel) && (kernel !== 'map' || integerMaps.has((spec as KernelSpecs['map']).op));
 }
 
 /** The scratch memory that a call needs, in bytes. */
@@ -171,13 +171,13 @@ export function scratchOf<Name extends KernelName>(
   return kernel === 'scatterAdd' && dtypes[0] === 'float32' ? 8 * sizeOf((spec as KernelSpecs['scatterAdd']).outer) : 0;
 }
 
-/** The words of one call; null where the module has no such kernel, as for float64. */
+/** The words of one call; null where the module has no kernel for it, as for float64. */
 export function encode<Name extends KernelName>(
   kernel: Name,
   spec: KernelSpecs[Name],
   operands: Operands,
 ): number[] | null {
-  if (!has(kernel, spec, operands.dtypes)) return null;
+  if (!supports(kernel, spec, operands.dtypes)) return null;
   const [number, encoder] = encoders[kernel];
   const words = [operands.out, ...operands.inputs, ...encoder(spec, operands)];
   return [number, words.length + 2, ...words];

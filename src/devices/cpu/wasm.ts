@@ -32,7 +32,7 @@ let compiled: object | null | undefined;
 
 /** The compiled module; null where the engine has no WebAssembly, or none with SIMD. */
 function compile(engine: Engine | undefined): object | null {
-  const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(binary.match(/../g)!, (digits) => Number.parseInt(digits, 16));
   return engine?.validate(bytes) ? new engine.Module(bytes) : null;
 }
 

@@ -3,6 +3,11 @@ import * as code from '../opcodes.ts';
 import { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './exponential.ts';
 import { address, loadPart, storePart, VECTOR, word } from './memory.ts';
 
+/** The larger of x and 0. `pmax` keeps NaN in this order; it keeps -0 too, which the sum with 0 makes 0. */
+function relu(x: v128): v128 {
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
+}
+
 /** -1, 0 or 1; NaN and zeros stay what they are. */
 function sign(x: v128): v128 {
   const zero = f32x4.splat(0);
@@ -21,7 +26,7 @@ function apply<T>(op: i32, x: v128): v128 {
   if (op == code.ABS) return v128.abs<T>(x);
   if (op == code.SIGN) return isFloat<T>() ? sign(x) : integerSign(x);
   if (op == code.SQUARE) return v128.mul<T>(x, x);
-  if (op == code.RELU) return isFloat<T>() ? f32x4.max(x, f32x4.splat(0)) : i32x4.max_s(x, i32x4.splat(0));
+  if (op == code.RELU) return isFloat<T>() ? relu(x) : i32x4.max_s(x, i32x4.splat(0));
   if (op == code.SQRT) return f32x4.sqrt(x);
   if (op == code.EXP) return exp(x);
   if (op == code.EXPM1) return expm1(x);

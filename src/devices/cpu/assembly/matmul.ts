@@ -8,6 +8,9 @@ import { address, loadPart, loadUpTo, PANEL, storePart, word } from './memory.ts
 /** The longest stretch of k in one panel: a panel stays in the first-level cache. */
 const DEPTH: i32 = 512;
 
+/** Rows of A that every panel meets before the next ones: so many, DEPTH long, stay in the second-level cache. */
+const HEIGHT: i32 = 128;
+
 // The two things done with a pair of elements.
 const PRODUCT: i32 = 0;
 const DIFFERENCE: i32 = 1;
@@ -173,27 +176,35 @@ function multiply(
   m: i32, k: i32, n: i32,
 ): void {
   const outRow = <usize>n << 2;
-  for (let j: i32 = 0; j < n; j += 8) {
-    const columns = min(8, n - j);
-    const wide = columns > 4;
-    const width = wide ? 8 : 4;
+  for (let i: i32 = 0; i < m; i += HEIGHT) {
+    const height = min(HEIGHT, m - i);
+    // A panel is packed once for each block of rows of A; few rows, or a small matrix, are not worth it.
+    const packs = column != 4 || (m >= 16 && k * n > 8192);
     for (let t: i32 = 0; t < k; t += DEPTH) {
       const depth = min(DEPTH, k - t);
-      const start = b + <usize>t * bStep + <usize>j * column;
-      const inPlace = column == 4 && columns == width && (m < 16 || k * n <= 8192);
-      if (!inPlace) {
-        if (column == 4) packRows(start, bStep, depth, columns, width);
-        else packColumns(start, column, depth, columns, width);
+      const from = a + <usize>i * row + <usize>t * step;
+      for (let j: i32 = 0; j < n; j += 8) {
+        const columns = min(8, n - j);
+        const wide = columns > 4;
+        const width = wide ? 8 : 4;
+        const start = b + <usize>t * bStep + <usize>j * column;
+        const inPlace = !packs && columns == width;
+        if (!inPlace) {
+          if (column == 4) packRows(start, bStep, depth, columns, width);
+          else packColumns(start, column, depth, columns, width);
+        }
+        const panel = inPlace ? start : PANEL;
+        const panelStep = inPlace ? bStep : <usize>width << 2;
+        const to = out + <usize>i * outRow + (<usize>j << 2);
+        const fresh = t == 0;
+        if (form == PRODUCT) {
+          if (wide) rows(PRODUCT, true, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
+          else rows(PRODUCT, false, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
+        } else {
+          if (wide) rows(DIFFERENCE, true, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
+          else rows(DIFFERENCE, false, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
+        }
       }
-      const panel = inPlace ? start : PANEL;
-      const panelStep = inPlace ? bStep : <usize>width << 2;
-      const to = out + (<usize>j << 2);
-      const from = a + <usize>t * step;
-      if (form == PRODUCT) {
-        if (wide) rows(PRODUCT, true, to, outRow, from, row, step, panel, panelStep, m, depth, columns, t == 0);
-        else rows(PRODUCT, false, to, outRow, from, row, step, panel, panelStep, m, depth, columns, t == 0);
-      } else if (wide) rows(DIFFERENCE, true, to, outRow, from, row, step, panel, panelStep, m, depth, columns, t == 0);
-      else rows(DIFFERENCE, false, to, outRow, from, row, step, panel, panelStep, m, depth, columns, t == 0);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** @file Reductions of an axis. Sums accumulate in double precision and are rounded once, as the plain loops do. */
 import * as code from '../opcodes.ts';
-import { address, loadPart, loadUpTo, storeUpTo, word } from './memory.ts';
+import { address, loadPart, storePart, word } from './memory.ts';
 
 /** The first two of four float32 numbers, in double precision. */
 @inline
@@ -68,12 +68,13 @@ function maxRun<T>(out: usize, x: usize, count: i32): void {
   store<i32>(out, i32x4.extract_lane(largest<T>(max), 0));
 }
 
-/** The sums, or the largest, of up to four columns whose elements are `row` bytes apart. */
-function columns<T>(op: i32, out: usize, x: usize, length: i32, row: usize, count: i32): void {
-  let a = op == code.SUM ? i32x4.splat(0) : loadUpTo(x, count);
+/** The sums, or the largest, of four columns (or the first few) whose elements are `row` bytes apart. */
+@inline
+function columns<T>(op: i32, full: bool, out: usize, x: usize, length: i32, row: usize, count: i32): void {
+  let a = op == code.SUM ? i32x4.splat(0) : full ? v128.load(x) : loadPart(x, count);
   let b = a;
   for (; length > 0; length--) {
-    const four = loadUpTo(x, count);
+    const four = full ? v128.load(x) : loadPart(x, count);
     if (op == code.MAX) a = larger<T>(a, four);
     else if (isFloat<T>()) {
       a = f64x2.add(a, low(four));
@@ -84,7 +85,22 @@ function columns<T>(op: i32, out: usize, x: usize, length: i32, row: usize, coun
   if (isFloat<T>() && op == code.SUM) {
     a = v128.shuffle<i64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
   }
-  storeUpTo(out, a, count);
+  if (full) v128.store(out, a);
+  else storePart(out, a, count);
+}
+
+/** Every column. */
+function allColumns<T>(op: i32, out: usize, x: usize, length: i32, row: usize): void {
+  const end = out + (row & ~15);
+  for (; out < end; out += 16) {
+    if (op == code.SUM) columns<T>(code.SUM, true, out, x, length, row, 4);
+    else columns<T>(code.MAX, true, out, x, length, row, 4);
+    x += 16;
+  }
+  const rest = <i32>(row & 15) >> 2;
+  if (rest == 0) return;
+  if (op == code.SUM) columns<T>(code.SUM, false, out, x, length, row, rest);
+  else columns<T>(code.MAX, false, out, x, length, row, rest);
 }
 
 /** Where the first largest element is; NaN counts as the largest, as in PyTorch. */
@@ -109,12 +125,7 @@ function reduceAxis<T>(op: i32, out: usize, x: usize, length: i32, inner: i32): 
   } else if (inner == 1) {
     if (op == code.SUM) sumRun<T>(out, x, length);
     else maxRun<T>(out, x, length);
-  } else {
-    for (let column: i32 = 0; column < inner; column += 4) {
-      const at = <usize>column << 2;
-      columns<T>(op, out + at, x + at, length, row, inner - column);
-    }
-  }
+  } else allColumns<T>(op, out, x, length, row);
 }
 
 /** `[out, x, op, type, outer, length, inner]` */

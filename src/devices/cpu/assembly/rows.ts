@@ -15,6 +15,7 @@ function kept(mask: usize, count: i32): v128 {
 /** Up to four columns; -Infinity, whose exponential is 0, in place of those that do not count. */
 @inline
 function columns(x: usize, mask: usize, count: i32): v128 {
+  if (mask == 0 && count >= 4) return v128.load(x);
   return v128.bitselect(loadUpTo(x, count), f32x4.splat(-Infinity), kept(mask, count));
 }
 
@@ -33,7 +34,8 @@ function shiftedSum(out: usize, x: usize, mask: usize, count: i32): f64 {
   let at = x;
   let maskAt = mask;
   for (let rest = count; rest > 0; rest -= 4) {
-    max = f32x4.max(max, columns(at, maskAt, rest));
+    // Passes over NaN, which will make the sum NaN.
+    max = f32x4.pmax(max, columns(at, maskAt, rest));
     at += 16;
     maskAt = behind(maskAt);
   }
