@@ -244,7 +244,12 @@ function make({ recording, instructions: given, states, gradients, kept }: Bluep
     const { dtype, size } = blocks[value!]!;
     const spec = { shape: [size], strides: [1], offset: 0 };
     words.push(
-      ...encode('copyStrided', spec, { inputs: [at(value!)], out: RESERVED + layout.homes[home]!, dtypes: [dtype] })!,
+      ...encode('copyStrided', spec, {
+        inputs: [at(value!)],
+        out: RESERVED + layout.homes[home]!,
+        dtypes: [dtype],
+        scratch: 0,
+      })!,
     );
   }
   const { buffer } = wasm.memory;

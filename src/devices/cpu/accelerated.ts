@@ -89,7 +89,7 @@ export function accelerated<Name extends KernelName>(
   };
   const addresses = inputs.map((input) => place(input.length));
   const out = place(size);
-  const words = encode(kernel, spec, { inputs: addresses, out, dtypes });
+  const words = encode(kernel, spec, { inputs: addresses, out, dtypes, scratch: 0 });
   if (words === null || end - RESERVED > MOST) return null;
   const program = place(words.length);
   const wasm = roomFor(end - RESERVED);
