@@ -105,7 +105,7 @@ export function supConLoss(
 }
 
 /** Where two rows have different marks. */
-const differs = (marks: Tensor): Tensor => notEqual(expandDims(marks, 1), expandDims(marks, 0));
+export const differs = (marks: Tensor): Tensor => notEqual(expandDims(marks, 1), expandDims(marks, 0));
 
 /** The log-sum-exp over all others less the mean score of the positives, which comes from class sums: no N x N mask of them. */
 function amongAll(scores: Tensor, scaled: Tensor, z: Tensor, first: Tensor, each: Tensor): Tensor {
@@ -118,7 +118,7 @@ function amongAll(scores: Tensor, scaled: Tensor, z: Tensor, first: Tensor, each
 }
 
 /** The mean over the positives of what each loses against the negatives alone. */
-function amongNegatives(scores: Tensor, first: Tensor, each: Tensor): Tensor {
+export function amongNegatives(scores: Tensor, first: Tensor, each: Tensor): Tensor {
   const negative = differs(first);
   const positive = greater(differs(arange(first.size, { device: first.device })), negative);
   const terms = softplus(sub(expandDims(logSumExp(scores, { mask: negative }), 1), scores));

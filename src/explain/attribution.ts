@@ -1,0 +1,211 @@
+/** @file Who pulls and pushes whom: the gradient of a loss, split by pairs, by the engine's own backward pass. */
+import { grad } from '../autograd/backward.js';
+import { context } from '../autograd/context.js';
+import { tensor } from '../autograd/create.js';
+import { Tensor } from '../autograd/tensor.js';
+import { ArgumentError } from '../errors.js';
+import { isMemoryBank, type MemoryBank } from '../losses/memory-bank.js';
+import { reshape, slice } from '../ops/layout.js';
+import type { Generator } from '../random.js';
+import { formatShape, type Shape } from '../shape.js';
+import { type AttributableLoss, type Given, type Pair, type PairForm, pairFormOf, type RowOf } from './pair-forms.js';
+
+export type { AttributableLoss, RowOf } from './pair-forms.js';
+
+/** The arguments of a loss before its options. */
+export type InputsOf<Loss extends AttributableLoss> =
+  Required<Parameters<Loss>> extends [...infer Inputs, infer _Options] ? Inputs : never;
+
+/** The options of a loss. */
+export type OptionsOf<Loss extends AttributableLoss> =
+  Required<Parameters<Loss>> extends [...infer _Inputs, infer Options] ? Options : never;
+
+/** What one row does to another. */
+export interface Force {
+  /** The row that is moved. */
+  readonly on: RowOf;
+  /** The row that moves it; null where a row's own length does. */
+  readonly from: RowOf | null;
+  /** Whether the loss wants the two alike (`positive`) or apart; `self` where there is no other row. */
+  readonly relation: 'positive' | 'negative' | 'self';
+  /** Whether gradient descent draws `on` towards `from` or drives it away; `none` where the pair has no slope. */
+  readonly kind: 'pull' | 'push' | 'none';
+  /** The pair's distance or similarity $s_{ij}$; NaN for `self`. */
+  readonly measure: number;
+  /** $\partial L / \partial s_{ij}$, both orders of the pair added; NaN for `self`. */
+  readonly slope: number;
+  /** $-\frac{\partial L}{\partial s_{ij}} \frac{\partial s_{ij}}{\partial z_i}$: its part of minus the gradient of `on`. */
+  readonly force: readonly number[];
+}
+
+/** A loss, split by pairs. */
+export interface Attribution {
+  /** The loss. */
+  readonly value: number;
+  /** What {@link Force.measure} is: a distance grows where a pair comes apart, a similarity where it comes together. */
+  readonly quantity: 'distance' | 'similarity';
+  /** The gradient of each input, row by row, as autograd computes it for the loss itself. */
+  readonly gradients: readonly (readonly (readonly number[])[])[];
+  /** What each row feels of each other row. Those on a row add up to minus its gradient. */
+  readonly forces: readonly Force[];
+}
+
+/**
+ * Splits the gradient of a loss by pairs: what each row does to each other row.
+ *
+ * The force on i from j is $-\frac{\partial L}{\partial s_{ij}} \frac{\partial s_{ij}}{\partial z_i}$, with $s_{ij}$ the distance
+ * or similarity of the pair. Each pair gets copies of its two rows; one backward pass of the engine's own rules then gives each
+ * copy its gradient. Computed in float64 on the CPU, for N rows in N² D numbers: for small batches, to look at.
+ *
+ * @param lossFn - One of the losses of embeddings.
+ * @param inputs - Its arguments before the options.
+ * @param options - Its options; the loss must come out as a scalar.
+ * @throws {@link ArgumentError} on any other function, or when the loss is no scalar.
+ *
+ * @example
+ * ```ts
+ * import { contrastiveLoss, tensor } from 'contragrad';
+ * import { attribution } from 'contragrad/explain';
+ *
+ * const [a, b] = [tensor([[0, 0]]), tensor([[3, 4]])];
+ * const [onA] = attribution(contrastiveLoss, [a, b, [1]]).forces;
+ * console.log(onA?.kind, onA?.measure, onA?.force); // pull 5 [ 3, 4 ]
+ * ```
+ */
+export function attribution<Loss extends AttributableLoss>(
+  lossFn: Loss,
+  inputs: InputsOf<Loss>,
+  options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
+): Attribution {
+  const given = plainly(inputs as readonly unknown[], options as object);
+  const form = pairFormOf(lossFn, given);
+  const leaves = given.embeddings.map((x) => leafOf(x.dataSync() as Float64Array, x.shape));
+  let next = 0;
+  const called = (inputs as readonly unknown[]).map((input) => (isEmbedding(input) ? leaves[next++]! : input));
+  // Mining that draws must draw the same for the loss and for its pairs.
+  const { generator = context().generator } = given.options as { readonly generator?: Generator };
+  const before = generator.state;
+  const loss = (lossFn as (...args: unknown[]) => Tensor)(...called, given.options);
+  if (loss.size !== 1) {
+    throw new ArgumentError(
+      'attribution',
+      `needs a scalar loss, got ${formatShape(loss.shape)}`,
+      "not reduction: 'none'",
+    );
+  }
+  generator.state = before;
+  const gradients = grad(loss, leaves, { allowUnused: true });
+  return {
+    value: loss.item(),
+    quantity: form.quantity,
+    gradients: gradients.map(rowsOf),
+    forces: forcesOf(form),
+  };
+}
+
+/** The forces of every pair, by giving each its own copies of its rows. */
+function forcesOf(form: PairForm): Force[] {
+  const pairs = form.blocks.flatMap((block) => block.pairs);
+  const size = form.rows[0]!.shape[1]!;
+  const numbers = form.rows.map((x) => x.dataSync());
+  const copies = (of: (pair: Pair) => RowOf): Tensor => {
+    const data = new Float64Array(pairs.length * size);
+    pairs.forEach((pair, p) => {
+      const { input, row } = of(pair);
+      data.set(numbers[input]!.subarray(row * size, (row + 1) * size), p * size);
+    });
+    return leafOf(data, [pairs.length, size]);
+  };
+  const [left, right] = [copies((pair) => pair.left), copies((pair) => pair.right)];
+  const forces = pairs.length === 0 ? [] : pairForces(form, pairs, left, right);
+  if (form.own === undefined) return forces;
+  const rows = form.rows.map((x) => leafOf(x.dataSync() as Float64Array, x.shape));
+  const own = grad(form.own(...rows), rows).flatMap((g, input) =>
+    rowsOf(g).map((gradient, row): Force => {
+      const force = gradient.map((v) => -v);
+      const kind = force.some((v) => v !== 0) ? 'pull' : 'none';
+      return { on: { input, row }, from: null, relation: 'self', kind, measure: Number.NaN, slope: Number.NaN, force };
+    }),
+  );
+  return [...forces, ...own];
+}
+
+function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right: Tensor): Force[] {
+  const measures = form.measure(left, right);
+  let start = 0;
+  const parts = form.blocks.map(({ pairs: { length }, shape }) => {
+    const part = reshape(slice(measures, { starts: [start], ends: [start + length] }), shape);
+    start += length;
+    return part;
+  });
+  const [slopes, ...sides] = grad(form.loss(...parts), [measures, left, right], { allowUnused: true }).map((g) =>
+    g.dataSync(),
+  );
+  const size = left.shape[1]!;
+  const values = measures.dataSync();
+  const towards = form.quantity === 'distance' ? 1 : -1;
+  const found = new Map<string, { -readonly [Key in keyof Force]: Force[Key] }>();
+  pairs.forEach(({ left: p, right: q, positive }, pair) => {
+    if (p.input === q.input && p.row === q.row) return;
+    for (const [side, on, from] of [
+      [0, p, q],
+      [1, q, p],
+    ] as const) {
+      const force = Array.from(sides[side]!.subarray(pair * size, (pair + 1) * size), (v) => -v);
+      const key = `${on.input} ${on.row} ${from.input} ${from.row}`;
+      const before = found.get(key);
+      const slope = slopes![pair]! + (before?.slope ?? 0);
+      found.set(key, {
+        on,
+        from,
+        relation: positive ? 'positive' : 'negative',
+        kind: slope === 0 ? 'none' : slope * towards > 0 ? 'pull' : 'push',
+        measure: values[pair]!,
+        slope,
+        force: before === undefined ? force : force.map((v, t) => v + before.force[t]!),
+      });
+    }
+  });
+  return [...found.values()];
+}
+
+const isEmbedding = (input: unknown): input is Tensor => input instanceof Tensor && input.dtype !== 'int32';
+
+/** Arguments as pair forms take them. */
+function plainly(inputs: readonly unknown[], options: object): Given<object> {
+  const labels = inputs.find((input) => !isEmbedding(input)) as Tensor | ArrayLike<number> | undefined;
+  return {
+    embeddings: inputs.filter(isEmbedding).map(inFloat64),
+    labels: labels === undefined ? [] : [...(labels instanceof Tensor ? labels.dataSync() : Array.from(labels))],
+    options: Object.fromEntries(Object.entries(options).map(([key, value]) => [key, optionInFloat64(value)])),
+  };
+}
+
+/** An option without tensors, but for negatives: those are rows in float64. */
+function optionInFloat64(value: unknown): unknown {
+  if (isMemoryBank(value)) return inFloat64(filledRows(value));
+  if (!(value instanceof Tensor)) return value;
+  return value.rank < 2 ? value.item() : inFloat64(value);
+}
+
+/** What a memory bank serves. */
+function filledRows({ rows, mask }: MemoryBank): Tensor {
+  const filled = mask.dataSync();
+  const kept = rowsOf(rows).filter((_, i) => filled[i] === 1);
+  return tensor(kept.flat(), { shape: [kept.length, rows.shape[1]!] });
+}
+
+function inFloat64(x: Tensor): Tensor {
+  return tensor(Float64Array.from(x.dataSync()), { shape: x.shape });
+}
+
+function leafOf(data: Float64Array, shape: Shape): Tensor {
+  return tensor(data, { shape, requiresGrad: true });
+}
+
+/** The rows of a tensor, counted over all axes but the last. */
+function rowsOf(x: Tensor): number[][] {
+  const size = x.shape.at(-1)!;
+  const data = x.dataSync();
+  return Array.from({ length: x.size / size }, (_, i) => [...data.subarray(i * size, (i + 1) * size)]);
+}
