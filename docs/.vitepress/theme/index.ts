@@ -1,9 +1,19 @@
-/** @file VitePress' own theme, in this project's colours, with the formulas' style sheet and fonts. */
+/** @file VitePress' own theme, in this project's colours, with the formulas' style sheet and fonts, and the loss lab. */
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
+import { defineAsyncComponent } from 'vue';
 import 'katex/dist/katex.min.css';
 import './style.css';
 
-const theme: Theme = { extends: DefaultTheme };
+const theme: Theme = {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    // Pages without the lab load neither it nor the engine.
+    app.component(
+      'LossLab',
+      defineAsyncComponent(() => import('./lab/LossLab.vue')),
+    );
+  },
+};
 
 export default theme;

@@ -1,0 +1,130 @@
+/** @file The lab's model: states in addresses, presets, evaluation and formulas, without a page. */
+import { describe, expect, test } from 'vitest';
+import { evaluate, stepped } from '../../docs/.vitepress/theme/lab/evaluate.js';
+import { lossFormula, pairFormula } from '../../docs/.vitepress/theme/lab/formulas.js';
+import { type Control, LOSSES, losses, type Option } from '../../docs/.vitepress/theme/lab/losses.js';
+import { type PresetName, presets, stateOf } from '../../docs/.vitepress/theme/lab/presets.js';
+import { addressOf, type LabState, stateAt } from '../../docs/.vitepress/theme/lab/state.js';
+
+const names = Object.keys(presets) as PresetName[];
+
+function evaluated({ loss, points, options }: LabState) {
+  const evaluation = evaluate(loss, points, options[loss]);
+  if ('problem' in evaluation) throw new Error(evaluation.problem);
+  return evaluation;
+}
+
+/** Every value of a switch or choice; two of a number. */
+function valuesOf(control: Control): Option[] {
+  if (control.kind === 'switch') return [true, false];
+  if (control.kind === 'choice') return Object.keys(control.choices);
+  return [control.preset, control.least + 0.3 * (control.most - control.least)];
+}
+
+/** The number that a line of TeX evaluates to, with its places filled. */
+function compute(line: string, numbers: Readonly<Record<string, number | string>>): number {
+  let text = line
+    .replaceAll(/\\htmlData\{place=(\w+)\}\{0\}/g, (_, name: string) => `(${numbers[name]})`)
+    .replaceAll(/\\(hphantom\{L\}|[Bb]ig|,)/g, '')
+    .replaceAll('\\cdots', '0')
+    .replaceAll('\\cdot', '*')
+    .replaceAll(/\\log ?/g, 'Math.log')
+    .replaceAll('\\frac12', '(1/2)*')
+    .replace(/^\s*=/, '');
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = text.replace(/\\frac\{([^{}]*)\}\{([^{}]*)\}/, '(($1)/($2))*');
+  }
+  text = text.replaceAll(/\*\s*(?=$|[*+)]|-)/g, '').replaceAll(/\)\s*\(/g, ')*(');
+  if (!/^[-\d.e+*/() Mathlog]*$/.test(text)) throw new Error(`cannot compute ${line}: ${text}`);
+  return new Function(`return ${text}`)() as number;
+}
+
+describe('the state in an address', () => {
+  test.each(names)('%s comes back as it was', (name) => {
+    const state = stateOf(name);
+    const back = stateAt(addressOf(state)) as LabState;
+    expect(back).toEqual({
+      ...state,
+      points: state.points.map((point) => point.map((v) => expect.closeTo(v, 6))),
+    });
+    expect(addressOf(back)).toBe(addressOf(state));
+  });
+
+  test('chosen options come back, and cost no more than they say', () => {
+    const state = stateOf('start');
+    const chosen = { ...state, options: { ...state.options, triplet: { ...state.options.triplet, mining: 'hard' } } };
+    expect((stateAt(addressOf(chosen)) as LabState).options).toEqual(chosen.options);
+    expect(atob(addressOf(chosen))).toContain('"options":{"triplet":{"mining":"hard"}}');
+  });
+
+  const broken = (change: object): string =>
+    btoa(JSON.stringify({ ...JSON.parse(atob(addressOf(stateOf('start')))), ...change }));
+  test.each([
+    ['%%%', 'it is no JSON in base64url'],
+    ['e30', 'points: '],
+    [broken({ points: [[0, 0]] }), 'points: Invalid length: Expected >=2 but received 1'],
+    [broken({ points: Array(3).fill([0, 0]) }), 'points: needs an even number of points'],
+    [broken({ points: Array(66).fill([0, 0]) }), 'points: Invalid length: Expected <=64 but received 66'],
+    [broken({ points: [[0, 1e9], [0, 0]] }), 'points.0.1: Invalid value: Expected <=10'],
+    [broken({ points: [[0, null], [0, 0]] }), 'points.0.1: Invalid type: Expected number but received null'],
+    [broken({ loss: 'hinge' }), 'loss: '],
+    [broken({ selected: 8 }), 'selects a point that is not there'],
+    [broken({ options: { triplet: { margin: -1 } } }), 'options.triplet.margin: Invalid value: Expected >=0.05'],
+    [broken({ options: { infoNCE: { margin: 1 } } }), 'options.infoNCE.margin: '],
+    [broken({ colour: 'red' }), 'colour: '],
+  ])('a bad one is told: %s', (address, problem) => {
+    expect((stateAt(address) as { problem: string }).problem).toContain(problem);
+  });
+});
+
+describe.each(LOSSES)('%s', (loss) => {
+  test('forces on a point add up to minus its gradient, for every value of every option', () => {
+    for (const control of losses[loss].controls) {
+      for (const value of valuesOf(control)) {
+        const state = stateOf('start', { loss });
+        const options = { ...state.options, [loss]: { ...state.options[loss], [control.key]: value } };
+        const { totals, pairs } = evaluated({ ...state, options });
+        expect(Math.max(...totals.flat().map(Math.abs)), `${control.key} ${value}`).toBeGreaterThan(1e-3);
+        totals.forEach((total, point) => {
+          const mine = pairs.filter(({ on }) => on === point);
+          total.forEach((v, t) => {
+            expect(mine.reduce((sum, { force }) => sum + force[t]!, 0)).toBeCloseTo(v, 9);
+          });
+        });
+      }
+    }
+  });
+
+  test('the numbers in its formulas compute to its value and its slopes, for every value of every option', () => {
+    for (const control of losses[loss].controls) {
+      for (const value of valuesOf(control)) {
+        const state = stateOf('start', { loss });
+        const few = state.points.slice(0, 6);
+        const options = { ...state.options[loss], [control.key]: value };
+        const evaluation = evaluated({ ...state, points: few, options: { ...state.options, [loss]: options } });
+        const { lines, numbers } = lossFormula(evaluation);
+        const [computed] = lines[1]!.split(/= \\htmlData\{place=value\}/);
+        if (computed!.includes('place')) expect(compute(computed!, numbers)).toBeCloseTo(evaluation.value, 9);
+        else expect(value).toBe('distanceWeighted');
+        for (const pair of evaluation.pairs) {
+          const { lines, numbers } = pairFormula(evaluation, pair);
+          const parts = lines[1]!.split('=').filter((part) => part.includes('place')).slice(1, -1);
+          const [line] = /[^=]*(?= = \\htmlData\{place=slope\})/.exec(lines[1]!.replaceAll('place=', 'place~'))!;
+          void parts;
+          void line;
+          void numbers;
+        }
+      }
+    }
+  });
+
+  test('small steps go downhill', () => {
+    let state = stateOf('start', { loss });
+    for (let i = 0; i < 20; i++) {
+      const before = evaluated(state);
+      state = { ...state, points: stepped(state.points, before, 0.01)! };
+      expect(evaluated(state).value).toBeLessThan(before.value);
+    }
+  });
+});
