@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { katex } from '@mdit/plugin-katex';
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
+import { buildOfflineLab } from './offline/build.js';
 
 const REFERENCE = new URL('../api/typedoc-sidebar.json', import.meta.url);
 
@@ -47,6 +48,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   base: process.env.SITE_BASE ?? '/',
   cleanUrls: false,
   srcExclude: ['adr/**'],
+  buildEnd: ({ outDir }) => buildOfflineLab(outDir),
   head: [['link', { rel: 'icon', href: `${process.env.SITE_BASE ?? '/'}logo.svg`, type: 'image/svg+xml' }]],
   markdown: {
     config(md) {

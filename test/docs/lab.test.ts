@@ -66,8 +66,24 @@ describe('the state in an address', () => {
     [broken({ points: [[0, 0]] }), 'points: Invalid length: Expected >=2 but received 1'],
     [broken({ points: Array(3).fill([0, 0]) }), 'points: needs an even number of points'],
     [broken({ points: Array(66).fill([0, 0]) }), 'points: Invalid length: Expected <=64 but received 66'],
-    [broken({ points: [[0, 1e9], [0, 0]] }), 'points.0.1: Invalid value: Expected <=10'],
-    [broken({ points: [[0, null], [0, 0]] }), 'points.0.1: Invalid type: Expected number but received null'],
+    [
+      broken({
+        points: [
+          [0, 1e9],
+          [0, 0],
+        ],
+      }),
+      'points.0.1: Invalid value: Expected <=10',
+    ],
+    [
+      broken({
+        points: [
+          [0, null],
+          [0, 0],
+        ],
+      }),
+      'points.0.1: Invalid type: Expected number but received null',
+    ],
     [broken({ loss: 'hinge' }), 'loss: '],
     [broken({ selected: 8 }), 'selects a point that is not there'],
     [broken({ options: { triplet: { margin: -1 } } }), 'options.triplet.margin: Invalid value: Expected >=0.05'],
@@ -109,7 +125,10 @@ describe.each(LOSSES)('%s', (loss) => {
         else expect(value).toBe('distanceWeighted');
         for (const pair of evaluation.pairs) {
           const { lines, numbers } = pairFormula(evaluation, pair);
-          const parts = lines[1]!.split('=').filter((part) => part.includes('place')).slice(1, -1);
+          const parts = lines[1]!
+            .split('=')
+            .filter((part) => part.includes('place'))
+            .slice(1, -1);
           const [line] = /[^=]*(?= = \\htmlData\{place=slope\})/.exec(lines[1]!.replaceAll('place=', 'place~'))!;
           void parts;
           void line;

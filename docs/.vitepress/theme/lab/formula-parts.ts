@@ -15,8 +15,8 @@ export interface PairLine {
   readonly numbers: Readonly<Record<string, number | string>>;
 }
 
-/** A place in a formula, by the name of what stands there. */
-export const place = (name: string): string => `\\htmlData{place=${name}}{0}`;
+/** A place in a formula, by the name of what stands there; in braces, for else KaTeX puts the space after it inside. */
+export const place = (name: string): string => `{\\htmlData{place=${name}}{0}}`;
 
 /** The sum of some numbers. */
 export const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

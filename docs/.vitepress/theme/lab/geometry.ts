@@ -21,7 +21,9 @@ export function arrow([x, y]: Point, [toX, toY]: Point, closed: boolean): Arrow 
   const left = fixed(backX - alongY * 0.45, backY + alongX * 0.45);
   const right = fixed(backX + alongY * 0.45, backY - alongX * 0.45);
   const tip = fixed(toX, toY);
-  return { shaft: `M${fixed(x, y)}L${tip}`, head: `M${left}L${tip}L${right}${closed ? 'Z' : ''}` };
+  // A broad shaft would blunt a closed head: it ends inside.
+  const end = closed ? fixed(toX - alongX * 0.6, toY - alongY * 0.6) : tip;
+  return { shaft: `M${fixed(x, y)}L${end}`, head: `M${left}L${tip}L${right}${closed ? 'Z' : ''}` };
 }
 
 /** A polygon around the origin; with an inner radius, a star. */
@@ -70,7 +72,7 @@ export function rung(value: number, direction: -1 | 1): number {
 /** The arrow scale of that ladder at which the longest total force is drawn well within the plane. */
 export function fittingScale({ totals }: Evaluation, extent: number): number {
   const longest = Math.max(...totals.map(([x, y]) => Math.hypot(x, y)));
-  return longest < 1e-9 ? 1 : rung((0.45 * extent) / longest, -1);
+  return longest < 1e-9 ? 1 : rung((0.8 * extent) / longest, -1);
 }
 
 /**

@@ -1,5 +1,15 @@
 /** @file The lab at work: its state, what follows from it, and what can be done to it. */
-import { type ComputedRef, computed, onBeforeUnmount, onMounted, type Ref, ref, type ShallowRef, shallowRef, watch } from 'vue';
+import {
+  type ComputedRef,
+  computed,
+  onBeforeUnmount,
+  onMounted,
+  type Ref,
+  ref,
+  type ShallowRef,
+  shallowRef,
+  watch,
+} from 'vue';
 import { type Evaluation, evaluate, stepped } from './evaluate.js';
 import { extentOf, fittingScale } from './geometry.js';
 import { LOSSES, type LossName, type Options } from './losses.js';
@@ -146,7 +156,8 @@ export function useLab(start: Start): Lab {
     const address = location.hash.slice(1);
     if (address === '' || address === addressOf(state.value)) return;
     const found = stateAt(address);
-    if ('problem' in found) message.value = `The address holds no batch of the lab, so here is the usual one: ${found.problem}`;
+    if ('problem' in found)
+      message.value = `The address holds no batch of the lab, so here is the usual one: ${found.problem}`;
     else {
       message.value = '';
       show(found);
