@@ -22,5 +22,13 @@ export default {
   requiredToBeDocumented: ['Class', 'Interface', 'Function', 'Variable', 'TypeAlias', 'Method'],
   plugin: ['./scripts/reference.js', 'typedoc-plugin-markdown', 'typedoc-vitepress-theme'],
   docsRoot: 'docs',
+  indexFormat: 'table',
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  classPropertiesFormat: 'table',
+  typeDeclarationFormat: 'table',
+  typeAliasPropertiesFormat: 'table',
+  tableColumnSettings: { hideSources: true, hideOverrides: true, hideInherited: true, hideModifiers: true },
+  pageTitleTemplates: { index: 'Reference', module: '{name}', member: '{name}' },
   readme: 'none',
 };

@@ -1,13 +1,8 @@
 /** @file How the site is built: its pages, navigation, search and formulas. */
-import { existsSync, readFileSync } from 'node:fs';
 import { katex } from '@mdit/plugin-katex';
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
 import { buildOfflineLab } from './offline/build.js';
-
-const REFERENCE = new URL('../api/typedoc-sidebar.json', import.meta.url);
-
-/** The reference's pages, as TypeDoc left them; none before it ran. */
-const reference: DefaultTheme.SidebarItem[] = existsSync(REFERENCE) ? JSON.parse(readFileSync(REFERENCE, 'utf8')) : [];
+import { reference } from './reference.js';
 
 const guide: DefaultTheme.SidebarItem[] = [
   {
@@ -42,19 +37,28 @@ const lessons: DefaultTheme.SidebarItem[] = [
   },
 ];
 
+/** Where the site is published, with a slash at both ends. */
+const base: string = process.env.SITE_BASE ?? '/';
+
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'contragrad',
   description: 'A small autograd engine with contrastive losses, that explains its own backward pass.',
-  base: process.env.SITE_BASE ?? '/',
-  cleanUrls: false,
+  base,
   srcExclude: ['adr/**'],
   buildEnd: ({ outDir }) => buildOfflineLab(outDir),
-  head: [['link', { rel: 'icon', href: `${process.env.SITE_BASE ?? '/'}logo.svg`, type: 'image/svg+xml' }]],
+  head: [['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }]],
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
-      md.use(katex, { delimiters: 'dollars', throwOnError: true });
+      // VitePress brings types of markdown-it of its own. Braces in TeX must not reach Vue.
+      katex(md as unknown as Parameters<typeof katex>[0], {
+        delimiters: 'dollars',
+        throwOnError: true,
+        transformer: (html) => html.replace('<span', '<span v-pre'),
+      });
     },
   },
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     logo: '/logo.svg',
     nav: [
@@ -66,10 +70,17 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     sidebar: {
       '/': guide,
       '/lessons/': lessons,
-      '/api/': [{ text: 'Reference', link: '/api/', items: reference }],
+      ...reference,
     },
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        // Formulas are many words of markup, and nobody searches for them.
+        _render: (text, env, md) => md.render(text.replace(/\$[^$\n]+\$/g, ' '), env),
+      },
+    },
+    footer: { message: 'MIT licence' },
   },
 });
 

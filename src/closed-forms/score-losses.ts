@@ -78,7 +78,7 @@ function scoreForm(
       addTo(byQuery[i]!, times(k[j]!.unit, weight));
       addTo(byKey[j]!, times(q[i]!.unit, weight));
       const force = times(q[i]!.project(times(k[j]!.unit, weight)), -1);
-      pairs.push({ i, j, kind: kinds[j] ? 'pull' : 'push', weight: Math.abs(weight), force });
+      pairs.push({ i, j, kind: slope < 0 ? 'pull' : 'push', weight: Math.abs(weight), force });
     });
   }
   return {

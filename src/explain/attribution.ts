@@ -1,14 +1,13 @@
 /** @file Who pulls and pushes whom: the gradient of a loss, split by pairs, by the engine's own backward pass. */
 import { grad } from '../autograd/backward.js';
-import { context } from '../autograd/context.js';
-import { tensor } from '../autograd/create.js';
-import { Tensor } from '../autograd/tensor.js';
+import { context, noGrad } from '../autograd/context.js';
+import type { Tensor } from '../autograd/tensor.js';
 import { ArgumentError } from '../errors.js';
-import { isMemoryBank, type MemoryBank } from '../losses/memory-bank.js';
 import { reshape, slice } from '../ops/layout.js';
 import type { Generator } from '../random.js';
-import { formatShape, type Shape } from '../shape.js';
-import { type AttributableLoss, type Given, type Pair, type PairForm, pairFormOf, type RowOf } from './pair-forms.js';
+import { formatShape } from '../shape.js';
+import { isEmbedding, leafOf, plainly, rowsOf } from './arguments.js';
+import { type AttributableLoss, type Pair, type PairForm, pairFormOf, type RowOf } from './pair-forms.js';
 
 export type { AttributableLoss, RowOf } from './pair-forms.js';
 
@@ -44,7 +43,9 @@ export interface Attribution {
   readonly value: number;
   /** What {@link Force.measure} is: a distance grows where a pair comes apart, a similarity where it comes together. */
   readonly quantity: 'distance' | 'similarity';
-  /** The gradient of each input, row by row, as autograd computes it for the loss itself. */
+  /** Whether the loss sees directions only: rows are brought to length 1 first. */
+  readonly normalizes: boolean;
+  /** The gradient of each input, row by row: minus the sum of the forces. Negatives among the options are one more input. */
   readonly gradients: readonly (readonly (readonly number[])[])[];
   /** What each row feels of each other row. Those on a row add up to minus its gradient. */
   readonly forces: readonly Force[];
@@ -77,30 +78,46 @@ export function attribution<Loss extends AttributableLoss>(
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
 ): Attribution {
+  const { form, value } = prepared(lossFn, inputs, options);
+  const forces = forcesOf(form);
+  const gradients = form.rows.map((x) => rowsOf(x).map((row) => row.map(() => 0)));
+  for (const { on, force } of forces)
+    force.forEach((v, t) => {
+      gradients[on.input]![on.row]![t]! -= v;
+    });
+  return { value, quantity: form.quantity, normalizes: form.normalizes, gradients, forces };
+}
+
+/** A loss of these arguments, and the same as a function of its pairs. */
+export function prepared<Loss extends AttributableLoss>(
+  lossFn: Loss,
+  inputs: InputsOf<Loss>,
+  options: OptionsOf<Loss>,
+): { form: PairForm; value: number } {
   const given = plainly(inputs as readonly unknown[], options as object);
   const form = pairFormOf(lossFn, given);
-  const leaves = given.embeddings.map((x) => leafOf(x.dataSync() as Float64Array, x.shape));
   let next = 0;
-  const called = (inputs as readonly unknown[]).map((input) => (isEmbedding(input) ? leaves[next++]! : input));
-  // Mining that draws must draw the same for the loss and for its pairs.
-  const { generator = context().generator } = given.options as { readonly generator?: Generator };
-  const before = generator.state;
-  const loss = (lossFn as (...args: unknown[]) => Tensor)(...called, given.options);
-  if (loss.size !== 1) {
-    throw new ArgumentError(
-      'attribution',
-      `needs a scalar loss, got ${formatShape(loss.shape)}`,
-      "not reduction: 'none'",
-    );
+  const called = (inputs as readonly unknown[]).map((x) => (isEmbedding(x) ? given.embeddings[next++]! : x));
+  const loss = drawingAgain(given.options, () =>
+    noGrad(() => (lossFn as (...args: unknown[]) => Tensor)(...called, given.options)),
+  );
+  if (loss.size === 1) return { form, value: loss.item() };
+  throw new ArgumentError(
+    'attribution',
+    `needs a scalar loss, got ${formatShape(loss.shape)}`,
+    "not reduction: 'none'",
+  );
+}
+
+/** Runs a loss whose mining may draw: whoever comes next draws the same. */
+export function drawingAgain<Result>(options: object, run: () => Result): Result {
+  const { generator = context().generator } = options as { readonly generator?: Generator };
+  const { state } = generator;
+  try {
+    return run();
+  } finally {
+    generator.state = state;
   }
-  generator.state = before;
-  const gradients = grad(loss, leaves, { allowUnused: true });
-  return {
-    value: loss.item(),
-    quantity: form.quantity,
-    gradients: gradients.map(rowsOf),
-    forces: forcesOf(form),
-  };
 }
 
 /** The forces of every pair, by giving each its own copies of its rows. */
@@ -167,45 +184,4 @@ function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right:
     }
   });
   return [...found.values()];
-}
-
-const isEmbedding = (input: unknown): input is Tensor => input instanceof Tensor && input.dtype !== 'int32';
-
-/** Arguments as pair forms take them. */
-function plainly(inputs: readonly unknown[], options: object): Given<object> {
-  const labels = inputs.find((input) => !isEmbedding(input)) as Tensor | ArrayLike<number> | undefined;
-  return {
-    embeddings: inputs.filter(isEmbedding).map(inFloat64),
-    labels: labels === undefined ? [] : [...(labels instanceof Tensor ? labels.dataSync() : Array.from(labels))],
-    options: Object.fromEntries(Object.entries(options).map(([key, value]) => [key, optionInFloat64(value)])),
-  };
-}
-
-/** An option without tensors, but for negatives: those are rows in float64. */
-function optionInFloat64(value: unknown): unknown {
-  if (isMemoryBank(value)) return inFloat64(filledRows(value));
-  if (!(value instanceof Tensor)) return value;
-  return value.rank < 2 ? value.item() : inFloat64(value);
-}
-
-/** What a memory bank serves. */
-function filledRows({ rows, mask }: MemoryBank): Tensor {
-  const filled = mask.dataSync();
-  const kept = rowsOf(rows).filter((_, i) => filled[i] === 1);
-  return tensor(kept.flat(), { shape: [kept.length, rows.shape[1]!] });
-}
-
-function inFloat64(x: Tensor): Tensor {
-  return tensor(Float64Array.from(x.dataSync()), { shape: x.shape });
-}
-
-function leafOf(data: Float64Array, shape: Shape): Tensor {
-  return tensor(data, { shape, requiresGrad: true });
-}
-
-/** The rows of a tensor, counted over all axes but the last. */
-function rowsOf(x: Tensor): number[][] {
-  const size = x.shape.at(-1)!;
-  const data = x.dataSync();
-  return Array.from({ length: x.size / size }, (_, i) => [...data.subarray(i * size, (i + 1) * size)]);
 }

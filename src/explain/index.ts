@@ -12,6 +12,7 @@ export {
   type OptionsOf,
   type RowOf,
 } from './attribution.js';
+export { type Diagnosis, diagnose, type Finding, type Share } from './diagnose.js';
 export {
   type Numbers,
   type Trace,

@@ -39,6 +39,7 @@ import { minimum, where } from '../ops/comparison.js';
 import { normalize as toUnitLength } from '../ops/distance.js';
 import { reshape } from '../ops/layout.js';
 import { logSumExp, mean, sum } from '../ops/reduce.js';
+import type { Given } from './arguments.js';
 
 /** A row of one of the inputs, counted over all axes but the last. */
 export interface RowOf {
@@ -67,6 +68,8 @@ export interface PairForm {
   /** Rows of every input, `[R, D]`. */
   readonly rows: readonly Tensor[];
   readonly quantity: 'distance' | 'similarity';
+  /** Whether rows are brought to length 1 before they are measured. */
+  readonly normalizes: boolean;
   readonly blocks: readonly Block[];
   /** The measures of pairs, `[P]`, by their left and right rows, `[P, D]` each. */
   measure(left: Tensor, right: Tensor): Tensor;
@@ -74,13 +77,6 @@ export interface PairForm {
   loss(...measures: Tensor[]): Tensor;
   /** What each row adds to the loss by itself. */
   readonly own?: (...rows: Tensor[]) => Tensor;
-}
-
-/** What a loss is called with: embeddings in float64 on the CPU, plain labels, and no tensors but `negatives` among the options. */
-export interface Given<Options> {
-  readonly embeddings: readonly Tensor[];
-  readonly labels: readonly number[];
-  readonly options: Options;
 }
 
 /** The losses whose pairs are known. */
@@ -121,13 +117,15 @@ const flat = (x: Tensor): Tensor => reshape(x, [x.size / x.shape.at(-1)!, x.shap
 const maskOf = (flags: readonly boolean[], shape: readonly number[]): Tensor =>
   tensor(Int32Array.from(flags, Number), { shape, dtype: 'int32' });
 
-const distances = (options: MeasureOptions): Pick<PairForm, 'quantity' | 'measure'> => ({
+const distances = (options: MeasureOptions): Pick<PairForm, 'quantity' | 'normalizes' | 'measure'> => ({
   quantity: 'distance',
+  normalizes: options.normalize === true || options.distance === 'cosine',
   measure: (a, b) => measure('attribution', a, b, options, 'rows').distance(),
 });
 
-const similarities = (normalize: boolean): Pick<PairForm, 'quantity' | 'measure'> => ({
+const similarities = (normalize: boolean): Pick<PairForm, 'quantity' | 'normalizes' | 'measure'> => ({
   quantity: 'similarity',
+  normalizes: normalize,
   measure: (a, b) => sum(normalize ? mul(toUnitLength(a), toUnitLength(b)) : mul(a, b), { axis: 1 }),
 });
 

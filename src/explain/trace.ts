@@ -182,7 +182,8 @@ function localDerivative({ node }: Tensor, input: number): string {
 function plain(value: unknown): Numbers {
   if (Array.isArray(value)) return value.map(plain);
   const number = value as number;
-  return Number.isFinite(number) ? number : (String(number) as Numbers);
+  // JSON has no -0.
+  return Number.isFinite(number) ? number + 0 : (String(number) as Numbers);
 }
 
 /** Attributes as JSON has them. */

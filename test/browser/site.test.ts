@@ -1,8 +1,35 @@
 /** @file The docs site in a real browser, built and served under a sub-path. */
-import type { Browser } from 'playwright-core';
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launch } from '../support/chromium.js';
-import { openPage, type Site, serveSite } from '../support/site.js';
+import { BASE, BUILT, openPage, type Site, serveSite } from '../support/site.js';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core');
+
+/** Where the links of a part of a page lead, as paths within the site. */
+async function linksIn(page: Page, selector: string, { url }: Site): Promise<string[]> {
+  const links = await page.$$eval(`${selector} a[href]`, (all) => all.map((link) => Object(link).href as string));
+  return links.filter((link) => link.startsWith(url)).map((link) => link.slice(url.length).replace(/#.*/, ''));
+}
+
+/** Some pages of the reference, evenly spread. */
+function referencePages(count: number): string[] {
+  const pages = readdirSync(join(BUILT, BASE, 'api'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.html'))
+    .sort();
+  return Array.from({ length: count }, (_, i) => `api/${pages[Math.floor((i * pages.length) / count)]}`);
+}
+
+/** What axe finds wrong, and whether the page is wider than its window. */
+function faultsOf(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) => [
+    ...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' at ' + target.join(' '))),
+    ...(document.documentElement.scrollWidth > innerWidth ? ['wider than its window'] : []),
+  ])`);
+}
 
 if (chromiumPath === undefined) console.log('SKIPPED site: no Chromium is installed');
 else {
@@ -17,9 +44,37 @@ else {
       site.close();
     });
 
-    test('the start page opens without an error', async () => {
-      const { problems } = await openPage(browser, site, '', { width: 1440, colorScheme: 'light' });
-      expect(problems).toEqual([]);
-    });
+    /** The pages that its menus lead to, the reference's apart. */
+    async function menuPages(): Promise<string[]> {
+      const found = new Set(['']);
+      for (const path of found) {
+        const { page } = await openPage(browser, site, path, { width: 1440, colorScheme: 'light' });
+        const links = [...(await linksIn(page, '.VPNav', site)), ...(await linksIn(page, '.VPSidebar', site))];
+        for (const link of links) if (!link.startsWith('api/')) found.add(link);
+        await page.context().close();
+      }
+      return [...found];
+    }
+
+    test('every page opens without an error or a request elsewhere, fits its window, and axe finds no fault', async () => {
+      const pages = [...(await menuPages()), 'api/', 'api/contragrad/classes/Tensor.html', ...referencePages(10)];
+      expect(pages).toEqual(expect.arrayContaining(['guide/tensors.html', 'operations.html', 'lessons/triplet.html']));
+      const faults: string[] = [];
+      for (const path of pages) {
+        for (const width of [1440, 390]) {
+          const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
+          await page.addScriptTag({ path: AXE });
+          await page.addStyleTag({ content: '* { transition: none !important }' });
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme });
+            const found = [...problems, ...(await faultsOf(page))];
+            faults.push(...found.map((fault) => `${path}, ${width} px, ${colorScheme}: ${fault}`));
+          }
+          await page.context().close();
+        }
+      }
+      console.log(`the site: ${pages.length} pages looked at`);
+      expect(faults).toEqual([]);
+    }, 600_000);
   });
 }

@@ -3,11 +3,13 @@ import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { defineAsyncComponent } from 'vue';
 import 'katex/dist/katex.min.css';
+import StartPage from './StartPage.vue';
 import './style.css';
 
 const theme: Theme = {
   extends: DefaultTheme,
   enhanceApp({ app }) {
+    app.component('StartPage', StartPage);
     // Pages without the lab load neither it nor the engine.
     app.component(
       'LossLab',
