@@ -23,6 +23,8 @@ export interface Evaluation {
   readonly options: Options;
   readonly value: number;
   readonly quantity: 'distance' | 'similarity';
+  /** Whether rows are brought to length 1 first. */
+  readonly normalizes: boolean;
   /** Minus the gradient of each point. */
   readonly totals: readonly Point[];
   readonly pairs: readonly PairForce[];
@@ -55,7 +57,7 @@ export function evaluate(
   // Drawn triplets stay the same while a point is dragged.
   const drawn = options.mining === 'distanceWeighted' ? { generator: new Generator(1) } : {};
   try {
-    const { value, quantity, gradients, forces } = attribution(
+    const { value, quantity, normalizes, gradients, forces } = attribution(
       call as Parameters<typeof attribution>[0],
       [...inputs.map(rowsOf), ...labels] as never,
       { ...options, ...drawn } as never,
@@ -83,6 +85,7 @@ export function evaluate(
       options,
       value,
       quantity,
+      normalizes,
       totals,
       pairs: [...found.values()],
       rows: inputs[0]!,

@@ -21,7 +21,7 @@ export function pairFormula(evaluation: Evaluation, pair: PairForce): Formula {
   )(evaluation, pair);
   return {
     lines: [
-      String.raw`${measure}_${pairNames} = ${place('measure')}`,
+      `${measure}_${pairNames} = ${place('measure')}`,
       String.raw`\frac{\partial L}{\partial ${measure}_${pairNames}} = ${line === '' ? '' : `${line} =`} ${place('slope')}`,
       String.raw`f_{${place('on')}} = -\frac{\partial L}{\partial ${measure}_${pairNames}}\,\frac{\partial ${measure}_${pairNames}}{\partial z_{${place('on')}}} = (${place('x')},\ ${place('y')})`,
     ],
