@@ -9,6 +9,7 @@ export default {
     'src/testing/index.ts',
     'src/data/index.ts',
     'src/io/index.ts',
+    'src/explain/index.ts',
   ],
   out: 'docs/api',
   tsconfig: 'tsconfig.build.json',

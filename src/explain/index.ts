@@ -1,7 +1,7 @@
 /**
  * The backward pass, shown: what the engine did step by step, and who pulls and pushes whom.
  *
- * @packageDocumentation
+ * @module contragrad/explain
  */
 export {
   type AttributableLoss,

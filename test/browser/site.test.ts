@@ -37,11 +37,12 @@ else {
     let site: Site;
     let browser: Browser;
     beforeAll(async () => {
-      [site, browser] = await Promise.all([serveSite(), launch()]);
+      site = await serveSite();
+      browser = await launch();
     }, 300_000);
     afterAll(async () => {
-      await browser.close();
-      site.close();
+      site?.close();
+      await browser?.close();
     });
 
     /** The pages that its menus lead to, the reference's apart. */
