@@ -85,10 +85,10 @@ export interface Triplet {
   readonly reach: number;
 }
 
-/** The triplets that the loss mines; undefined where they are drawn at random. */
+/** The triplets that the loss mines; undefined where they are drawn at random, or where eps tells a pair's orders apart. */
 export function tripletsOf({ options, rows, pairAt }: Evaluation): Triplet[] | undefined {
-  const { mining, margin, squared } = options;
-  if (mining === 'distanceWeighted') return undefined;
+  const { mining, margin, squared, eps } = options;
+  if (mining === 'distanceWeighted' || eps !== 0) return undefined;
   return rows.flatMap((anchor) => {
     const positive = anchor ^ 1;
     const measure = (other: number): number => pairAt(anchor, other)!.measure ** (squared ? 2 : 1);

@@ -3,7 +3,8 @@ import { Generator } from '../../../../src/index.js';
 import { LOSSES, type LossName, type Options, presetOptions } from './losses.js';
 import { forEachLoss, type LabState, type Point } from './state.js';
 
-interface Preset {
+/** A batch, and what it is to be looked at for. */
+export interface Preset {
   readonly label: string;
   /** What to look at. */
   readonly look: string;
@@ -18,8 +19,19 @@ interface Preset {
 const onCircle = (...degrees: number[]): Point[] =>
   degrees.map((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]);
 
+/** A batch by name. */
+export type PresetName =
+  | 'start'
+  | 'random'
+  | 'collapsed'
+  | 'hardNegative'
+  | 'duplicates'
+  | 'deadZone'
+  | 'liveTriplets'
+  | 'temperature';
+
 /** Batches by name. */
-export const presets = {
+export const presets: Readonly<Record<PresetName, Preset>> = {
   start: {
     label: 'four samples',
     look: 'Drag a point: every force follows.',
@@ -30,7 +42,7 @@ export const presets = {
       [0.95, 0.4],
       [0.5, -0.35],
       [0.95, -0.8],
-      [-0.25, -0.3],
+      [-0.27, -0.32],
       [-0.8, -0.75],
     ],
     selected: 1,
@@ -116,14 +128,11 @@ export const presets = {
     selected: 0,
     partner: 3,
   },
-} satisfies Record<string, Preset>;
-
-/** A batch by name. */
-export type PresetName = keyof typeof presets;
+};
 
 /** The lab as a preset has it. */
 export function stateOf(name: PresetName, { loss, seed = 1 }: { loss?: LossName; seed?: number } = {}): LabState {
-  const { points, selected = 0, partner = 1, options = {}, loss: about }: Preset = presets[name];
+  const { points, selected = 0, partner = 1, options = {}, loss: about } = presets[name];
   return {
     points: points(seed),
     loss: about ?? loss ?? LOSSES[0],

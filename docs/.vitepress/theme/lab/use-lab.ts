@@ -124,9 +124,9 @@ export function useLab(start: Start): Lab {
 
   function step(): void {
     const { points, rate } = state.value;
-    if (evaluation.value === undefined) return play(false);
-    const moved = stepped(points, evaluation.value, rate);
-    if (moved === undefined) {
+    const moved = evaluation.value && stepped(points, evaluation.value, rate);
+    if (evaluation.value === undefined) play(false);
+    else if (moved === undefined) {
       play(false);
       message.value = 'This step would carry a point off the plane: it was not taken. Try a lower learning rate.';
     } else change({ points: moved });
