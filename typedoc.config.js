@@ -11,6 +11,7 @@ export default {
     'src/io/index.ts',
     'src/explain/index.ts',
   ],
+  name: 'Reference',
   out: 'docs/api',
   tsconfig: 'tsconfig.build.json',
   treatWarningsAsErrors: true,
@@ -30,6 +31,6 @@ export default {
   typeDeclarationFormat: 'table',
   typeAliasPropertiesFormat: 'table',
   tableColumnSettings: { hideSources: true, hideOverrides: true, hideInherited: true, hideModifiers: true },
-  pageTitleTemplates: { index: 'Reference', module: '{name}', member: '{name}' },
+  pageTitleTemplates: { index: '{projectName}', module: '{name}', member: '{name}' },
   readme: 'none',
 };

@@ -1,4 +1,7 @@
-/** @file Part of the reference's build: gives each method of Tensor the text of the function of the same name. */
+/**
+ * @file Part of the reference's build: gives each method of Tensor the text of the function of the same name, options
+ * their name, and all that a function throws one heading.
+ */
 import { Comment, Converter, QueryType, ReferenceType, ReflectionKind } from 'typedoc';
 
 /** @param {import('typedoc').Application} app */
@@ -22,6 +25,12 @@ export function load(app) {
     // Options are taken apart where they come in, and have no name there.
     for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
       if (parameter.name === '__namedParameters') parameter.name = 'options';
+    }
+    for (const { comment } of project.getReflectionsByKind(ReflectionKind.SomeSignature)) {
+      const [first, ...others] = comment?.getTags('@throws') ?? [];
+      if (others.length === 0) continue;
+      for (const { content } of others) first.content.push({ kind: 'text', text: '\n\n' }, ...content);
+      comment.blockTags = comment.blockTags.filter((tag) => !others.includes(tag));
     }
   });
 }

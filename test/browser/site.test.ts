@@ -23,9 +23,10 @@ function referencePages(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `api/${pages[Math.floor((i * pages.length) / count)]}`);
 }
 
-/** What axe finds wrong, and whether the page is wider than its window. */
-function faultsOf(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) => [
+/** What axe finds wrong by some of its rules, and whether the page is wider than its window. */
+function faultsOf(page: Page, rules: readonly string[]): Promise<string[]> {
+  const options = { resultTypes: ['violations'], ...(rules.length > 0 && { runOnly: rules }) };
+  return page.evaluate<string[]>(`axe.run(${JSON.stringify(options)}).then(({ violations }) => [
     ...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' at ' + target.join(' '))),
     ...(document.documentElement.scrollWidth > innerWidth ? ['wider than its window'] : []),
   ])`);
@@ -66,9 +67,13 @@ else {
           const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
           await page.addScriptTag({ path: AXE });
           await page.addStyleTag({ content: '* { transition: none !important }' });
-          for (const colorScheme of ['light', 'dark'] as const) {
+          // The colours are all that the scheme changes.
+          for (const [colorScheme, rules] of [
+            ['light', []] as const,
+            ['dark', ['color-contrast', 'link-in-text-block']] as const,
+          ]) {
             await page.emulateMedia({ colorScheme });
-            const found = [...problems, ...(await faultsOf(page))];
+            const found = [...problems, ...(await faultsOf(page, rules))];
             faults.push(...found.map((fault) => `${path}, ${width} px, ${colorScheme}: ${fault}`));
           }
           await page.context().close();
@@ -77,5 +82,19 @@ else {
       console.log(`the site: ${pages.length} pages looked at`);
       expect(faults).toEqual([]);
     }, 600_000);
+
+    test.each([
+      ['kinks', 'guide/gradcheck.html'],
+      ['semiHard', 'api/contragrad/type-aliases/Mining.html'],
+      ['batchTripletLoss', 'api/contragrad/functions/batchTripletLoss.html'],
+    ])('the search finds %s', async (words, wanted) => {
+      const { page, problems } = await openPage(browser, site, '', { width: 1440, colorScheme: 'light' });
+      await page.click('.DocSearch-Button');
+      await page.fill('#localsearch-input', words);
+      await page.waitForSelector('.VPLocalSearchBox .results a');
+      expect(await linksIn(page, '.VPLocalSearchBox .results', site)).toContain(wanted);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    });
   });
 }
