@@ -2,12 +2,13 @@
 import { grad } from '../autograd/backward.js';
 import { context, noGrad } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
+import type { TypedArray } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 import { reshape, slice } from '../ops/layout.js';
 import type { Generator } from '../random.js';
 import { formatShape } from '../shape.js';
 import { isEmbedding, leafOf, plainly, rowsOf } from './arguments.js';
-import { type AttributableLoss, type Pair, type PairForm, pairFormOf, type RowOf } from './pair-forms.js';
+import { type AttributableLoss, type Pair, type PairForm, pairFormOf, placesOf, type RowOf } from './pair-forms.js';
 
 export type { AttributableLoss, RowOf } from './pair-forms.js';
 
@@ -160,28 +161,29 @@ function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right:
   );
   const size = left.shape[1]!;
   const values = measures.dataSync();
-  const towards = form.quantity === 'distance' ? 1 : -1;
-  const found = new Map<string, { -readonly [Key in keyof Force]: Force[Key] }>();
-  pairs.forEach(({ left: p, right: q, positive }, pair) => {
-    if (p.input === q.input && p.row === q.row) return;
-    for (const [side, on, from] of [
-      [0, p, q],
-      [1, q, p],
-    ] as const) {
-      const force = Array.from(sides[side]!.subarray(pair * size, (pair + 1) * size), (v) => -v);
-      const key = `${on.input} ${on.row} ${from.input} ${from.row}`;
-      const before = found.get(key);
-      const slope = slopes![pair]! + (before?.slope ?? 0);
-      found.set(key, {
-        on,
-        from,
-        relation: positive ? 'positive' : 'negative',
-        kind: slope === 0 ? 'none' : slope * towards > 0 ? 'pull' : 'push',
-        measure: values[pair]!,
-        slope,
-        force: before === undefined ? force : force.map((v, t) => v + before.force[t]!),
-      });
+  const place = placesOf(form);
+  const count = form.rows.reduce((sum, x) => sum + x.shape[0]!, 0);
+  const found = new Map<number, Omit<Force, 'kind' | 'slope'> & { slope: number; readonly force: number[] }>();
+  // Where both orders of a pair count, what they do to a row is one force.
+  const put = (on: RowOf, from: RowOf, side: TypedArray, pair: number): void => {
+    const key = place(on) * count + place(from);
+    let sum = found.get(key);
+    if (sum === undefined) {
+      const relation = pairs[pair]!.positive ? 'positive' : 'negative';
+      sum = { on, from, relation, measure: values[pair]!, slope: 0, force: new Array<number>(size).fill(0) };
+      found.set(key, sum);
     }
+    sum.slope += slopes![pair]!;
+    for (let t = 0; t < size; t++) sum.force[t]! -= side[pair * size + t]!;
+  };
+  pairs.forEach(({ left: p, right: q }, pair) => {
+    if (p.input === q.input && p.row === q.row) return;
+    put(p, q, sides[0]!, pair);
+    put(q, p, sides[1]!, pair);
   });
-  return [...found.values()];
+  const towards = form.quantity === 'distance' ? 1 : -1;
+  return Array.from(found.values(), (sum) => ({
+    ...sum,
+    kind: sum.slope === 0 ? 'none' : sum.slope * towards > 0 ? 'pull' : 'push',
+  }));
 }

@@ -5,7 +5,7 @@ import { effectiveRank } from '../metrics/spread.js';
 import { type BatchProblem, type BatchReport, validateBatch } from '../mining/validate.js';
 import { rowsOf } from './arguments.js';
 import { type Attribution, attribution, drawingAgain, type InputsOf, type OptionsOf, prepared } from './attribution.js';
-import type { AttributableLoss, PairForm } from './pair-forms.js';
+import { type AttributableLoss, type PairForm, placesOf } from './pair-forms.js';
 
 /** Something that was found, and what to do about it. */
 export interface Finding {
@@ -143,8 +143,7 @@ function rankOf(rows: readonly (readonly number[])[]): number | null {
 
 /** What {@link validateBatch} says; rows that a chain of positives joins count as one class. */
 function reportOf(form: PairForm, rows: readonly (readonly number[])[], options: LossOptions): BatchReport {
-  const starts = form.rows.map((_, k) => form.rows.slice(0, k).reduce((sum, x) => sum + x.shape[0]!, 0));
-  const at = ({ input, row }: { input: number; row: number }): number => starts[input]! + row;
+  const at = placesOf(form);
   let classes = rows.map((_, i) => i);
   const pairs = form.blocks.flatMap((block) => block.pairs);
   for (const { left, right, positive } of pairs) {

@@ -328,6 +328,12 @@ const forms = new Map<unknown, Former>([
   ],
 ]);
 
+/** The place of a row among the rows of all inputs. */
+export function placesOf({ rows }: PairForm): (row: RowOf) => number {
+  const starts = rows.map((_, k) => rows.slice(0, k).reduce((sum, x) => sum + x.shape[0]!, 0));
+  return ({ input, row }) => starts[input]! + row;
+}
+
 /** A loss of these arguments as a function of its pairs. */
 export function pairFormOf(lossFn: AttributableLoss, given: Given<object>): PairForm {
   const make = forms.get(lossFn);

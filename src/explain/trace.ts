@@ -65,7 +65,7 @@ export interface Trace {
   readonly version: 1;
   /** The loss among {@link Trace.tensors}. */
   readonly loss: number;
-  /** Every tensor of the graph, each after those that it was computed from. */
+  /** Every tensor of the graph, each after those that it was computed from; inputs with names come first. */
   readonly tensors: readonly TraceTensor[];
   /** The visits, in the order in which the engine makes them. */
   readonly steps: readonly TraceStep[];
@@ -124,7 +124,7 @@ export function trace(
     const loss = makeLoss();
     if (!(loss instanceof Tensor))
       throw new ArgumentError('trace', `the function must return a tensor, got ${typeof loss}`);
-    const graph = tensorsBehind(loss);
+    const graph = tensorsBehind(loss, Object.values(names));
     grad(
       loss,
       graph.filter(({ node, requiresGrad }) => node === null && requiresGrad),
@@ -165,13 +165,14 @@ export function trace(
   });
 }
 
-/** Everything that a loss was computed from: inputs and constants as they are first used, then results by age. */
-function tensorsBehind(loss: Tensor): Tensor[] {
+/** Everything that a loss was computed from: named leaves, other leaves as they are first used, then results by age. */
+function tensorsBehind(loss: Tensor, named: readonly Tensor[]): Tensor[] {
   const seen = new Set<Tensor>([loss]);
   for (const x of seen) for (const input of x.node?.inputs ?? []) seen.add(input);
-  const age = (x: Tensor): number => x.node?.sequence ?? -1;
-  const leaves = [...seen].filter(({ node }) => node === null);
-  return [...leaves.reverse(), ...[...seen].filter(({ node }) => node !== null).sort((p, q) => age(p) - age(q))];
+  const results = [...seen].filter(({ node }) => node !== null);
+  results.sort((p, q) => p.node!.sequence - q.node!.sequence);
+  const used = [...named.filter((x) => seen.has(x)), ...results.flatMap(({ node }) => node!.inputs!), loss];
+  return [...new Set([...used.filter(({ node }) => node === null), ...results])];
 }
 
 function localDerivative({ node }: Tensor, input: number): string {
