@@ -89,21 +89,32 @@ export interface Triplet {
 export function tripletsOf({ options, rows, pairAt }: Evaluation): Triplet[] | undefined {
   const { mining, margin, squared, eps } = options;
   if (mining === 'distanceWeighted' || eps !== 0) return undefined;
+  const power = squared ? 2 : 1;
   return rows.flatMap((anchor) => {
     const positive = anchor ^ 1;
-    const measure = (other: number): number => pairAt(anchor, other)!.measure ** (squared ? 2 : 1);
-    const near = measure(positive);
-    const negatives = rows
-      .filter((row) => row >> 1 !== anchor >> 1)
-      .map((negative) => ({ anchor, positive, negative, far: measure(negative) }))
-      .sort((p, q) => (mining === 'all' ? 0 : p.far - q.far));
-    const beyond = negatives.find(({ far }) => far > near) ?? negatives.at(-1)!;
-    const chosen = mining === 'all' ? negatives : [mining === 'hard' ? negatives[0]! : beyond];
-    return chosen.map(({ far, ...triplet }) => ({ ...triplet, reach: near - far + (margin as number) }));
+    const reachTo = pairAt(anchor, positive)!.measure ** power + (margin as number);
+    const triplets: Triplet[] = [];
+    for (const negative of rows) {
+      if (negative >> 1 === anchor >> 1) continue;
+      triplets.push({ anchor, positive, negative, reach: reachTo - pairAt(anchor, negative)!.measure ** power });
+    }
+    if (mining === 'all') return triplets;
+    // The nearest negative reaches furthest into the margin.
+    triplets.sort((p, q) => q.reach - p.reach);
+    const beyond = (triplet: Triplet): boolean => triplet.reach < (margin as number);
+    return [mining === 'hard' ? triplets[0]! : (triplets.find(beyond) ?? triplets.at(-1)!)];
   });
 }
 
+/** The triplets of a batch and their sums, made once for both formulas. */
+const termsOf = new WeakMap<Evaluation, ReturnType<typeof makeTripletTerms>>();
+
 function tripletTerms(evaluation: Evaluation) {
+  if (!termsOf.has(evaluation)) termsOf.set(evaluation, makeTripletTerms(evaluation));
+  return termsOf.get(evaluation);
+}
+
+function makeTripletTerms(evaluation: Evaluation) {
   const { smooth, average } = evaluation.options;
   const triplets = tripletsOf(evaluation);
   if (triplets === undefined) return undefined;
@@ -142,7 +153,8 @@ export function tripletPair(evaluation: Evaluation, { on, from, positive, measur
   const terms = tripletTerms(evaluation);
   if (terms === undefined) return { line: '', numbers: {} };
   const weights = terms.triplets
-    .filter(({ anchor, ...triplet }) => {
+    .filter((triplet) => {
+      const { anchor } = triplet;
       const other = positive ? triplet.positive : triplet.negative;
       return (anchor === on && other === from) || (anchor === from && other === on);
     })

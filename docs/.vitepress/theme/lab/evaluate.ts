@@ -2,7 +2,7 @@
 import { attribution } from '../../../../src/explain/index.js';
 import { ContragradError, Generator, tensor } from '../../../../src/index.js';
 import { type LossName, losses, type Options } from './losses.js';
-import { MOST_POINTS, type Point, REACH } from './state.js';
+import { type Point, REACH } from './state.js';
 
 /** What one point does to another. */
 export interface PairForce {
@@ -66,7 +66,8 @@ export function evaluate(
     for (const [input, rows] of gradients.entries()) {
       for (const [row, [x, y]] of rows.entries()) totals[inputs[input]![row]!] = [-x!, -y!];
     }
-    const found = new Map<number, PairForce>();
+    const pairs: PairForce[] = [];
+    const table = points.map((): PairForce[] => []);
     for (const { on, from, kind, relation, measure, slope, force } of forces) {
       if (from === null) continue;
       const pair = {
@@ -78,7 +79,8 @@ export function evaluate(
         slope,
         force: [force[0]!, force[1]!] as Point,
       };
-      found.set(pair.on * MOST_POINTS + pair.from, pair);
+      pairs.push(pair);
+      table[pair.on]![pair.from] = pair;
     }
     return {
       loss,
@@ -87,10 +89,10 @@ export function evaluate(
       quantity,
       normalizes,
       totals,
-      pairs: [...found.values()],
+      pairs,
       rows: inputs[0]!,
       columns: inputs.at(-1)!,
-      pairAt: (on, from) => found.get(on * MOST_POINTS + from),
+      pairAt: (on, from) => table[on]![from],
     };
   } catch (error) {
     if (error instanceof ContragradError) return { problem: error.message };
