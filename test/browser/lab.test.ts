@@ -357,9 +357,10 @@ else {
         expect(await page.getByRole('button', { name: /^remove/ }).isDisabled()).toBe(true);
         await choose(page, 'triplet');
         expect(await page.locator('.lab-message').textContent()).toContain('batchTripletLoss: ');
-        await page
-          .getByRole('button', { name: 'add a pair' })
-          .evaluate('(add) => { for (let i = 0; i < 31; i++) add.click(); }');
+        await page.evaluate(`(() => {
+          const add = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'add a pair');
+          for (let i = 0; i < 31; i++) add.click();
+        })()`);
         expect(await count()).toBe(64);
         expect(await page.getByRole('button', { name: 'add a pair' }).isDisabled()).toBe(true);
       }));
