@@ -12,7 +12,7 @@ import {
   presetOptions,
 } from '../../docs/.vitepress/theme/lab/losses.js';
 import { type PresetName, presets, stateOf } from '../../docs/.vitepress/theme/lab/presets.js';
-import { addressOf, type LabState, stateAt } from '../../docs/.vitepress/theme/lab/state.js';
+import { addressOf, type LabState, type Point, stateAt } from '../../docs/.vitepress/theme/lab/state.js';
 import { plainLosses, totalForce } from '../support/plain-losses.js';
 
 const names = Object.keys(presets) as PresetName[];
@@ -160,5 +160,49 @@ describe.each(LOSSES)('%s', (loss) => {
       state = { ...state, points: stepped(state.points, before, 0.01)! };
       expect(evaluated(state).value).toBeLessThan(before.value);
     }
+  });
+});
+
+describe('the lessons keep their word', () => {
+  test('almost collapsed points part in four steps by plain distances, but not by squared ones', () => {
+    const parted = (squared: boolean): number[] => {
+      let state = stateOf('huddled', { loss: 'triplet' });
+      state = { ...state, options: { ...state.options, triplet: { ...state.options.triplet, squared } } };
+      const before = evaluated(state).value;
+      for (let i = 0; i < 4; i++) state = { ...state, points: stepped(state.points, evaluated(state), state.rate)! };
+      return [before, evaluated(state).value];
+    };
+    const [[first, last], [plainFirst, plainLast]] = [parted(true), parted(false)] as [
+      [number, number],
+      [number, number],
+    ];
+    expect(first).toBeGreaterThan(0.95);
+    expect(first - last).toBeLessThan(0.06);
+    expect(plainLast / plainFirst).toBeLessThan(0.55);
+  });
+
+  test('a low temperature leaves one push on 1a, a high one all', () => {
+    const pushes = (temperature: number): number[] => {
+      const { points, options } = stateOf('temperature');
+      const evaluation = evaluate('infoNCE', points, { ...options.infoNCE, temperature });
+      if ('problem' in evaluation) throw new Error(evaluation.problem);
+      return [3, 5, 7, 9].map((key) => evaluation.pairAt(0, key)!.slope);
+    };
+    const [hardest, ...others] = pushes(0.06) as [number, ...number[]];
+    expect(Math.max(...others)).toBeLessThan(hardest / 100);
+    expect(Math.max(...pushes(2)) / Math.min(...pushes(2))).toBeLessThan(3);
+  });
+
+  test('where 2a leaves the circle of 1a to the right, its force on 1a ends with a jump', () => {
+    const { points, options } = stateOf('liveTriplets');
+    const force = (x: number): number => {
+      const moved = points.map((point, i): Point => (i === 2 ? [x, -0.2] : point));
+      const evaluation = evaluate('triplet', moved, options.triplet);
+      if ('problem' in evaluation) throw new Error(evaluation.problem);
+      return Math.hypot(...evaluation.pairAt(0, 2)!.force);
+    };
+    const edge = -0.5 + Math.sqrt(0.5 + 0.32 - 0.09);
+    expect(force(edge - 1e-6)).toBeGreaterThan(0.03);
+    expect(force(edge + 1e-6)).toBe(0);
   });
 });

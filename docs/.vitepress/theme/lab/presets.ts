@@ -24,6 +24,7 @@ export type PresetName =
   | 'start'
   | 'random'
   | 'collapsed'
+  | 'huddled'
   | 'hardNegative'
   | 'duplicates'
   | 'deadZone'
@@ -64,6 +65,22 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     label: 'collapsed',
     look: 'All points lie on one spot. Which losses feel a force? Drag one point out, and see what draws it back.',
     points: () => Array.from({ length: 8 }, (): Point => [0.6, 0.4]),
+  },
+  huddled: {
+    label: 'almost collapsed',
+    look: 'All points lie close together. Compare squared distances with plain ones: which of them part the points?',
+    points: () => [
+      [0.245, 0.1],
+      [0.217, 0.149],
+      [0.151, 0.139],
+      [0.169, 0.086],
+      [0.19, 0.055],
+      [0.235, 0.069],
+      [0.204, 0.111],
+      [0.182, 0.124],
+    ],
+    selected: 0,
+    partner: 2,
   },
   hardNegative: {
     label: 'one hard negative',
