@@ -40,6 +40,16 @@ const lessons: DefaultTheme.SidebarItem[] = [
 /** Where the site is published, with a slash at both ends. */
 const base: string = process.env.SITE_BASE ?? '/';
 
+/** From how many characters of TeX on a formula may be wider than a phone. */
+const LONG = 40;
+
+/** The markup of a formula; one that KaTeX cannot read ends the build. */
+function formula(html: string): string {
+  if (html.includes('katex-error')) throw new Error(`KaTeX cannot read ${html}`);
+  // Braces in TeX must not reach Vue, and a display that scrolls must be reached by keyboard.
+  return html.replace('<span', '<span v-pre').replace(/^<p /, '<p tabindex="0" ');
+}
+
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'contragrad',
   description: 'A small autograd engine with contrastive losses, that explains its own backward pass.',
@@ -50,14 +60,19 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
-      // VitePress brings types of markdown-it of its own. Braces in TeX must not reach Vue.
-      katex(md as unknown as Parameters<typeof katex>[0], {
-        delimiters: 'dollars',
-        throwOnError: true,
-        transformer: (html) => html.replace('<span', '<span v-pre'),
+      // VitePress brings types of markdown-it of its own.
+      katex(md as unknown as Parameters<typeof katex>[0], { delimiters: 'dollars', transformer: formula });
+      // Paragraphs that scroll on narrow screens, since a formula in them is long, must be reached by keyboard.
+      md.core.ruler.push('long-formulas', ({ tokens }) => {
+        for (const [index, { children }] of tokens.entries()) {
+          const isLong = children?.some(({ type, content }) => type === 'math_inline' && content.length > LONG);
+          const opening = tokens[index - 1];
+          if (isLong && opening?.type === 'paragraph_open') opening.attrSet('tabindex', '0');
+        }
       });
     },
   },
+  // The search index is one large chunk, loaded by the search only.
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     logo: '/logo.svg',
