@@ -103,10 +103,3 @@ export function stateAt(address: string): LabState | { readonly problem: string 
   const path = v.getDotPath(first);
   return { problem: path === null ? first.message : `${path}: ${first.message}` };
 }
-
-/** A control's value as an option, kept within its bounds. */
-export function settled(control: Control, value: Option): Option {
-  if (control.kind !== 'number') return value;
-  const given = Number(value);
-  return Number.isFinite(given) ? Math.min(Math.max(given, control.least), control.most) : control.preset;
-}
