@@ -200,6 +200,34 @@ else {
       }),
     );
 
+    test('pointing at a cell tells its pair, and a press selects it', () =>
+      inLab(async (page) => {
+        const cell = page.locator('.lab-matrix').nth(1).locator('[data-cell="2 5"]');
+        await cell.hover({ force: true });
+        const { points } = await drawnIn(page, 'contrastive');
+        const slope = slopeAt(plainLosses.contrastive!, points, 2, 5);
+        const [, told] = /^2a, 3b: D = [\d.]+, ∂L\/∂D = ([^;]+);/.exec(
+          (await page.locator('.lab-readout').textContent())!,
+        )!;
+        expect(numberIn(told!)).toBeCloseTo(slope, 3);
+        await cell.click({ force: true });
+        await page.mouse.move(5, 5);
+        expect((await drawnIn(page, 'contrastive')).selected).toBe(2);
+        expect(await page.locator('.lab-partner').getAttribute('data-point')).toBe('5');
+      }));
+
+    test('a lesson holds labs of its own, and leaves its address alone', () =>
+      inLab(
+        async (page) => {
+          await option(page, 'squared').first().uncheck();
+          await dragPoint(page, 'triplet', 2, [20, 20]);
+          await page.waitForTimeout(500);
+          expect(await page.evaluate<string>('location.hash')).toBe('');
+          expect(await option(page, 'squared').last().isChecked()).toBe(true);
+        },
+        { path: 'lessons/triplet.html' },
+      ));
+
     test('side by side, each loss draws its own forces on the same batch', () =>
       inLab(async (page) => {
         await page.getByLabel('all four side by side').check();

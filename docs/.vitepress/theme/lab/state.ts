@@ -1,6 +1,6 @@
 /** @file What the lab shows, and the address that holds it. */
 import * as v from 'valibot';
-import { type Control, LOSSES, type LossName, losses, type Option, type Options, presetOptions } from './losses.js';
+import { type Control, LOSSES, type LossName, losses, type Options, presetOptions } from './losses.js';
 
 /** A point of the plane. */
 export type Point = [x: number, y: number];
