@@ -1,20 +1,23 @@
 /** @file The docs site in a real browser, built and served under a sub-path. */
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launch } from '../support/chromium.js';
 import { BASE, BUILT, openPage, type Site, serveSite } from '../support/site.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core');
-
 /** Pages of the reference that are looked at in any case: the largest, and one with a wide formula. */
 const NAMED = ['api/contragrad/classes/Tensor.html', 'api/contragrad/functions/infoNCELoss.html'];
 
+/** The colours are all that a scheme changes: the other rules need to be asked once only. */
+const RULES = { light: null, dark: ['color-contrast', 'link-in-text-block'] };
+
 /** Where the links of a part of a page lead, as paths within the site. */
 async function linksIn(page: Page, selector: string, { url }: Site): Promise<string[]> {
-  const links = await page.$$eval(`${selector} a[href]`, (all) => all.map((link) => Object(link).href as string));
+  const links = await page.evaluate<string[]>(
+    `[...document.querySelectorAll('${selector} a[href]')].map(({ href }) => href)`,
+  );
   return links.filter((link) => link.startsWith(url)).map((link) => link.slice(url.length).replace(/#.*/, ''));
 }
 
@@ -26,9 +29,9 @@ function referencePages(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `api/${pages[Math.floor((i * pages.length) / count)]}`);
 }
 
-/** What axe finds wrong by some of its rules, and whether the page is wider than its window. */
-function faultsOf(page: Page, rules: readonly string[]): Promise<string[]> {
-  const options = { resultTypes: ['violations'], ...(rules.length > 0 && { runOnly: rules }) };
+/** What axe finds wrong, and whether the page is wider than its window. */
+function faultsOf(page: Page, scheme: 'light' | 'dark'): Promise<string[]> {
+  const options = { resultTypes: ['violations'], ...(RULES[scheme] && { runOnly: RULES[scheme] }) };
   return page.evaluate<string[]>(`axe.run(${JSON.stringify(options)}).then(({ violations }) => [
     ...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' at ' + target.join(' '))),
     ...(document.documentElement.scrollWidth > innerWidth ? ['wider than its window'] : []),
@@ -68,15 +71,11 @@ else {
       for (const path of pages) {
         for (const width of [1440, 390]) {
           const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
-          await page.addScriptTag({ path: AXE });
+          await page.addScriptTag({ content: axe.source });
           await page.addStyleTag({ content: '* { transition: none !important }' });
-          // The colours are all that the scheme changes.
-          for (const [colorScheme, rules] of [
-            ['light', []] as const,
-            ['dark', ['color-contrast', 'link-in-text-block']] as const,
-          ]) {
+          for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme });
-            const found = [...problems, ...(await faultsOf(page, rules))];
+            const found = [...problems, ...(await faultsOf(page, colorScheme))];
             faults.push(...found.map((fault) => `${path}, ${width} px, ${colorScheme}: ${fault}`));
           }
           await page.context().close();

@@ -13,6 +13,7 @@ export const chromiumPath: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path));
 
+/** How it is started: offline, in software. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-quic',
