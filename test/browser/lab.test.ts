@@ -202,6 +202,9 @@ else {
             expect([same.scale, same.selected]).toEqual([drawn.scale, 3]);
             expect(await option(other, 'temperature').inputValue()).toBe('0.3');
             expect(await other.getByLabel('forces of all pairs').isChecked()).toBe(true);
+            await dragPoint(other, 'infoNCE', 0, [40, 0]);
+            await other.getByRole('button', { name: 'reset' }).click();
+            expect((await drawnIn(other, 'infoNCE')).points).toEqual(same.points);
           },
           { hash },
         );

@@ -28,7 +28,7 @@ export interface Drawn {
 export function drawnIn(page: Page, loss: string): Promise<Drawn> {
   return page.evaluate<Drawn>(`(() => {
     const svg = document.querySelector('.lab-plane svg[data-loss="${loss}"]');
-    const section = svg.closest('section');
+    const section = svg.closest('.lab-loss');
     const onScreen = (node, x, y) => {
       const { a, b, c, d, e, f } = node.getScreenCTM();
       return [a * x + c * y + e, b * x + d * y + f];

@@ -92,7 +92,7 @@ export function evaluate(
       pairs,
       rows: inputs[0]!,
       columns: inputs.at(-1)!,
-      pairAt: (on, from) => table[on]![from],
+      pairAt: (on, from) => table[on]?.[from],
     };
   } catch (error) {
     if (error instanceof ContragradError) return { problem: error.message };

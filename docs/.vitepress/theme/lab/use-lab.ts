@@ -81,21 +81,18 @@ export function useLab(start: Start): Lab {
   }
   const fit = (): void => change({ scales: scalesOf(state.value) });
 
-  function show(shown: LabState): void {
+  /** Begins anew: this is also what a reset comes back to. */
+  function begin(state: LabState): void {
     play(false);
-    change(shown);
+    begun = state;
+    change(state);
+    message.value = '';
   }
 
   function load(name: PresetName, loss: LossName = state.value.loss): void {
     const { allPairs, sideBySide, rate } = state.value;
     const loaded = stateOf(name, { loss, seed: Math.floor(Math.random() * 2 ** 31) });
-    show({ ...loaded, allPairs, sideBySide, rate, scales: scalesOf(loaded) });
-    message.value = '';
-  }
-
-  function reset(): void {
-    show(begun);
-    message.value = '';
+    begin({ ...loaded, allPairs, sideBySide, rate, scales: scalesOf(loaded) });
   }
 
   function move(point: number, to: Point): void {
@@ -156,18 +153,14 @@ export function useLab(start: Start): Lab {
     const address = location.hash.slice(1);
     if (address === '' || address === addressOf(state.value)) return;
     const found = stateAt(address);
-    if ('problem' in found)
+    if ('problem' in found) {
       message.value = `The address holds no batch of the lab, so here is the usual one: ${found.problem}`;
-    else {
-      message.value = '';
-      show(found);
-    }
+    } else begin(found);
   }
 
   let writing = 0;
   onMounted(() => {
-    begun = { ...begun, scales: scalesOf(begun) };
-    state.value = begun;
+    begin({ ...begun, scales: scalesOf(begun) });
     if (!start.addressed) return;
     restore();
     window.addEventListener('hashchange', restore);
@@ -196,7 +189,7 @@ export function useLab(start: Start): Lab {
       if (!on) change({ points: state.value.points });
     },
     load,
-    reset,
+    reset: () => begin(begun),
     addPair,
     removePair,
     step,
