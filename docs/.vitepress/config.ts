@@ -1,6 +1,7 @@
 /** @file How the site is built: its pages, navigation, search and formulas. */
 import { katex } from '@mdit/plugin-katex';
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
+import { buildOfflineLab } from './offline/build.js';
 import { reference } from './reference.js';
 
 const guide: DefaultTheme.SidebarItem[] = [
@@ -54,6 +55,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   description: 'A small autograd engine with contrastive losses, that explains its own backward pass.',
   base,
   srcExclude: ['adr/**'],
+  buildEnd: ({ outDir }) => buildOfflineLab(outDir),
   head: [['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }]],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
