@@ -101,7 +101,7 @@ describe('functions, in units in the last place', () => {
     ['sqrt', Math.sqrt, 0.5, [0, 4]],
   ];
   const size = 2 ** 16;
-  // Evenly spaced in the bits of a float, both signs, so that every exponent comes 256 times; infinities, NaN, subnormals.
+  // Evenly spaced in the bits of a float, so that every sign and exponent comes 128 times, subnormal numbers too.
   const everywhere = new Float32Array(
     Int32Array.from({ length: size }, (_, i) => i * 65536 + ((i * 40503) & 65535)).buffer,
   );

@@ -72,7 +72,7 @@ export function gather(at: usize): void {
   } while (next(walk));
 }
 
-/** `[out, source, index, scratch, type, size, axisStride, walk…]`; float32 is summed in double precision, in the scratch. */
+/** `[out, source, index, scratch, type, size, axisStride, walk…]`; the scratch holds sums of float32, as doubles. */
 export function scatterAdd(at: usize): void {
   const walk = at + 8 + 28;
   const length = lengthOf(walk);

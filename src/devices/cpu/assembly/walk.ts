@@ -1,6 +1,6 @@
 /**
- * @file Walks up to three operands over one shape: outer positions, each the start of an inner run. The encoder has merged what
- * is contiguous, so most walks have one run.
+ * @file Walks up to three operands over one shape: outer positions, each the start of an inner run. The encoder has
+ * merged what is contiguous, so most walks have one run.
  */
 import { AXIS_WORDS } from '../opcodes.ts';
 
