@@ -1,7 +1,7 @@
 /** @file Kernels that move elements without changing them, by their bits; and the sums of scatterAdd. */
 import * as code from '../opcodes.ts';
 import { address, collect, copy, fill, word } from './memory.ts';
-import { begin, endOf, first, lengthOf, next, stepOf } from './walk.ts';
+import { begin, first, lengthOf, next, stepOf } from './walk.ts';
 
 /** `[out, x, offset, walk…]` */
 export function copyStrided(at: usize): void {

@@ -26,11 +26,6 @@ export function stepOf(walk: usize, operand: i32): i32 {
   return load<i32>(walk + 8 + (<usize>operand << 2));
 }
 
-/** The address behind a walk's words. */
-export function endOf(walk: usize): usize {
-  return walk + AXES + <usize>load<i32>(walk) * AXIS;
-}
-
 /** Goes to the first run. */
 export function begin(walk: usize, a: usize, b: usize, c: usize): void {
   first = a;
