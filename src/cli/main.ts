@@ -1,12 +1,22 @@
 #!/usr/bin/env node
 /** @file The contragrad command. */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { ContragradError } from '../index.js';
-import { checkApplies, LOSSES, nonNegativeNumber, positiveNumber, type Settings, wholeNumber } from './settings.js';
+import { explain } from './explain.js';
+import {
+  checkApplies,
+  type ExplainSettings,
+  LOSSES,
+  type LossName,
+  nonNegativeNumber,
+  positiveNumber,
+  type Settings,
+  wholeNumber,
+} from './settings.js';
 import { train } from './train.js';
 
 const program = new Command('contragrad')
-  .description('Train tiny encoders with contrastive losses.')
+  .description('Train tiny encoders with contrastive losses, and see how these losses backpropagate.')
   .showHelpAfterError('(add --help for the options)');
 
 program
@@ -33,6 +43,23 @@ program
   .action(async (data: string | undefined, settings: Settings) => {
     checkApplies(settings);
     process.exitCode = await train(data, settings);
+  });
+
+program
+  .command('explain')
+  .description('walk through a loss and its backward pass on a small batch, with every number')
+  .addArgument(new Argument('<loss>', 'which loss').choices(LOSSES))
+  .option('--margin <m>', 'contrastive and triplet (default: 1)', positiveNumber)
+  .option('--temperature <t>', 'infonce (default: 0.5) and mi (default: 1)', positiveNumber)
+  .option('--seed <n>', 'a random batch in place of the built-in one', wholeNumber(0))
+  .option('--step', 'on a terminal: wait for Enter after each step')
+  .option('--json', 'print one JSON document: batch, trace, gradients, forces')
+  .option('--svg <file>', 'also draw the graph')
+  .option('--no-color', 'print without colours')
+  .action(async (loss: LossName, options: Omit<ExplainSettings, 'loss'>) => {
+    const settings = { ...options, loss };
+    checkApplies(settings);
+    await explain(settings);
   });
 
 try {

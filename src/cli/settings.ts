@@ -1,4 +1,4 @@
-/** @file What the train command is told, and what it refuses. */
+/** @file What the commands are told, and what they refuse. */
 import { InvalidArgumentError } from 'commander';
 import { ArgumentError } from '../index.js';
 
@@ -28,24 +28,39 @@ export interface Settings {
   readonly out: string;
 }
 
+/** The options of `contragrad explain`, and its loss. */
+export interface ExplainSettings {
+  readonly loss: LossName;
+  readonly margin?: number;
+  readonly temperature?: number;
+  readonly seed?: number;
+  readonly svg?: string;
+  readonly json?: boolean;
+  readonly step?: boolean;
+  readonly color: boolean;
+}
+
+/** The options that only some losses know. */
+type LossOption = 'margin' | 'temperature' | 'noise' | 'classes' | 'perClass';
+
 /** The losses that each of these options means something to. */
-const MEANT_FOR = {
+const MEANT_FOR: Readonly<Record<LossOption, readonly LossName[]>> = {
   margin: ['contrastive', 'triplet'],
   temperature: ['infonce', 'mi'],
   noise: ['mi'],
   classes: ['contrastive', 'triplet'],
   perClass: ['contrastive', 'triplet'],
-} as const satisfies Partial<Record<keyof Settings, readonly LossName[]>>;
+};
 
 /** Throws an {@link ArgumentError} on an option that the chosen loss would ignore. */
-export function checkApplies(settings: Settings): void {
+export function checkApplies(settings: Pick<Settings, 'loss' | LossOption>): void {
   for (const [option, losses] of Object.entries(MEANT_FOR)) {
-    const given = settings[option as keyof typeof MEANT_FOR] !== undefined;
-    if (!given || (losses as readonly string[]).includes(settings.loss)) continue;
+    const given = settings[option as LossOption] !== undefined;
+    if (!given || losses.includes(settings.loss)) continue;
     const flag = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new ArgumentError(
       `--${flag}`,
-      `means nothing to --loss ${settings.loss}`,
+      `means nothing to the loss ${settings.loss}`,
       `it is for ${losses.join(' and ')}`,
     );
   }

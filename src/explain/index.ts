@@ -1,7 +1,7 @@
 /**
- * The backward pass, shown: what the engine did step by step, and who pulls and pushes whom.
+ * The backward pass, shown: what the engine did step by step, who pulls and pushes whom, and pictures of both.
  *
- * @packageDocumentation
+ * @module contragrad/explain
  */
 export {
   type AttributableLoss,
@@ -13,6 +13,12 @@ export {
   type RowOf,
 } from './attribution.js';
 export { type Diagnosis, diagnose, type Finding, type Share } from './diagnose.js';
+export { toDot } from './dot.js';
+export type { GraphOptions } from './graph.js';
+export { toMarkdown } from './markdown.js';
+export { type SvgOptions, toSvg } from './svg.js';
+export { texToText } from './tex-text.js';
+export { renderText, type TextOptions, type TextParts, textParts } from './text.js';
 export {
   type Numbers,
   type Trace,

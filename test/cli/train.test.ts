@@ -85,7 +85,7 @@ test.each<[string, string[], string]>([
   [
     'an option of another loss',
     ['train', '--loss', 'mi', '--margin', '1', '--out', folder],
-    'error: --margin: means nothing to --loss mi; it is for contrastive and triplet',
+    'error: --margin: means nothing to the loss mi; it is for contrastive and triplet',
   ],
   [
     'a batch that is not P x K',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build as esbuild } from 'esbuild';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
 
 /** Where a Chromium is; undefined where none is installed. */
@@ -13,6 +13,7 @@ export const chromiumPath: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path));
 
+/** How it is started: offline, in software. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-quic',
@@ -26,6 +27,14 @@ const FLAGS = [
 ];
 
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
+/** Starts the Chromium that is installed. */
+export function launch(backend: 'webgl2' | 'webgpu' = 'webgl2'): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath!,
+    args: backend === 'webgpu' ? [...FLAGS, ...WEBGPU] : FLAGS,
+  });
+}
 
 /** Gives a page `lose()`: loses every WebGL context and WebGPU device that was opened until then. */
 const LOSE = `
@@ -106,10 +115,7 @@ export async function inPage<Result>(
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await chromium.launch({
-    executablePath: chromiumPath!,
-    args: backend === 'webgpu' ? [...FLAGS, ...WEBGPU] : FLAGS,
-  });
+  const browser = await launch(backend);
   try {
     const page = await browser.newPage();
     await page.addInitScript(LOSE);

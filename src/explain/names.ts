@@ -1,0 +1,33 @@
+/** @file What the tensors of a trace are called, so that no two are called alike. */
+import { cellsOf, inline } from './numbers.js';
+import { texToText } from './tex-text.js';
+import type { Trace, TraceTensor } from './trace.js';
+
+/** Scalar constants are called by their value, others by their name: with a number where it is not the only one. */
+export function namesOf({ tensors }: Trace): string[] {
+  const called = tensors.map((tensor) =>
+    isPlainNumber(tensor) ? inline(cellsOf(tensor.value!)) : printable(tensor.name),
+  );
+  const count = new Map<string, number>();
+  return called.map((name, id) => {
+    const alike = called.filter((other) => other === name).length;
+    if (alike === 1 || isPlainNumber(tensors[id]!)) return name;
+    count.set(name, (count.get(name) ?? 0) + 1);
+    return name + texToText(`_{${count.get(name)}}`);
+  });
+}
+
+/** Whether a tensor is a number that stands in the formula, such as a margin. */
+export const isPlainNumber = ({ op, name, shape, value }: TraceTensor): boolean =>
+  op === null && name === 'constant' && shape.length === 0 && value !== null;
+
+/** A text without line breaks and control characters, which would move the cursor. */
+export const printable = (name: string): string => name.replace(/\p{C}+/gu, ' ');
+
+/** How a result was computed: `sum(square₁; axes 1)`. */
+export function callOf({ op, inputs, attributes }: TraceTensor, names: readonly string[]): string {
+  const told = Object.entries((attributes ?? {}) as Readonly<Record<string, unknown>>)
+    .filter(([, value]) => value !== false && value !== null)
+    .map(([key, value]) => (value === true ? key : `${key} ${JSON.stringify(value).replace(/["[\]{}]/g, '')}`));
+  return `${op}(${[inputs.map((id) => names[id]).join(', '), ...told].join('; ')})`;
+}
