@@ -1,6 +1,6 @@
 /**
- * @file Compiles the kernels in src/devices/cpu/assembly to WebAssembly and writes them, as text, to the module that embeds them. Prints
- * nothing unless asked: `node scripts/assembly.js --sizes`.
+ * @file Compiles the kernels in src/devices/cpu/assembly to WebAssembly and writes them, as text, to the module that
+ * embeds them. `node scripts/assembly.js --sizes` prints how large they are.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -19,11 +19,16 @@ if (error) {
   console.error(stderr.toString());
   throw error;
 }
+// Hexadecimal digits: gzip finds in them what repeats in the binary, as it does not in base64.
 const text = Buffer.from(binary).toString('hex');
 mkdirSync('src/devices/cpu/generated', { recursive: true });
 writeFileSync(
   'src/devices/cpu/generated/binary.ts',
-  `/** @file Written by scripts/assembly.js. */\n\n/** The kernels as WebAssembly, in hexadecimal digits: gzip finds more in them than in base64, and makes less of them. */\nexport const binary = '${text}';\n`,
+  `/** @file Written by scripts/assembly.js: the kernels. */
+
+/** A WebAssembly module, two hexadecimal digits a byte. */
+export const binary: string = '${text}';
+`,
 );
 if (process.argv.includes('--sizes')) {
   console.log(`kernels: ${binary.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped as text`);

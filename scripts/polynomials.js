@@ -1,6 +1,6 @@
 /**
- * @file Prints the coefficients of the polynomials in src/devices/cpu/assembly/exponential.ts: fits on Chebyshev's points by least squares,
- * weighted anew until the largest error stops to shrink (Lawson's method), which comes near the best fit there is.
+ * @file Prints the coefficients of the polynomials in src/devices/cpu/assembly/exponential.ts: fits on Chebyshev's points
+ * by least squares, weighted anew in each round so that the largest error shrinks (Lawson's method). Run it after a build.
  */
 import { erf } from '../dist/devices/cpu/erf.js';
 

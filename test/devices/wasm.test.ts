@@ -101,7 +101,7 @@ describe('functions, in units in the last place', () => {
     ['sqrt', Math.sqrt, 0.5, [0, 4]],
   ];
   const size = 2 ** 16;
-  // Evenly spaced in the bits of a float, both signs, so that every exponent comes 256 times; infinities, NaN, subnormals.
+  // Evenly spaced in the bits of a float, so that every sign and exponent comes 128 times, subnormal numbers too.
   const everywhere = new Float32Array(
     Int32Array.from({ length: size }, (_, i) => i * 65536 + ((i * 40503) & 65535)).buffer,
   );
@@ -230,16 +230,24 @@ test('every layout of an operand is read: contiguous, repeated, strided, backwar
   const y = floats(3000);
   const condition = integers(3000);
   const layouts = [
-    { shape: [3, 300], strides: [300, 1] },
-    { shape: [3, 300], strides: [0, 1] },
-    { shape: [3, 300], strides: [1, 0] },
-    { shape: [3, 300], strides: [1, 3] },
-    { shape: [3, 300], strides: [0, 0] },
-    { shape: [3, 300], strides: [1000, 2] },
-    { shape: [3, 300], strides: [300, 3] },
+    ...[
+      [300, 1],
+      [0, 1],
+      [1, 0],
+      [1, 3],
+      [0, 0],
+      [1000, 2],
+      [300, 3],
+    ].map((strides) => ({ shape: [3, 300], strides })),
+    ...[
+      [3, 1],
+      [0, 1],
+      [1, 0],
+      [9, 3],
+    ].map((strides) => ({ shape: [300, 3], strides })),
   ];
   for (const { shape, strides: p } of layouts) {
-    for (const { strides: q } of layouts) {
+    for (const { strides: q } of layouts.filter((other) => other.shape[0] === shape[0])) {
       const zip = { op: 'sub', shape, strides: [p, q] } as const;
       const difference = plain('zip', zip, [x, y]);
       expect(compiled('zip', zip, [x, y], difference)).toEqual(difference);

@@ -3,7 +3,7 @@
  * WebAssembly module reads them; both compile this file.
  */
 
-/** Bytes at the start of the memory that belong to the module (see assembly/memory.ts). Storages and programs lie behind. */
+/** Bytes at the start of the memory that are the module's own (see assembly/memory.ts): storages lie behind them. */
 export const RESERVED = 20480;
 
 /** Words that every axis takes in an encoded walk: size, position, and a step for each of three operands. */

@@ -1,6 +1,6 @@
 /**
- * @file Kernel calls as words for the WebAssembly module to run: each call is its kernel, how many words it takes, where its result
- * and its inputs lie (in bytes), and what its kernel is told.
+ * @file Kernel calls as words for the WebAssembly module to run: each call is its kernel, how many words it takes, where
+ * its result and its inputs lie (in bytes), and what its kernel is told.
  */
 import type { DType } from '../../dtype.js';
 import { type Shape, sizeOf, stridesOf } from '../../shape.js';
@@ -153,7 +153,7 @@ const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>
 const integerMaps: ReadonlySet<MapOp> = new Set(['neg', 'abs', 'sign', 'square', 'relu']);
 const floatKernels: ReadonlySet<KernelName> = new Set(['logSumExp', 'softmax', 'blend', 'adam']);
 
-/** Whether the module has a kernel for such storages: not for float64, nor for functions of int32 that need fractions. */
+/** Whether the module has a kernel for such storages: not for float64, nor for int32 where the result has fractions. */
 function supports<Name extends KernelName>(kernel: Name, spec: KernelSpecs[Name], dtypes: readonly DType[]): boolean {
   if (dtypes.includes('float64') || ('dtype' in spec && spec.dtype === 'float64')) return false;
   if (kernel === 'random') return (spec as KernelSpecs['random']).dtype === 'float32';

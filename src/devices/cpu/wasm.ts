@@ -1,6 +1,7 @@
 /**
- * @file The kernels in assembly/ as a WebAssembly module, embedded in this package: compiled once, on first use, and instantiated for each
- * memory. Nothing is fetched, and a Content-Security-Policy needs `'wasm-unsafe-eval'` only.
+ * @file The kernels in assembly/ as a WebAssembly module, embedded in this package: compiled once, on first use, and
+ * instantiated for each memory. Nothing is fetched, and a Content-Security-Policy needs `'wasm-unsafe-eval'` only.
+ * Browsers compile a module of this size at once on a page's main thread, too: Chromium's limit is 8 MB.
  */
 import { DeviceError } from '../../errors.js';
 import { binary } from './generated/binary.js';
@@ -17,7 +18,7 @@ export interface WasmMemory {
 export interface Wasm {
   /** The first `RESERVED` bytes belong to the kernels. */
   readonly memory: WasmMemory;
-  /** Runs the calls whose words lie from `start` to `end`, in bytes. Returns 0, or where a call lies that it does not know. */
+  /** Runs the calls whose words lie from `start` to `end`, in bytes. Returns 0, or where one lies that it does not know. */
   run(start: number, end: number): number;
 }
 

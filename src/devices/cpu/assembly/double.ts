@@ -1,6 +1,6 @@
 /**
- * @file Functions in double precision, for numbers that are made one at a time: to about 1e-15, far more than float32 holds. Series
- * in their plain form, so their coefficients need no table.
+ * @file Functions in double precision, for numbers that are made one at a time: to about 1e-15, far more than float32
+ * holds. They are plain series, whose coefficients need no source.
  */
 
 const LOG2E: f64 = 1.4426950408889634;

@@ -1,7 +1,7 @@
 /**
- * @file The exponential, the logarithm and what is made of them, for four float32 numbers at once. The coefficients are those
- * that scripts/polynomials.js fits and prints. Errors are in units in the last place of the right result: the largest among
- * 116 million arguments, every 37th of all float32 numbers. Infinities, NaN and subnormal numbers are as in Math.
+ * @file The exponential, the logarithm and what is made of them, for four float32 numbers at once. The coefficients are
+ * those that scripts/polynomials.js fits and prints. Each function says its error in units in the last place of the right
+ * result: the largest among every 37th of all float32 numbers. Infinities, NaN and subnormal numbers are as in Math.
  */
 
 /** 1 / ln 2, and ln 2 as a number with zeros at its end, whose products with exponents are exact, and the rest. */
@@ -111,7 +111,7 @@ export function log1p(x: v128): v128 {
   return v128.bitselect(x, y, v128.or(f32x4.eq(d, f32x4.splat(0)), f32x4.eq(x, f32x4.splat(Infinity))));
 }
 
-/** 1 / (1 + e^-x), from e^-|x|, which never overflows; for x < 0, e / (1 + e) keeps the precision of small results. To 2.4. */
+/** 1 / (1 + e^-x), from e = e^-|x|, which never overflows; for x < 0, e / (1 + e) keeps small results precise. To 2.4. */
 export function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1);
   const e = exp(f32x4.neg(f32x4.abs(x)));

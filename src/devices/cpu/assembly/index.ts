@@ -1,7 +1,7 @@
 /**
- * @file The dispatcher: runs a program, a list of kernel calls written as words in memory. Each call is its kernel, how many words
- * it takes, the address of its result, those of its inputs, then what its kernel is told. Numbers in double precision take two
- * words. `program.ts` writes them.
+ * @file The dispatcher: runs a program, a list of kernel calls written as words in memory by program.ts. A call is its
+ * kernel, how many words it takes, the address of its result, those of its inputs, then what its kernel is told; a number
+ * in double precision takes two words. What stands behind the first two words is said above each kernel.
  */
 import * as code from '../opcodes.ts';
 import { check } from './check.ts';

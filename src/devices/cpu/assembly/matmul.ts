@@ -126,7 +126,7 @@ function packRows(b: usize, step: usize, depth: i32, columns: i32, width: i32): 
   }
 }
 
-/** The same where B is stored transposed, its columns `column` bytes apart: four by four numbers change places at a time. */
+/** The same where B is stored transposed, its columns `column` bytes apart: 4 x 4 numbers change places at a time. */
 function packColumns(b: usize, column: usize, depth: i32, columns: i32, width: i32): void {
   const line = <usize>width << 2;
   for (let j: i32 = 0; j < width; j += 4) {
@@ -171,6 +171,7 @@ function packColumns(b: usize, column: usize, depth: i32, columns: i32, width: i
 }
 
 /** One matrix: element (i, t) of A lies at `i row + t step`, element (t, j) of B at `t bStep + j column`. */
+@inline
 function multiply(
   form: i32, out: usize, a: usize, row: usize, step: usize, b: usize, bStep: usize, column: usize,
   m: i32, k: i32, n: i32,
@@ -197,13 +198,8 @@ function multiply(
         const panelStep = inPlace ? bStep : <usize>width << 2;
         const to = out + <usize>i * outRow + (<usize>j << 2);
         const fresh = t == 0;
-        if (form == PRODUCT) {
-          if (wide) rows(PRODUCT, true, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
-          else rows(PRODUCT, false, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
-        } else {
-          if (wide) rows(DIFFERENCE, true, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
-          else rows(DIFFERENCE, false, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
-        }
+        if (wide) rows(form, true, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
+        else rows(form, false, to, outRow, from, row, step, panel, panelStep, height, depth, columns, fresh);
       }
     }
   }

@@ -2,7 +2,7 @@
 
 /** Elements in a tile, a contiguous copy of a piece of an operand. */
 export const TILE: i32 = 256;
-// The module's own bytes, RESERVED of them: three tiles, a few vectors, then a panel of a matrix, 8 columns and 512 rows.
+// The module's own bytes, RESERVED of them: three tiles, a few vectors, a panel of 8 columns and 512 rows of a matrix.
 export const TILE_A: usize = 0;
 export const TILE_B: usize = 1024;
 export const TILE_C: usize = 2048;

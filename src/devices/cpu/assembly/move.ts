@@ -1,7 +1,7 @@
 /** @file Kernels that move elements without changing them, by their bits; and the sums of scatterAdd. */
 import * as code from '../opcodes.ts';
 import { address, collect, copy, fill, word } from './memory.ts';
-import { begin, endOf, first, lengthOf, next, stepOf } from './walk.ts';
+import { begin, first, lengthOf, next, stepOf } from './walk.ts';
 
 /** `[out, x, offset, walk…]` */
 export function copyStrided(at: usize): void {
@@ -72,7 +72,7 @@ export function gather(at: usize): void {
   } while (next(walk));
 }
 
-/** `[out, source, index, scratch, type, size, axisStride, walk…]`; float32 is summed in double precision, in the scratch. */
+/** `[out, source, index, scratch, type, size, axisStride, walk…]`; the scratch holds sums of float32, as doubles. */
 export function scatterAdd(at: usize): void {
   const walk = at + 8 + 28;
   const length = lengthOf(walk);

@@ -1,6 +1,6 @@
 /**
- * @file Walks up to three operands over one shape: outer positions, each the start of an inner run. The encoder has merged what
- * is contiguous, so most walks have one run.
+ * @file Walks up to three operands over one shape: outer positions, each the start of an inner run. The encoder has
+ * merged what is contiguous, so most walks have one run.
  */
 import { AXIS_WORDS } from '../opcodes.ts';
 
@@ -24,11 +24,6 @@ export function lengthOf(walk: usize): i32 {
 @inline
 export function stepOf(walk: usize, operand: i32): i32 {
   return load<i32>(walk + 8 + (<usize>operand << 2));
-}
-
-/** The address behind a walk's words. */
-export function endOf(walk: usize): usize {
-  return walk + AXES + <usize>load<i32>(walk) * AXIS;
 }
 
 /** Goes to the first run. */

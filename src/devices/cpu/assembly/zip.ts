@@ -111,19 +111,29 @@ function run(type: i32, op: i32, out: usize, count: i32, a: usize, aMove: usize,
   storePart(end, v128.load(last), rest);
 }
 
-/** `[out, a, b, op, type, walk…]` */
-export function zip(at: usize): void {
-  const op = word(at, 3);
-  const type = word(at, 4);
-  const walk = at + 8 + 20;
-  const length = lengthOf(walk);
+/** Runs that do not fill a vector: many of them side by side do. */
+function shortRuns(type: i32, op: i32, out: usize, walk: usize, length: i32): void {
+  let more = true;
+  while (more) {
+    let count: i32 = 0;
+    do {
+      collect(TILE_A + (<usize>count << 2), first, stepOf(walk, 0), length);
+      collect(TILE_B + (<usize>count << 2), second, stepOf(walk, 1), length);
+      count += length;
+      more = next(walk);
+    } while (more && count + length <= TILE);
+    run(type, op, out, count, TILE_A, 16, TILE_B, 16);
+    out += <usize>count << 2;
+  }
+}
+
+/** Other runs: an operand is read where it lies, or a tile of it at a time where its elements lie apart. */
+function longRuns(type: i32, op: i32, out: usize, walk: usize, length: i32): void {
   const aStep = stepOf(walk, 0);
   const bStep = stepOf(walk, 1);
   const aTiled = aStep != 4 && aStep != 0;
   const bTiled = bStep != 4 && bStep != 0;
   const piece = aTiled || bTiled ? TILE : length;
-  let out = address(at, 0);
-  begin(walk, address(at, 1), address(at, 2), 0);
   do {
     let a = first;
     let b = second;
@@ -139,6 +149,15 @@ export function zip(at: usize): void {
       out += <usize>count << 2;
     }
   } while (next(walk));
+}
+
+/** `[out, a, b, op, type, walk…]` */
+export function zip(at: usize): void {
+  const walk = at + 8 + 20;
+  const length = lengthOf(walk);
+  begin(walk, address(at, 1), address(at, 2), 0);
+  if (length < 4) shortRuns(word(at, 4), word(at, 3), address(at, 0), walk, length);
+  else longRuns(word(at, 4), word(at, 3), address(at, 0), walk, length);
 }
 
 /** `[out, condition, a, b, walk…]`: elements keep their bits, whatever they mean. */
