@@ -51,7 +51,7 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  *   return loss;
  * });
  * for (let i = 0; i < 3; i++) step(randn([8, 4]));
- * console.log(step.plan?.executor); // generic
+ * console.log(step.plan?.executor); // wasm
  * ```
  */
 export function compile<Args extends readonly unknown[], Result>(
