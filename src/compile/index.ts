@@ -25,7 +25,8 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
 
 /**
  * Compiles a training step: its first call runs as it is, while the kernel calls of forward pass, backward pass and
- * optimizer are written down; later calls replay them. Same inputs, same seed: same numbers as without `compile`.
+ * optimizer are written down; later calls replay them, on the CPU in float32 as one WebAssembly call. Same inputs, same seed: the
+ * numbers are those without `compile`, but for the last digits of float32.
  *
  * Tensors and arrays of numbers among the arguments are inputs. Whatever else the step reads is looked up at each call:
  * parameters, optimizer state and the learning rate are current, and gradients are left on the parameters. A call of
