@@ -95,3 +95,15 @@ export function compiled<Name extends KernelName>(
   program.run();
   return new (like.constructor as Float32ArrayConstructor)(program.wasm.memory.buffer, out, like.length).slice();
 }
+
+/** The largest difference of two results, relative to the largest right element; infinite where they differ in kind. */
+export function apart(actual: TypedArray, right: TypedArray): number {
+  const scale = Math.max(1e-30, ...Array.from(right, Math.abs).filter(Number.isFinite));
+  let worst = 0;
+  right.forEach((x, i) => {
+    if (Object.is(actual[i], x) || actual[i] === x) return;
+    const error = Math.abs(actual[i]! - x) / scale;
+    worst = Math.max(worst, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);
+  });
+  return worst;
+}

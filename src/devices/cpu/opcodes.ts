@@ -6,9 +6,6 @@
 /** Bytes at the start of the memory that are the module's own (see assembly/memory.ts): storages lie behind them. */
 export const RESERVED = 20480;
 
-/** Words that every axis takes in an encoded walk: size, position, and a step for each of three operands. */
-export const AXIS_WORDS = 5;
-
 // Kernels.
 export const MAP = 0;
 export const ZIP = 1;

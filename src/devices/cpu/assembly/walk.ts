@@ -2,7 +2,6 @@
  * @file Walks up to three operands over one shape: outer positions, each the start of an inner run. The encoder has
  * merged what is contiguous, so most walks have one run.
  */
-import { AXIS_WORDS } from '../opcodes.ts';
 
 /** Where the current run starts in each operand. */
 export let first: usize = 0;
@@ -12,7 +11,7 @@ export let third: usize = 0;
 // A walk in a program: number of outer axes, length of a run, the steps of the operands in it; then the outer axes, the
 // innermost first, each with its size, the position on it, and a step for each operand. Steps count bytes.
 const AXES: usize = 20;
-const AXIS: usize = <usize>AXIS_WORDS * 4;
+const AXIS: usize = 20;
 
 /** Elements in a run. */
 @inline
