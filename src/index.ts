@@ -38,7 +38,7 @@ export {
   type TensorParts,
 } from './autograd/tensor.js';
 export * from './closed-forms/index.js';
-export { type CompiledStep, compile, type Plan } from './compile/index.js';
+export { type Block, type CompiledStep, compile, type Plan } from './compile/index.js';
 export { cpu } from './devices/cpu/index.js';
 export type {
   ArithmeticOp,

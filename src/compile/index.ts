@@ -35,7 +35,7 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  * from JavaScript values is constant (see `plan.constants`), as is the way it takes through `if` and loops.
  *
  * @param step - Synchronous. It may return tensors, also in arrays and objects; they come back without a graph.
- * @returns A function of the same arguments, with the property `plan`.
+ * @returns a function of the same arguments, with the properties `plan` and `dispose`.
  * @throws {@link CompileError} when the step reads a tensor's value, or an argument is the result of an operation.
  *
  * @example
