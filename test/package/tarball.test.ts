@@ -3,6 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build as esbuild } from 'esbuild';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -164,4 +166,30 @@ test('a production bundle keeps the methods, and drops the layers that nobody us
     expect(text).not.toContain(unused);
   }
   console.log(`bundle of tensor and its methods: ${(text.length / 1024).toFixed(0)} kB minified`);
+});
+
+test('minified and gzipped, WebAssembly included, what trains a small encoder weighs at most 40 kB, the whole entry 60 kB', async () => {
+  const weigh = async (code: string): Promise<number> => {
+    const { outputFiles } = await esbuild({
+      stdin: { contents: code, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      write: false,
+    });
+    return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
+  };
+  const losses = 'contrastiveLoss, tripletLoss, infoNCELoss, mutualInformationLoss';
+  const small = await weigh(
+    `import { nn, optim } from 'contragrad';
+     export { compile, tensor, ${losses} } from 'contragrad';
+     export const parts = [nn.Linear, optim.Adam];`,
+  );
+  const whole = await weigh("export * from 'contragrad';");
+  console.log(
+    `gzipped: operations, four losses, Linear, Adam and compile ${small} bytes, the whole entry ${whole} bytes`,
+  );
+  expect(small).toBeGreaterThan(10_000);
+  expect(small).toBeLessThanOrEqual(40_000);
+  expect(whole).toBeLessThanOrEqual(60_000);
 });
