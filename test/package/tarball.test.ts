@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
 import { build } from 'vite';
@@ -26,7 +26,10 @@ beforeAll(() => {
 
 /** Puts a dependency of this repository into the bare project. */
 function provide(...names: string[]): void {
-  for (const name of names) symlinkSync(resolve('node_modules', name), join(modules, name));
+  for (const name of names) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(resolve('node_modules', name), join(modules, name));
+  }
 }
 
 function node(code: string): string {
@@ -98,7 +101,7 @@ test('gradcheck tells a wrong rule of a user, with the element, from a right one
 });
 
 test('the command runs', () => {
-  provide('commander', 'cli-progress');
+  provide('commander', 'cli-progress', 'chalk', '@dagrejs/dagre');
   const { bin } = JSON.parse(readFileSync(join(modules, 'contragrad/package.json'), 'utf8')) as {
     bin: { contragrad: string };
   };
