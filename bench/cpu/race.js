@@ -47,6 +47,7 @@ async function lineUp(workload, contestants) {
       const { figures } = await prepared.burst(1);
       runners.push({ name, drifts, figures, ...prepared });
     } catch (error) {
+      if (name === YARDSTICK || name === REFERENCE) throw error;
       refusals.push({ name, refusal: error.message.split('\n')[0] });
     }
   }
@@ -67,13 +68,15 @@ async function takeTurns(runners, { rounds, burst, warmUp: warmUpSeconds }) {
     const aStep = await warmUp(runner, warmUpSeconds);
     runner.count = Math.max(1, Math.round(burst / aStep));
     // One whose single step outlasts a burst comes in fewer rounds, spread over all.
-    runner.share = Math.min(1, Math.max(FEWEST_ROUNDS / rounds, (2 * burst) / (runner.count * aStep)));
+    const affordable = Math.floor((2 * burst * rounds) / (runner.count * aStep));
+    runner.rounds = Math.min(rounds, Math.max(FEWEST_ROUNDS, affordable));
     runner.times = [];
   }
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < runners.length; place++) {
       const runner = runners[(round + place) % runners.length];
-      if (Math.floor((round + 1) * runner.share) === Math.floor(round * runner.share)) continue;
+      const roundsBy = (end) => Math.floor((end * runner.rounds) / rounds);
+      if (roundsBy(round + 1) === roundsBy(round)) continue;
       // Nobody pays for the garbage of the one before.
       globalThis.gc({ type: 'minor' });
       const { seconds } = await runner.burst(runner.count);
