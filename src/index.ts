@@ -1,7 +1,7 @@
 /**
  * contragrad: a small reverse-mode autograd engine with the contrastive losses written on top.
  *
- * @packageDocumentation
+ * @module contragrad
  */
 import './ops/methods.js';
 

@@ -20,6 +20,7 @@ export function chart(races) {
     x: {
       type: 'log',
       grid: true,
+      nice: true,
       tickFormat: '~g',
       label: `time of a training step / ${YARDSTICK}'s (bars to the left: faster)`,
     },

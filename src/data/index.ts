@@ -1,7 +1,7 @@
 /**
  * Data sets, loaders, samplers and the built-in synthetic textures.
  *
- * @packageDocumentation
+ * @module contragrad/data
  */
 export {
   type Dataset,

@@ -62,7 +62,7 @@ export interface Attribution {
  * @param lossFn - One of the losses of embeddings.
  * @param inputs - Its arguments before the options.
  * @param options - Its options; the loss must come out as a scalar.
- * @throws {@link ArgumentError} on any other function, or when the loss is no scalar.
+ * @throws `ArgumentError` on any other function, or when the loss is no scalar.
  *
  * @example
  * ```ts

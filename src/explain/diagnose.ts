@@ -64,7 +64,7 @@ export interface Share {
  * @param inputs - Its arguments before the options.
  * @param options - Its options.
  * @returns A verdict in words, and the figures behind it.
- * @throws {@link ArgumentError} as for {@link attribution}.
+ * @throws `ArgumentError` as for {@link attribution}.
  *
  * @example
  * ```ts

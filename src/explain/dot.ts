@@ -17,7 +17,7 @@ const quoted = (lines: readonly string[]): string =>
 /**
  * The graph in DOT, for `dot -Tsvg`: value and gradient in every box, arrows from inputs to results.
  *
- * @param trace - What {@link trace} returned.
+ * @param trace - What `trace` returned.
  * @returns The text of a `.gv` file.
  *
  * @example

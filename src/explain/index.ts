@@ -1,7 +1,7 @@
 /**
  * The backward pass, shown: what the engine did step by step, who pulls and pushes whom, and pictures of both.
  *
- * @packageDocumentation
+ * @module contragrad/explain
  */
 export {
   type AttributableLoss,

@@ -11,7 +11,7 @@ const MOST = 8;
  * A trace as a Markdown document with TeX between dollars: the forward pass as a list, then one section for each step of
  * the backward pass. Large matrices are cut.
  *
- * @param trace - What {@link trace} returned.
+ * @param trace - What `trace` returned.
  * @returns The text of a `.md` file.
  *
  * @example

@@ -41,7 +41,7 @@ ${['operation', 'input', 'constant', 'group', 'loss'].map((kind) => `.contragrad
  * The graph as a picture that stands alone: value and gradient in every box (in full on hovering), arrows from inputs to
  * results; inputs are round, constants dashed, folded groups and the loss have a thick edge.
  *
- * @param trace - What {@link trace} returned.
+ * @param trace - What `trace` returned.
  * @returns An `<svg>` element, for a file or a page; it follows the reader's light or dark mode.
  *
  * @example

@@ -185,7 +185,7 @@ const cellsOrNote = (value: Numbers | null): Cells =>
  * A trace as a walk-through: the forward pass, tensor by tensor, then the backward pass, step by step, with the rule that
  * each operation applies, the numbers that flow to each of its inputs, and how several contributions add up.
  *
- * @param trace - What {@link trace} returned.
+ * @param trace - What `trace` returned.
  * @returns Lines of at most `width` columns.
  * @throws `ArgumentError` when `width` is not a whole number, 20 or more.
  *

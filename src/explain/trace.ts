@@ -87,8 +87,8 @@ export interface TraceOptions {
  *
  * @param makeLoss - Computes a scalar from tensors with `requiresGrad`. Called once.
  * @returns Plain data: `JSON.stringify` keeps all of it.
- * @throws {@link ArgumentError} when `makeLoss` returns no tensor.
- * @throws {@link GraphError} when the result is no scalar, or does not depend on a tensor with `requiresGrad`.
+ * @throws `ArgumentError` when `makeLoss` returns no tensor.
+ * @throws `GraphError` when the result is no scalar, or does not depend on a tensor with `requiresGrad`.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
  * Files of weights.
  *
- * @packageDocumentation
+ * @module contragrad/io
  */
 export { writeFileAtomically } from './files.js';
 export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';

@@ -1,7 +1,7 @@
 /**
  * Property-based tests for operations of your own; needs the optional peer fast-check.
  *
- * @packageDocumentation
+ * @module contragrad/testing
  */
 export {
   aliased,

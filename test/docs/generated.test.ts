@@ -5,14 +5,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-test('docs/conventions.md is what the conventions say', () => {
+/** What a script writes. */
+function writtenBy(script: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
-  const page = join(folder, 'conventions.md');
-  execFileSync('node', ['scripts/conventions.js', page]);
+  const page = join(folder, 'page.md');
+  execFileSync('node', [script, page]);
   const written = readFileSync(page, 'utf8');
   rmSync(folder, { recursive: true });
+  return written;
+}
+
+test('docs/conventions.md is what the conventions say', () => {
+  const written = writtenBy('scripts/conventions.js');
   expect(written).toContain('| `keras` |');
   expect(readFileSync('docs/conventions.md', 'utf8')).toBe(written);
+});
+
+test('docs/operations.md is what the rules say, and lists every one', () => {
+  const written = writtenBy('scripts/operations.js');
+  expect(readFileSync('docs/operations.md', 'utf8')).toBe(written);
+  const rules = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => readFileSync(join('src', name), 'utf8').match(/^export const \w+Op\b/gm) ?? []);
+  expect(rules.length).toBeGreaterThan(35);
+  expect(written.match(/^\| .*\$ \|$|^\| .*— \|$/gm)).toHaveLength(rules.length);
 });
 
 /** What each example prints. */

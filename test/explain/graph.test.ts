@@ -1,9 +1,9 @@
 /** @file The pictures of a graph: what they hold, what folds, what a name cannot do, and how they look in a browser. */
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GraphOptions, type Trace, toDot, toSvg, trace } from '../../src/explain/index.js';
 import { group, type Tensor, tensor } from '../../src/index.js';
-import { chromiumPath, FLAGS } from '../support/chromium.js';
+import { chromiumPath, launch } from '../support/chromium.js';
 import { HOSTILE, leaf, small, traces } from './traces.js';
 
 /** The first lines of the boxes. */
@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath!, args: [...FLAGS] });
+    browser = await launch();
     page = await browser.newPage();
   });
   afterAll(() => browser.close());

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build as esbuild } from 'esbuild';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
 
 /** Where a Chromium is; undefined where none is installed. */
@@ -14,7 +14,7 @@ export const chromiumPath: string | undefined = [
 ].find((path) => existsSync(path));
 
 /** How it is started: offline, in software. */
-export const FLAGS: readonly string[] = [
+const FLAGS = [
   '--no-sandbox',
   '--disable-quic',
   '--no-first-run',
@@ -27,6 +27,14 @@ export const FLAGS: readonly string[] = [
 ];
 
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
+/** Starts the Chromium that is installed. */
+export function launch(backend: 'webgl2' | 'webgpu' = 'webgl2'): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath!,
+    args: backend === 'webgpu' ? [...FLAGS, ...WEBGPU] : FLAGS,
+  });
+}
 
 /** Gives a page `lose()`: loses every WebGL context and WebGPU device that was opened until then. */
 const LOSE = `
@@ -107,10 +115,7 @@ export async function inPage<Result>(
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await chromium.launch({
-    executablePath: chromiumPath!,
-    args: [...FLAGS, ...(backend === 'webgpu' ? WEBGPU : [])],
-  });
+  const browser = await launch(backend);
   try {
     const page = await browser.newPage();
     await page.addInitScript(LOSE);

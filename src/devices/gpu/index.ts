@@ -2,7 +2,7 @@
  * The gpu.js device: the same kernels as the CPU's, on WebGPU, on WebGL, or in gpu.js's own WebAssembly and JavaScript
  * modes. On a GPU, results stay there between operations until they are read.
  *
- * @packageDocumentation
+ * @module contragrad/gpu
  */
 import type { GPU } from 'gpu.js';
 import { ArgumentError, DeviceError } from '../../errors.js';

@@ -1,0 +1,102 @@
+/** @file How the site is built: its pages, navigation, search and formulas. */
+import { katex } from '@mdit/plugin-katex';
+import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
+import { buildOfflineLab } from './offline/build.js';
+import { reference } from './reference.js';
+
+const guide: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Guide',
+    items: [
+      { text: 'Tensors', link: '/guide/tensors' },
+      { text: 'Autograd', link: '/guide/autograd' },
+      { text: 'Losses', link: '/guide/losses' },
+      { text: 'Operations of your own', link: '/guide/custom-ops' },
+      { text: 'Check a gradient', link: '/guide/gradcheck' },
+      { text: 'Explain a loss', link: '/guide/explain' },
+    ],
+  },
+  {
+    text: 'Tables',
+    items: [
+      { text: 'Operations', link: '/operations' },
+      { text: 'Conventions', link: '/conventions' },
+      { text: 'Published code, repaired', link: '/published-code' },
+    ],
+  },
+];
+
+const lessons: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Lessons',
+    items: [
+      { text: 'Contrastive loss', link: '/lessons/contrastive' },
+      { text: 'Triplet loss', link: '/lessons/triplet' },
+      { text: 'InfoNCE', link: '/lessons/infonce' },
+    ],
+  },
+];
+
+/** Where the site is published, with a slash at both ends. */
+const base: string = process.env.SITE_BASE ?? '/';
+
+/** From how many characters of TeX on a formula may be wider than a phone. */
+const LONG = 40;
+
+/** The markup of a formula; one that KaTeX cannot read ends the build. */
+function formula(html: string): string {
+  if (html.includes('katex-error')) throw new Error(`KaTeX cannot read ${html}`);
+  // Braces in TeX must not reach Vue, and a display that scrolls must be reached by keyboard.
+  return html.replace('<span', '<span v-pre').replace(/^<p /, '<p tabindex="0" ');
+}
+
+const config: UserConfig<DefaultTheme.Config> = defineConfig({
+  title: 'contragrad',
+  description: 'A small autograd engine with contrastive losses, that explains its own backward pass.',
+  base,
+  srcExclude: ['adr/**'],
+  buildEnd: ({ outDir }) => buildOfflineLab(outDir),
+  head: [['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }]],
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config(md) {
+      // VitePress brings types of markdown-it of its own.
+      katex(md as unknown as Parameters<typeof katex>[0], { delimiters: 'dollars', transformer: formula });
+      // Paragraphs that scroll on narrow screens, since a formula in them is long, must be reached by keyboard.
+      md.core.ruler.push('long-formulas', ({ tokens }) => {
+        for (const [index, { children }] of tokens.entries()) {
+          const isLong = children?.some(({ type, content }) => type === 'math_inline' && content.length > LONG);
+          const opening = tokens[index - 1];
+          if (isLong && opening?.type === 'paragraph_open') opening.attrSet('tabindex', '0');
+        }
+      });
+    },
+  },
+  // The search index is one large chunk, loaded by the search only.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  themeConfig: {
+    logo: '/logo.svg',
+    nav: [
+      { text: 'Guide', link: '/guide/tensors', activeMatch: '^/(guide/|operations|conventions|published-code)' },
+      { text: 'Lessons', link: '/lessons/contrastive', activeMatch: '^/lessons/' },
+      { text: 'Loss lab', link: '/lab' },
+      { text: 'Reference', link: '/api/', activeMatch: '^/api/' },
+    ],
+    sidebar: {
+      '/': guide,
+      '/lessons/': lessons,
+      ...reference,
+    },
+    outline: [2, 3],
+    search: {
+      provider: 'local',
+      options: {
+        // Formulas are many words of markup, and nobody searches for them.
+        _render: (text, env, md) => md.render(text.replace(/\$[^$\n]+\$/g, ' '), env),
+      },
+    },
+    footer: { message: 'MIT licence' },
+  },
+});
+
+export default config;

@@ -1,0 +1,90 @@
+/** @file What is drawn in the plane, in pixels: arrows, marks, and how far things reach. */
+import type { Evaluation } from './evaluate.js';
+import { type Point, REACH } from './state.js';
+
+/** An arrow as SVG paths. */
+export interface Arrow {
+  readonly shaft: string;
+  readonly head: string;
+}
+
+const HEAD = 9;
+const fixed = (x: number, y: number): string => `${x.toFixed(2)} ${y.toFixed(2)}`;
+
+/** An arrow by its two ends; undefined where it is too short to be seen. A closed head can be filled. */
+export function arrow([x, y]: Point, [toX, toY]: Point, closed: boolean): Arrow | undefined {
+  const length = Math.hypot(toX - x, toY - y);
+  if (!(length >= 0.5)) return undefined;
+  const head = Math.min(HEAD, length);
+  const [alongX, alongY] = [((toX - x) / length) * head, ((toY - y) / length) * head];
+  const [backX, backY] = [toX - alongX, toY - alongY];
+  const left = fixed(backX - alongY * 0.45, backY + alongX * 0.45);
+  const right = fixed(backX + alongY * 0.45, backY - alongX * 0.45);
+  const tip = fixed(toX, toY);
+  // A broad shaft would blunt a closed head: it ends inside.
+  const end = closed ? fixed(toX - alongX * 0.6, toY - alongY * 0.6) : tip;
+  return { shaft: `M${fixed(x, y)}L${end}`, head: `M${left}L${tip}L${right}${closed ? 'Z' : ''}` };
+}
+
+/** A polygon around the origin; with an inner radius, a star. */
+function polygon(corners: number, radius: number, turn = 0, inner?: number): string {
+  const count = inner === undefined ? corners : 2 * corners;
+  const ends = Array.from({ length: count }, (_, i) => {
+    const angle = (i / count + turn) * 2 * Math.PI - Math.PI / 2;
+    const away = inner !== undefined && i % 2 === 1 ? inner : radius;
+    return fixed(away * Math.cos(angle), away * Math.sin(angle));
+  });
+  return `M${ends.join('L')}Z`;
+}
+
+const MARKS = [
+  polygon(24, 7),
+  polygon(4, 9, 1 / 8),
+  polygon(3, 9.5),
+  polygon(4, 9),
+  polygon(3, 9.5, 1 / 2),
+  polygon(5, 10, 0, 4),
+  polygon(6, 8),
+  polygon(4, 10, 1 / 8, 4),
+];
+
+/** The mark of a sample, as an SVG path, and which of eight colours it has: 64 samples differ in one of them. */
+export function markOf(sample: number): { readonly path: string; readonly colour: number } {
+  return { path: MARKS[sample % 8]!, colour: (sample + (sample >> 3)) % 8 };
+}
+
+const EXTENTS = [1.5, 2, 3, 4, 6, 8];
+
+/** How far the axes reach, so that every point is seen. */
+export function extentOf(points: readonly Point[]): number {
+  const furthest = Math.max(...points.flat().map(Math.abs));
+  return EXTENTS.find((extent) => furthest <= 0.95 * extent) ?? REACH * 1.05;
+}
+
+/** The step up or down from a number on the ladder 0.1, 0.2, 0.5, 1, 2, 5, 10 …, from 0.001 to 1000. */
+export function rung(value: number, direction: -1 | 1): number {
+  const rungs = [-3, -2, -1, 0, 1, 2].flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)));
+  const [close, all] = [1 + 1e-9, [...rungs, 1000]];
+  const next = direction === 1 ? all.find((r) => r > value * close) : all.findLast((r) => r < value / close);
+  return next ?? value;
+}
+
+/** The arrow scale of that ladder at which the longest total force is drawn well within the plane. */
+export function fittingScale({ totals }: Evaluation, extent: number): number {
+  const longest = Math.max(...totals.map(([x, y]) => Math.hypot(x, y)));
+  return longest < 1e-9 ? 1 : rung((0.8 * extent) / longest, -1);
+}
+
+/**
+ * The circle around a point beyond which negatives do nothing to it: the margin of a contrastive loss, or what the
+ * triplets with this anchor leave alive. None where no circle tells it.
+ */
+export function deadBeyond({ loss, options, pairAt, rows }: Evaluation, point: number): number | undefined {
+  const plain = !options.normalize && options.distance === 'euclidean' && options.eps === 0 && options.floor === 0;
+  const margin = options.margin as number;
+  if (!plain) return undefined;
+  if (loss === 'contrastive') return margin;
+  if (loss !== 'triplet' || options.smooth || options.mining !== 'all' || rows.length < 4) return undefined;
+  const near = pairAt(point, point ^ 1)!.measure;
+  return options.squared ? Math.sqrt(near ** 2 + margin) : near + margin;
+}

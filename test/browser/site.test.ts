@@ -1,0 +1,102 @@
+/** @file The docs site in a real browser, built and served under a sub-path. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launch } from '../support/chromium.js';
+import { BASE, BUILT, openPage, type Site, serveSite } from '../support/site.js';
+
+/** Pages of the reference that are looked at in any case: the largest, and one with a wide formula. */
+const NAMED = ['api/contragrad/classes/Tensor.html', 'api/contragrad/functions/infoNCELoss.html'];
+
+/** The colours are all that a scheme changes: the other rules need to be asked once only. */
+const RULES = { light: null, dark: ['color-contrast', 'link-in-text-block'] };
+
+/** Where the links of a part of a page lead, as paths within the site. */
+async function linksIn(page: Page, selector: string, { url }: Site): Promise<string[]> {
+  const links = await page.evaluate<string[]>(
+    `[...document.querySelectorAll('${selector} a[href]')].map(({ href }) => href)`,
+  );
+  return links.filter((link) => link.startsWith(url)).map((link) => link.slice(url.length).replace(/#.*/, ''));
+}
+
+/** Some pages of the reference, evenly spread. */
+function referencePages(count: number): string[] {
+  const pages = readdirSync(join(BUILT, BASE, 'api'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.html'))
+    .sort();
+  return Array.from({ length: count }, (_, i) => `api/${pages[Math.floor((i * pages.length) / count)]}`);
+}
+
+/** What axe finds wrong, and whether the page is wider than its window. */
+function faultsOf(page: Page, scheme: 'light' | 'dark'): Promise<string[]> {
+  const options = { resultTypes: ['violations'], ...(RULES[scheme] && { runOnly: RULES[scheme] }) };
+  return page.evaluate<string[]>(`axe.run(${JSON.stringify(options)}).then(({ violations }) => [
+    ...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' at ' + target.join(' '))),
+    ...(document.documentElement.scrollWidth > innerWidth ? ['wider than its window'] : []),
+  ])`);
+}
+
+if (chromiumPath === undefined) console.log('SKIPPED site: no Chromium is installed');
+else {
+  describe('the site', () => {
+    let site: Site;
+    let browser: Browser;
+    beforeAll(async () => {
+      site = await serveSite();
+      browser = await launch();
+    }, 300_000);
+    afterAll(async () => {
+      site?.close();
+      await browser?.close();
+    });
+
+    /** The pages that its menus lead to, the reference's apart. */
+    async function menuPages(): Promise<string[]> {
+      const found = new Set(['']);
+      for (const path of found) {
+        const { page } = await openPage(browser, site, path, { width: 1440, colorScheme: 'light' });
+        const links = [...(await linksIn(page, '.VPNav', site)), ...(await linksIn(page, '.VPSidebar', site))];
+        for (const link of links) if (!link.startsWith('api/')) found.add(link);
+        await page.context().close();
+      }
+      return [...found];
+    }
+
+    test('every page opens without an error or a request elsewhere, fits its window, and axe finds no fault', async () => {
+      const pages = [...(await menuPages()), 'api/', ...NAMED, ...referencePages(10)];
+      expect(pages).toEqual(expect.arrayContaining(['guide/tensors.html', 'operations.html', 'lessons/triplet.html']));
+      const faults: string[] = [];
+      for (const path of pages) {
+        for (const width of [1440, 390]) {
+          const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
+          await page.addScriptTag({ content: axe.source });
+          await page.addStyleTag({ content: '* { transition: none !important }' });
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme });
+            const found = [...problems, ...(await faultsOf(page, colorScheme))];
+            faults.push(...found.map((fault) => `${path}, ${width} px, ${colorScheme}: ${fault}`));
+          }
+          await page.context().close();
+        }
+      }
+      console.log(`the site: ${pages.length} pages looked at`);
+      expect(faults).toEqual([]);
+    }, 600_000);
+
+    test.each([
+      ['kinks', 'guide/gradcheck.html'],
+      ['semiHard', 'api/contragrad/type-aliases/Mining.html'],
+      ['batchTripletLoss', 'api/contragrad/functions/batchTripletLoss.html'],
+    ])('the search finds %s', async (words, wanted) => {
+      const { page, problems } = await openPage(browser, site, '', { width: 1440, colorScheme: 'light' });
+      await page.click('.DocSearch-Button');
+      await page.fill('#localsearch-input', words);
+      await page.waitForSelector('.VPLocalSearchBox .results a');
+      expect(await linksIn(page, '.VPLocalSearchBox .results', site)).toContain(wanted);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    });
+  });
+}

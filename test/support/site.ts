@@ -1,0 +1,120 @@
+/** @file The built site behind a local server, as it is published under a sub-path, and its pages in Chromium. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+
+/** Where a test run keeps the site that it built. */
+export const BUILT = 'docs/.vitepress/tested';
+
+/** The sub-path under which the tests serve the site. */
+export const BASE = '/contragrad/';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.woff2': 'font/woff2',
+};
+
+/** Builds the site for {@link BASE}, once in a test run: whoever comes second waits for the first. */
+export async function buildSite(): Promise<void> {
+  const outcome = join(BUILT, 'outcome.txt');
+  try {
+    mkdirSync(BUILT);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    while (!existsSync(outcome)) await wait(200);
+    const failure = readFileSync(outcome, 'utf8');
+    if (failure !== '') throw new Error(failure);
+    return;
+  }
+  const failure = await promisify(execFile)('npm', ['run', 'docs:site', '--', '--outDir', join(BUILT, BASE)], {
+    env: { ...process.env, NODE_ENV: 'production', SITE_BASE: BASE },
+  }).then(
+    () => '',
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => `the site does not build:\n${stdout}\n${stderr}`,
+  );
+  writeFileSync(outcome, failure);
+  if (failure !== '') throw new Error(failure);
+}
+
+/** The site behind a server. */
+export interface Site {
+  /** The address of its start page, with a slash at the end. */
+  readonly url: string;
+  close(): void;
+}
+
+/** Builds the site where this test run has not yet, and serves it: only what lies under {@link BASE} exists. */
+export async function serveSite(): Promise<Site> {
+  await buildSite();
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url!, 'http://site');
+    const path = join(BUILT, decodeURI(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
+    const found = pathname.startsWith(BASE) && existsSync(path);
+    response.statusCode = found ? 200 : 404;
+    response.setHeader('content-type', CONTENT_TYPES[found ? extname(path) : '.html'] ?? 'application/octet-stream');
+    response.end(readFileSync(found ? path : join(BUILT, BASE, '404.html')));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${BASE}`,
+    close: () => server.close(),
+  };
+}
+
+/** Who looks at a page. */
+export interface View {
+  readonly width: number;
+  readonly colorScheme: 'light' | 'dark';
+}
+
+/** A page, and what went wrong on it until now: it grows while the page is used. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Console errors, uncaught errors, failed requests, and requests that leave the site. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Opens a page of the site, by its path without a slash in front (`''` is the start page), and waits until it is alive.
+ * Close its context when done: `page.context().close()`.
+ */
+export async function openPage(
+  browser: Browser,
+  { url }: Site,
+  path: string,
+  { width, colorScheme }: View,
+): Promise<OpenPage> {
+  const problems: string[] = [];
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+  });
+  page.on('request', (request) => {
+    if (/^https?:/.test(request.url()) && !request.url().startsWith(url)) problems.push(`external: ${request.url()}`);
+  });
+  await page.goto(url + path);
+  // Vue leaves its application on the element that it has brought to life.
+  await page.waitForFunction("'__vue_app__' in (document.querySelector('#app') ?? {})");
+  return { page, problems };
+}
