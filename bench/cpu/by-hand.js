@@ -1,6 +1,7 @@
 /** @file No library: plain loops over typed arrays, the gradients derived by hand. */
 import { inBursts } from './bursts.js';
 
+/** What a patient programmer would write. */
 export const byHand = {
   prepare: (workload) => ({ step: trainingStep, matmul: product, loss: () => null })[workload.kind](workload),
 };

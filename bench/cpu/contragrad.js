@@ -19,7 +19,9 @@ const LOSSES = {
   mutualInformation: ([a, b]) => mutualInformationLoss(a, b),
 };
 
+/** Each operation at once. */
 export const eager = { prepare: (workload) => prepare(workload, (step) => step) };
+/** Recorded at the first call, then replayed. */
 export const compiled = { prepare: (workload) => prepare(workload, compile) };
 
 function prepare(workload, wrap) {

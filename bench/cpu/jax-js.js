@@ -2,6 +2,7 @@
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import { inBursts } from './bursts.js';
 
+/** Throws where the backend would be another than the one named. */
 export async function start() {
   // Named, since without a name it looks for a GPU through `navigator`, which Node 20 does not have.
   if (!(await init('wasm')).includes('wasm')) throw new Error('the wasm backend does not start');

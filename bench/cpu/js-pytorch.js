@@ -5,6 +5,7 @@ import { inBursts } from './bursts.js';
 /** Beyond this size one product takes seconds. */
 const LARGEST_PRODUCT = 256;
 
+/** What it computes is its own: see `drifts`. */
 export const start = () => ({
   // A sum along the rows of a square matrix sends gradients down its columns, and Adam corrects no bias.
   drifts: true,

@@ -9,6 +9,7 @@ function line(name, width, ratio, rest) {
   console.log(`  ${name.padEnd(width)}${figure.padStart(12)}  ${rest}`);
 }
 
+/** One workload. */
 export function printRace({ workload, losses, results }) {
   const agreed = losses && `: loss ${losses.first.toFixed(5)}, after 20 steps ${losses.trained.toFixed(5)}`;
   console.log(`\n${workload}${agreed ?? ''}; times / ${YARDSTICK}'s, quartiles`);
@@ -24,6 +25,7 @@ export function printRace({ workload, losses, results }) {
   }
 }
 
+/** All that started. */
 export function printStartUps(startUps) {
   if (startUps.length > 0) console.log('\nfrom import to the first gradient, beyond an empty script');
   for (const { name, refusal, ratio, milliseconds } of startUps) {
@@ -31,6 +33,7 @@ export function printStartUps(startUps) {
   }
 }
 
+/** All sizes. */
 export function printBundles(bundles) {
   if (bundles.length > 0) console.log('\nminified and gzip');
   const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;

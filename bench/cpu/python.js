@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
-/** One thread, whatever a library would like to use. */
-const ONE_THREAD = {
+/** One thread, whatever a library would like to use; and no files left behind. */
+const ENVIRONMENT = {
+  PYTHONDONTWRITEBYTECODE: '1',
   OMP_NUM_THREADS: '1',
   MKL_NUM_THREADS: '1',
   OPENBLAS_NUM_THREADS: '1',
@@ -16,7 +17,7 @@ const ONE_THREAD = {
 /** A Python that imports what `script` does. `PYTHON` names another than `python3`. */
 export async function python(script) {
   const child = spawn(process.env.PYTHON ?? 'python3', [`${import.meta.dirname}/${script}`], {
-    env: { ...process.env, ...ONE_THREAD },
+    env: { ...process.env, ...ENVIRONMENT },
   });
   let complaint = '';
   child.on('error', ({ message }) => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { inBursts } from './bursts.js';
 import { BINARIES, bundle, PATH } from './tfjs-bundle.js';
 
+/** Throws where the backend would be another than the one named. */
 export async function start() {
   await bundle();
   const tf = createRequire(import.meta.url)(PATH);
