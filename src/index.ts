@@ -25,7 +25,6 @@ export {
   tensor,
   zeros,
 } from './autograd/create.js';
-export type { NestedArray } from './autograd/format.js';
 export { defineOp, type Op } from './autograd/op.js';
 export { scope } from './autograd/scope.js';
 export {
@@ -39,7 +38,7 @@ export {
   type TensorParts,
 } from './autograd/tensor.js';
 export * from './closed-forms/index.js';
-export { type CompiledStep, compile, type Plan } from './compile/index.js';
+export { type Block, type CompiledStep, compile, type Plan } from './compile/index.js';
 export { cpu } from './devices/cpu/index.js';
 export type {
   ArithmeticOp,
@@ -63,6 +62,7 @@ export {
   GraphError,
   ShapeError,
 } from './errors.js';
+export type { NestedArray } from './format.js';
 export * from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export * from './mining/index.js';

@@ -4,10 +4,10 @@
 import type { Device, KernelSpecs } from '../devices/device.js';
 import { allocate, checkDType, type DType, dtypeOf, isTypedArray, type TypedArray, toTypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
+import type { NestedArray } from '../format.js';
 import type { Generator } from '../random.js';
 import { checkShape, formatShape, inferShape, type Shape, sizeOf } from '../shape.js';
 import { context, type Origin } from './context.js';
-import type { NestedArray } from './format.js';
 import { launch, place } from './op.js';
 import { Tensor } from './tensor.js';
 

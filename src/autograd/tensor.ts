@@ -4,9 +4,9 @@
 import type { Device, Storage } from '../devices/device.js';
 import { type DType, isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
+import { formatElements, type NestedArray, nest } from '../format.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
 import { context } from './context.js';
-import { formatElements, type NestedArray, nest } from './format.js';
 
 /** Marks an input that no gradient flows into: indices, labels, conditions. */
 export const nonDifferentiable = 'nonDifferentiable';
@@ -124,8 +124,10 @@ export class Tensor {
   get grad(): Tensor | null {
     context().recorder?.usesGrad(this, this.#grad);
     // Whoever reads it outside of every scope may keep it.
-    if (this.#grad !== null && context().scope === null) this.#grad.#own = false;
-    return this.#grad;
+    const grad = this.#grad;
+    if (grad !== null && context().scope === null) grad.#own = false;
+    if (grad !== null) grad.#storage.settle?.();
+    return grad;
   }
 
   set grad(value: Tensor | null) {
@@ -170,7 +172,26 @@ export class Tensor {
   get storage(): Storage {
     this.#checkLive('storage');
     context().recorder?.uses(this, this.#storage);
+    this.#storage.settle?.();
     return this.#storage;
+  }
+
+  /**
+   * The numbers and the gradient, for a plan that only looks whether they are those that it left there.
+   *
+   * @internal
+   */
+  peek(): readonly [Storage, Tensor | null] {
+    return [this.#storage, this.#grad];
+  }
+
+  /**
+   * Binds this leaf to numbers that a plan goes on to compute.
+   *
+   * @internal
+   */
+  bind(storage: Storage): void {
+    [this.#storage, this.#held] = [storage, true];
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Storage } from '../devices/device.js';
 import { isTypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
+import { sameShape } from '../shape.js';
 
 /** How to get to a leaf: keys and indices. */
 export type Path = readonly (string | number)[];
@@ -28,6 +29,9 @@ export function identityOf(value: object): number {
   identities.set(value, identity);
   return identity;
 }
+
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number');
 
 /** Reads the arguments of a call. */
 export function readArguments(args: readonly unknown[]): ArgumentTree {
@@ -59,7 +63,7 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
     }
     if (Array.isArray(value)) {
       values.set(value, path);
-      if (value.length > 0 && value.every((item) => typeof item === 'number')) return `numbers ${value.length}`;
+      if (isNumbers(value)) return `numbers ${value.length}`;
       return `[${value.map((item, i) => read(item, [...path, i])).join()}]`;
     }
     if (!isPlainObject(value)) return `object ${identityOf(value)}`;
@@ -72,7 +76,60 @@ export function readArguments(args: readonly unknown[]): ArgumentTree {
   return { key, values };
 }
 
+/** Whether a call is of the kind that another was, told without a key. */
+export type Matcher = (args: readonly unknown[]) => boolean;
+
+/**
+ * A matcher for calls like this one, where that is told fast: arguments that are tensors with numbers of their own, arrays of numbers
+ * and plain values; null for others.
+ */
+export function matcherOf(args: readonly unknown[]): Matcher | null {
+  const matchers: ((value: unknown) => boolean)[] = [];
+  for (const value of args) {
+    if (value instanceof Tensor) matchers.push(likeTensor(value));
+    else if (isTypedArray(value)) {
+      const { constructor: type, length } = value;
+      matchers.push((other) => isTypedArray(other) && other.constructor === type && other.length === length);
+    } else if (isNumbers(value)) {
+      const { length } = value;
+      matchers.push((other) => isNumbers(other) && other.length === length);
+    } else if (typeof value !== 'object' || value === null) matchers.push((other) => Object.is(other, value));
+    else return null;
+  }
+  const matches: Matcher = (others) => {
+    if (others.length !== args.length) return false;
+    for (let i = 0; i < matchers.length; i++) if (!matchers[i]!(others[i])) return false;
+    return areDistinct(others);
+  };
+  return areDistinct(args) ? matches : null;
+}
+
+function likeTensor(tensor: Tensor): (value: unknown) => boolean {
+  const { shape, dtype, device, requiresGrad } = tensor;
+  const hasGradient = tensor.peek()[1] !== null;
+  return (other) =>
+    other instanceof Tensor &&
+    other.node === null &&
+    other.dtype === dtype &&
+    other.device === device &&
+    other.requiresGrad === requiresGrad &&
+    (!requiresGrad || (other.peek()[1] !== null) === hasGradient) &&
+    sameShape(other.shape, shape);
+}
+
+/** Whether no two arguments share their numbers. */
+function areDistinct(args: readonly unknown[]): boolean {
+  const own = (value: unknown): unknown => (value instanceof Tensor ? value.peek()[0] : value);
+  for (let i = 0; i < args.length; i++) {
+    if (typeof args[i] !== 'object') continue;
+    for (let j = 0; j < i; j++) if (own(args[i]) === own(args[j])) return false;
+  }
+  return true;
+}
+
 /** The leaf that a path leads to. */
 export function leafAt(args: readonly unknown[], path: Path): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], args);
+  let value: unknown = args;
+  for (const key of path) value = (value as Record<string | number, unknown>)[key];
+  return value;
 }

@@ -2,11 +2,14 @@
 import { context, within } from '../autograd/context.js';
 import { Tensor } from '../autograd/tensor.js';
 import { mapLeaves } from '../leaves.js';
-import { identityOf, readArguments } from './arguments.js';
-import { GenericPlan, type Plan } from './plan.js';
+import { identityOf, matcherOf, readArguments } from './arguments.js';
+import { GenericPlan } from './generic.js';
+import { Blueprint, type Executable, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
+import { StaticPlan } from './static.js';
 
 export type { Plan } from './plan.js';
+export type { Block } from './recorder.js';
 
 /** How many kinds of call, and how many plans for each, are kept. */
 const PLANS = 64;
@@ -16,11 +19,14 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
   (...args: Args): Result;
   /** The plan of the latest call; null before the first one. */
   readonly plan: Plan | null;
+  /** Forgets every plan and lets go of its memory; what tensors hold of it is copied out. The next call records anew. */
+  dispose(): void;
 }
 
 /**
  * Compiles a training step: its first call runs as it is, while the kernel calls of forward pass, backward pass and
- * optimizer are written down; later calls replay them. Same inputs, same seed: same numbers as without `compile`.
+ * optimizer are written down; later calls replay them, on the CPU in float32 as one WebAssembly call. Same inputs, same seed: the
+ * numbers are those without `compile`, but for the last digits of float32.
  *
  * Tensors and arrays of numbers among the arguments are inputs. Whatever else the step reads is looked up at each call:
  * parameters, optimizer state and the learning rate are current, and gradients are left on the parameters. A call of
@@ -29,7 +35,7 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  * from JavaScript values is constant (see `plan.constants`), as is the way it takes through `if` and loops.
  *
  * @param step - Synchronous. It may return tensors, also in arrays and objects; they come back without a graph.
- * @returns A function of the same arguments, with the property `plan`.
+ * @returns a function of the same arguments, with the properties `plan` and `dispose`.
  * @throws {@link CompileError} when the step reads a tensor's value, or an argument is the result of an operation.
  *
  * @example
@@ -46,31 +52,47 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  *   return loss;
  * });
  * for (let i = 0; i < 3; i++) step(randn([8, 4]));
- * console.log(step.plan?.executor); // generic
+ * console.log(step.plan?.executor); // wasm
  * ```
  */
 export function compile<Args extends readonly unknown[], Result>(
   step: (...args: Args) => Result,
 ): CompiledStep<Args, Result> {
-  const plans = new Map<string, GenericPlan[]>();
-  let latest: GenericPlan | null = null;
+  const plans = new Map<string, Executable[]>();
+  /** The plan used last, and whether it answers a call. */
+  let latest: { readonly plan: Executable; matches(args: readonly unknown[]): boolean } | null = null;
   // A Map keeps the order of insertion: the first key is the one unused for longest.
-  const keep = (key: string, list: GenericPlan[]): void => {
+  const keep = (key: string, list: Executable[]): void => {
     plans.delete(key);
-    plans.set(key, list);
-    if (plans.size > PLANS) plans.delete(plans.keys().next().value!);
+    plans.set(key, list.slice(0, PLANS));
+    const gone = list.slice(PLANS);
+    if (plans.size > PLANS) {
+      const [oldest, unused] = plans.entries().next().value!;
+      plans.delete(oldest);
+      gone.push(...unused);
+    }
+    for (const plan of gone) plan.dispose();
   };
 
   const compiled = (...args: Args): Result => {
     // Inside another step it is a part of that one.
     if (context().recorder !== null) return step(...args);
+    if (latest?.matches(args)) return latest.plan.run(args) as Result;
     const { key: call, values } = readArguments(args);
-    const key = `${context().grad} ${identityOf(context().device)}; ${call}`;
+    const { grad, device } = context();
+    const key = `${grad} ${identityOf(device)}; ${call}`;
     const known = plans.get(key) ?? [];
+    // Before the call: gradients may be there afterwards.
+    const matcher = matcherOf(args);
+    const use = (plan: Executable): void => {
+      const isSame = (others: readonly unknown[]): boolean =>
+        context().grad === grad && context().device === device && matcher!(others) && plan.fits(others);
+      latest = { plan, matches: matcher === null ? () => false : isSame };
+    };
     const plan = known.find((candidate) => candidate.fits(args));
     if (plan !== undefined) {
       keep(key, known);
-      latest = plan;
+      use(plan);
       return plan.run(args) as Result;
     }
     const recorder = new StepRecorder(values);
@@ -81,9 +103,17 @@ export function compile<Args extends readonly unknown[], Result>(
       recorder.rollBack();
       throw error;
     }
-    latest = new GenericPlan(recorder, result);
-    keep(key, [latest, ...known].slice(0, PLANS));
+    const blueprint = new Blueprint(recorder, result);
+    const made = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
+    use(made);
+    keep(key, [made, ...known]);
     return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
   };
-  return Object.defineProperty(compiled, 'plan', { get: () => latest }) as CompiledStep<Args, Result>;
+  const dispose = (): void => {
+    for (const list of plans.values()) for (const plan of list) plan.dispose();
+    plans.clear();
+    latest = null;
+  };
+  Object.defineProperty(compiled, 'plan', { get: () => latest?.plan ?? null });
+  return Object.assign(compiled, { dispose }) as unknown as CompiledStep<Args, Result>;
 }

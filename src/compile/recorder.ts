@@ -4,13 +4,19 @@
 import type { KernelCall, Origin, Recorder } from '../autograd/context.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, Storage } from '../devices/device.js';
-import type { TypedArray } from '../dtype.js';
+import type { DType, TypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
 import { leafAt, type Path } from './arguments.js';
 
 /** The number of a block of elements in a plan. */
 export type Value = number;
+
+/** A block of elements. */
+export interface Block {
+  readonly dtype: DType;
+  readonly size: number;
+}
 
 /** Finds a tensor of a call: an argument, or one that the step holds. */
 export type Place = (args: readonly unknown[]) => Tensor;
@@ -55,8 +61,8 @@ export interface Recording {
   readonly checks: readonly Check[];
   /** Whether a plan fits a call: each says whether something is as it was. */
   readonly guards: readonly Guard[];
-  /** How many values there are. */
-  readonly count: number;
+  /** What each value is. */
+  readonly blocks: readonly Block[];
 }
 
 /** Records one run of a step. */
@@ -71,6 +77,7 @@ export class StepRecorder implements Recorder {
   readonly #values = new Map<Storage, Value>();
   readonly #made = new WeakSet<object>();
   readonly #owners = new Map<object, Storage>();
+  readonly #gradients = new Map<Tensor, Value>();
   readonly #undo: (() => void)[] = [];
   readonly #generators = new Map<Generator, GeneratorState>();
   readonly #paths: ReadonlyMap<unknown, Path>;
@@ -111,10 +118,20 @@ export class StepRecorder implements Recorder {
     return this.#values.get(storage)!;
   }
 
+  /** The value that a leaf came with, and that of its gradient; null where the step did not ask. */
+  sourcesOf(leaf: Tensor): { readonly numbers: Value | null; readonly gradient: Value | null } {
+    const storage = this.#owners.get(leaf);
+    return {
+      numbers: storage === undefined ? null : this.#values.get(storage)!,
+      gradient: this.#gradients.get(leaf) ?? null,
+    };
+  }
+
   /** What a plan keeps. */
   get recording(): Recording {
     const { sources, checks, guards } = this;
-    return { sources, checks, guards, count: this.#values.size };
+    const blocks = Array.from(this.#values.keys(), ({ dtype, size }) => ({ dtype, size }));
+    return { sources, checks, guards, blocks };
   }
 
   /** Undoes every change, the last one first. */
@@ -202,7 +219,9 @@ export class StepRecorder implements Recorder {
     if (!this.#paths.has(owner)) this.guards.push(() => (tensor.grad === null) === (gradient === null));
     if (gradient !== null) {
       this.#made.add(gradient);
-      this.#source((gradient as Tensor).storage, { kind: 'gradient', of: this.placeOf(tensor) });
+      const { storage } = gradient as Tensor;
+      this.#source(storage, { kind: 'gradient', of: this.placeOf(tensor) });
+      this.#gradients.set(tensor, this.#values.get(storage)!);
     }
   }
 

@@ -13,6 +13,8 @@ import type { Shape } from '../shape.js';
 export interface Storage {
   readonly dtype: DType;
   readonly size: number;
+  /** Where numbers may change under way: keeps them as they are now. Whoever hands a storage out calls it. */
+  settle?(): void;
 }
 
 /** Functions of one element. */

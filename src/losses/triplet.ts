@@ -126,12 +126,8 @@ export function batchTripletLoss(embeddings: Tensor, labels: Labels, options: Ba
   checkRows(name, [embeddings], 0);
   const classes = asLabels(name, labels, embeddings);
   const measured = measure(name, embeddings, embeddings, options, 'matrix');
-  return lossOfDistances(
-    options.squared === false ? measured.distance() : measured.squared(),
-    classes,
-    embeddings,
-    options,
-  );
+  const distances = options.squared === false ? measured.distance() : measured.squared();
+  return lossOfDistances(distances, classes, embeddings, options);
 }
 
 /** {@link batchTripletLoss} by the distances `[N, N]`, squared where they are to be. */

@@ -4,9 +4,9 @@
 import fc from 'fast-check';
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
-import type { NestedArray } from '../autograd/format.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { GraphError } from '../errors.js';
+import type { NestedArray } from '../format.js';
 import { add, mul } from '../ops/arithmetic.js';
 import { cast } from '../ops/comparison.js';
 import { formatShape, sameShape } from '../shape.js';

@@ -1,9 +1,10 @@
 /**
  * @file Comparing tensors in tests.
  */
-import type { NestedArray } from '../autograd/format.js';
+
 import { Tensor } from '../autograd/tensor.js';
 import type { TypedArray } from '../dtype.js';
+import type { NestedArray } from '../format.js';
 
 /** What a tensor can be compared with. */
 export type Comparable = Tensor | NestedArray | TypedArray;

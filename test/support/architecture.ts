@@ -14,6 +14,7 @@ export interface Source {
 export const FLOORS: readonly (readonly string[])[] = [
   ['src/errors.ts'],
   ['src/shape.ts', 'src/random.ts', 'src/dtype.ts', 'src/leaves.ts'],
+  ['src/format.ts'],
   ['src/devices/device.ts'],
   ['src/devices/cpu/'],
   ['src/devices/gpu/'],

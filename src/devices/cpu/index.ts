@@ -1,8 +1,9 @@
 /**
- * @file The CPU device: typed arrays and plain loops. Every other device is checked against it.
+ * @file The CPU device: typed arrays and plain loops, and WebAssembly where copies pay. Every other device is checked against it.
  */
-import { type DType, dtypeOf, type TypedArray } from '../../dtype.js';
+import type { TypedArray } from '../../dtype.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
+import { accelerated } from './accelerated.js';
 import { check } from './check.js';
 import { cast, map, where, zip } from './elementwise.js';
 import { gather, scatterAdd } from './indexed.js';
@@ -10,20 +11,8 @@ import { concat, copyStrided, pad } from './layout.js';
 import { matmul, squaredDistance } from './matmul.js';
 import { random } from './random.js';
 import { logSumExp, reduce, softmax } from './reduce.js';
+import { CpuStorage } from './storage.js';
 import { adam, blend } from './updates.js';
-
-/** A storage of the CPU: a typed array that nobody else holds. */
-class CpuStorage implements Storage {
-  readonly dtype: DType;
-  readonly size: number;
-  readonly array: TypedArray;
-
-  constructor(array: TypedArray) {
-    this.array = array;
-    this.dtype = dtypeOf(array);
-    this.size = array.length;
-  }
-}
 
 type Kernels = {
   readonly [Name in KernelName]: (inputs: readonly TypedArray[], spec: KernelSpecs[Name]) => TypedArray;
@@ -59,5 +48,8 @@ export const cpu: Device = {
   upload: (data) => new CpuStorage(data.slice()),
   read: async (storage) => arrayOf(storage).slice(),
   readSync: (storage) => arrayOf(storage).slice(),
-  run: (kernel, inputs, spec) => new CpuStorage(kernels[kernel](inputs.map(arrayOf), spec)),
+  run(kernel, inputs, spec) {
+    const arrays = inputs.map(arrayOf);
+    return new CpuStorage(accelerated(kernel, arrays, spec) ?? kernels[kernel](arrays, spec));
+  },
 };

@@ -1,8 +1,8 @@
 /**
  * @file How a tensor prints: nested rows, long axes shortened in the middle.
  */
-import { type DType, isFloat, type TypedArray } from '../dtype.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { type DType, isFloat, type TypedArray } from './dtype.js';
+import { type Shape, sizeOf } from './shape.js';
 
 /** Above this many elements, each axis shows only its edges. */
 const FULL_SIZE = 200;
