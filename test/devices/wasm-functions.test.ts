@@ -140,6 +140,14 @@ describe('random numbers', () => {
   });
 });
 
+test('simple functions keep NaN, signs of zero and infinities, as the plain loops do', () => {
+  const x = Float32Array.of(Number.NaN, 0, -0, Infinity, -Infinity, 1.5, -1.5, 1e-45, -1e-45);
+  for (const op of ['neg', 'abs', 'sign', 'square', 'relu', 'sqrt'] as const) {
+    const right = plain('map', { op, size: x.length }, [x]);
+    expect([op, compiled('map', { op, size: x.length }, [x], right)]).toEqual([op, right]);
+  }
+});
+
 test('casts drop the fraction and wrap around as JavaScript does', () => {
   const x = Float32Array.of(1.9, -1.9, 3e9, -3e9, 1e15, 1e20, -1e20, 3.4e38, Infinity, -Infinity, Number.NaN, -0);
   for (const dtype of ['int32', 'float32'] as const) {
