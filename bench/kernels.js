@@ -2,10 +2,15 @@
  * @file The WebAssembly kernels beside the plain loops, in turns; the best of many runs each. After `npm run build`:
  * `node bench/kernels.js`.
  */
-import { cpu } from '../dist/devices/cpu/index.js';
+import * as elementwise from '../dist/devices/cpu/elementwise.js';
+import * as layout from '../dist/devices/cpu/layout.js';
+import * as products from '../dist/devices/cpu/matmul.js';
 import { RESERVED } from '../dist/devices/cpu/opcodes.js';
 import { encode } from '../dist/devices/cpu/program.js';
+import * as reductions from '../dist/devices/cpu/reduce.js';
 import { openWasm } from '../dist/devices/cpu/wasm.js';
+
+const loops = { ...elementwise, ...layout, ...products, ...reductions };
 
 /** The shortest of some times that two functions take, in ns, one after the other, after 0.2 s each. */
 function race(...contestants) {
@@ -37,10 +42,9 @@ function times(kernel, spec, sizes, outSize) {
   const calls = Math.max(1, Math.min(1000, Math.floor(1e5 / outSize)));
   const start = end + 4 * outSize;
   new Int32Array(wasm.memory.buffer).set(new Array(calls).fill(words).flat(), start / 4);
-  const storages = inputs.map((input) => cpu.upload(input));
   const [compiled, plain] = race(
     () => wasm.run(start, start + 4 * calls * words.length),
-    () => cpu.run(kernel, storages, spec),
+    () => loops[kernel](inputs, spec),
   );
   return [compiled / calls, plain];
 }
