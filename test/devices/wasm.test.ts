@@ -296,3 +296,12 @@ describe('where it cannot run', () => {
     expect(encode('map', { op: 'exp', size: 1 }, { ...operands, dtypes: ['int32'] })).toBe(null);
   });
 });
+
+test('a running average of a constant settles at it: weights are as exact as in double precision', () => {
+  const program = new Program(2);
+  const [average, one] = [program.put(Float32Array.of(1)), program.put(Float32Array.of(1))];
+  const spec = { weights: [0.999, 1 - 0.999], squared: true, size: 1 } as const;
+  for (let i = 0; i < 1000; i++) program.call('blend', spec, [average, one], average, ['float32', 'float32']);
+  program.run();
+  expect(Math.abs(new Float32Array(program.wasm.memory.buffer)[average / 4]! - 1)).toBeLessThan(3e-6);
+});

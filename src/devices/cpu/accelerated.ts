@@ -75,11 +75,10 @@ export function accelerated<Name extends KernelName>(
   spec: KernelSpecs[Name],
 ): TypedArray | null {
   const least = PAYS[kernel];
-  if (least === undefined) return null;
+  if (least === undefined || inputs.at(-1) instanceof Float64Array) return null;
   const { amount, size, dtype = dtypeOf(inputs[kernel === 'where' ? 1 : 0]!) } = works[kernel]!(spec);
   if (amount < least) return null;
   const dtypes = inputs.map(dtypeOf);
-  if (dtype === 'float64' || dtypes.includes('float64')) return null;
 
   let end = RESERVED;
   const place = (length: number): number => {
