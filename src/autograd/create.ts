@@ -87,19 +87,19 @@ function nestedShape(data: NestedArray): number[] {
 function flatten(data: NestedArray, shape: Shape): number[] {
   const flat: number[] = [];
   const visit = (value: NestedArray, path: readonly number[]): void => {
-    const at = `at ${formatShape(path)}`;
+    const at = (): string => `at ${formatShape(path)}`;
     if (Array.isArray(value)) {
       if (value.length !== shape[path.length]) {
         const wanted = shape[path.length] ?? 'a number';
-        throw new ShapeError('tensor', `rows differ in length: expected ${wanted} ${at}, got ${value.length}`);
+        throw new ShapeError('tensor', `rows differ in length: expected ${wanted} ${at()}, got ${value.length}`);
       }
       for (let i = 0; i < value.length; i++) visit(value[i] as NestedArray, [...path, i]);
     } else if (typeof value !== 'number') {
-      throw new ArgumentError('tensor', `elements must be numbers, got ${String(JSON.stringify(value))} ${at}`);
+      throw new ArgumentError('tensor', `elements must be numbers, got ${String(JSON.stringify(value))} ${at()}`);
     } else if (path.length !== shape.length) {
       throw new ShapeError(
         'tensor',
-        `rows differ in depth: expected an array of ${shape[path.length]} ${at}, got a number`,
+        `rows differ in depth: expected an array of ${shape[path.length]} ${at()}, got a number`,
       );
     } else flat.push(value);
   };

@@ -163,14 +163,15 @@ function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right:
   const values = measures.dataSync();
   const place = placesOf(form);
   const count = form.rows.reduce((sum, x) => sum + x.shape[0]!, 0);
-  const found = new Map<number, Omit<Force, 'kind' | 'slope'> & { slope: number; readonly force: number[] }>();
+  const found = new Map<number, { -readonly [Key in keyof Force]: Force[Key] } & { readonly force: number[] }>();
   // Where both orders of a pair count, what they do to a row is one force.
   const put = (on: RowOf, from: RowOf, side: TypedArray, pair: number): void => {
     const key = place(on) * count + place(from);
     let sum = found.get(key);
     if (sum === undefined) {
       const relation = pairs[pair]!.positive ? 'positive' : 'negative';
-      sum = { on, from, relation, measure: values[pair]!, slope: 0, force: new Array<number>(size).fill(0) };
+      const force = new Array<number>(size).fill(0);
+      sum = { on, from, relation, kind: 'none', measure: values[pair]!, slope: 0, force };
       found.set(key, sum);
     }
     sum.slope += slopes![pair]!;
@@ -182,8 +183,7 @@ function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right:
     put(q, p, sides[1]!, pair);
   });
   const towards = form.quantity === 'distance' ? 1 : -1;
-  return Array.from(found.values(), (sum) => ({
-    ...sum,
-    kind: sum.slope === 0 ? 'none' : sum.slope * towards > 0 ? 'pull' : 'push',
-  }));
+  const forces = [...found.values()];
+  for (const sum of forces) if (sum.slope !== 0) sum.kind = sum.slope * towards > 0 ? 'pull' : 'push';
+  return forces;
 }

@@ -34,9 +34,11 @@ import {
   type TripletOptions,
   tripletLoss,
 } from '../losses/triplet.js';
+import { allTriplets } from '../mining/pairs.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { minimum, where } from '../ops/comparison.js';
 import { normalize as toUnitLength } from '../ops/distance.js';
+import { gather } from '../ops/indexing.js';
 import { reshape } from '../ops/layout.js';
 import { logSumExp, mean, sum } from '../ops/reduce.js';
 import type { Given } from './arguments.js';
@@ -193,7 +195,19 @@ const forms = new Map<unknown, Former>([
         rows: embeddings,
         ...distances(options),
         blocks: [crossed(rowsOf(0, z), rowsOf(0, z), (i, j) => labels[i] === labels[j])],
-        loss: (d) => lossOfDistances(options.squared === false ? d! : square(d!), classes, z, options),
+        loss(d) {
+          const distances = options.squared === false ? d! : square(d!);
+          const { mining = 'all', margin = 1, smooth = false, average } = options;
+          if (mining !== 'all') return lossOfDistances(distances, classes, z, options);
+          // The triplets that there are, not all N³ places of the mined cube.
+          const { anchors, positives, negatives } = allTriplets(labels);
+          if (anchors.length === 0) return lossOfDistances(distances, classes, z, options);
+          const all = reshape(distances, [labels.length ** 2]);
+          const of = (others: readonly number[]): Tensor =>
+            gather(all, tensor(Int32Array.from(others, (other, t) => anchors[t]! * labels.length + other)));
+          const losses = hinge(sub(of(positives), of(negatives)), margin, smooth);
+          return average === 'violating' ? meanOfActive(losses) : mean(losses);
+        },
       };
     }),
   ],
