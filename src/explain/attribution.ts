@@ -79,8 +79,8 @@ export function attribution<Loss extends AttributableLoss>(
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
 ): Attribution {
-  const { form, value } = prepared(lossFn, inputs, options);
-  const forces = forcesOf(form);
+  const form = prepared(lossFn, inputs, options);
+  const { value, forces } = forcesOf(form);
   const gradients = form.rows.map((x) => rowsOf(x).map((row) => row.map(() => 0)));
   for (const { on, force } of forces)
     force.forEach((v, t) => {
@@ -89,20 +89,24 @@ export function attribution<Loss extends AttributableLoss>(
   return { value, quantity: form.quantity, normalizes: form.normalizes, gradients, forces };
 }
 
-/** A loss of these arguments, and the same as a function of its pairs. */
+/** A loss of these arguments as a function of its pairs, when the loss refuses nothing of them. */
 export function prepared<Loss extends AttributableLoss>(
   lossFn: Loss,
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss>,
-): { form: PairForm; value: number } {
+): PairForm {
   const given = plainly(inputs as readonly unknown[], options as object);
   const form = pairFormOf(lossFn, given);
+  if (form.check !== undefined) {
+    form.check();
+    return form;
+  }
   let next = 0;
   const called = (inputs as readonly unknown[]).map((x) => (isEmbedding(x) ? given.embeddings[next++]! : x));
   const loss = drawingAgain(given.options, () =>
     noGrad(() => (lossFn as (...args: unknown[]) => Tensor)(...called, given.options)),
   );
-  if (loss.size === 1) return { form, value: loss.item() };
+  if (loss.size === 1) return form;
   throw new ArgumentError(
     'attribution',
     `needs a scalar loss, got ${formatShape(loss.shape)}`,
@@ -121,8 +125,8 @@ export function drawingAgain<Result>(options: object, run: () => Result): Result
   }
 }
 
-/** The forces of every pair, by giving each its own copies of its rows. */
-function forcesOf(form: PairForm): Force[] {
+/** A loss, and the forces of every pair, by giving each its own copies of its rows. */
+function forcesOf(form: PairForm): { value: number; forces: Force[] } {
   const pairs = form.blocks.flatMap((block) => block.pairs);
   const size = form.rows[0]!.shape[1]!;
   const numbers = form.rows.map((x) => x.dataSync());
@@ -135,20 +139,26 @@ function forcesOf(form: PairForm): Force[] {
     return leafOf(data, [pairs.length, size]);
   };
   const [left, right] = [copies((pair) => pair.left), copies((pair) => pair.right)];
-  const forces = pairs.length === 0 ? [] : pairForces(form, pairs, left, right);
-  if (form.own === undefined) return forces;
+  const split = pairs.length === 0 ? { value: 0, forces: [] } : pairForces(form, pairs, left, right);
+  if (form.own === undefined) return split;
   const rows = form.rows.map((x) => leafOf(x.dataSync() as Float64Array, x.shape));
-  const own = grad(form.own(...rows), rows).flatMap((g, input) =>
+  const loss = form.own(...rows);
+  const own = grad(loss, rows).flatMap((g, input) =>
     rowsOf(g).map((gradient, row): Force => {
       const force = gradient.map((v) => -v);
       const kind = force.some((v) => v !== 0) ? 'pull' : 'none';
       return { on: { input, row }, from: null, relation: 'self', kind, measure: Number.NaN, slope: Number.NaN, force };
     }),
   );
-  return [...forces, ...own];
+  return { value: split.value + loss.item(), forces: [...split.forces, ...own] };
 }
 
-function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right: Tensor): Force[] {
+function pairForces(
+  form: PairForm,
+  pairs: readonly Pair[],
+  left: Tensor,
+  right: Tensor,
+): { value: number; forces: Force[] } {
   const measures = form.measure(left, right);
   let start = 0;
   const parts = form.blocks.map(({ pairs: { length }, shape }) => {
@@ -156,9 +166,9 @@ function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right:
     start += length;
     return part;
   });
-  const [slopes, ...sides] = grad(form.loss(...parts), [measures, left, right], { allowUnused: true }).map((g) =>
-    g.dataSync(),
-  );
+  const loss = form.loss(...parts);
+  const gradients = grad(loss, [measures, left, right], { allowUnused: true });
+  const [slopes, ...sides] = gradients.map((g) => g.dataSync());
   const size = left.shape[1]!;
   const values = measures.dataSync();
   const place = placesOf(form);
@@ -185,5 +195,5 @@ function pairForces(form: PairForm, pairs: readonly Pair[], left: Tensor, right:
   const towards = form.quantity === 'distance' ? 1 : -1;
   const forces = [...found.values()];
   for (const sum of forces) if (sum.slope !== 0) sum.kind = sum.slope * towards > 0 ? 'pull' : 'push';
-  return forces;
+  return { value: loss.item(), forces };
 }

@@ -80,7 +80,7 @@ export function diagnose<Loss extends AttributableLoss>(
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
 ): Diagnosis {
-  const { form } = prepared(lossFn, inputs, options);
+  const form = prepared(lossFn, inputs, options);
   const split = attribution(lossFn, inputs, options);
   // As the loss sees them.
   const rows = form.rows.flatMap(rowsOf).map((row) => (form.normalizes ? unit(row) : row));

@@ -29,6 +29,7 @@ import { amongNegatives, type SupConOptions, supConLoss } from '../losses/sup-co
 import {
   type BatchTripletOptions,
   batchTripletLoss,
+  checkedClasses,
   hinge,
   lossOfDistances,
   type TripletOptions,
@@ -75,6 +76,8 @@ export interface PairForm {
   readonly blocks: readonly Block[];
   /** The measures of pairs, `[P]`, by their left and right rows, `[P, D]` each. */
   measure(left: Tensor, right: Tensor): Tensor;
+  /** Refuses what the loss refuses, where that is told without running it; else it is run. */
+  check?(): void;
   /** The loss of the measures of each block. */
   loss(...measures: Tensor[]): Tensor;
   /** What each row adds to the loss by itself. */
@@ -195,6 +198,7 @@ const forms = new Map<unknown, Former>([
         rows: embeddings,
         ...distances(options),
         blocks: [crossed(rowsOf(0, z), rowsOf(0, z), (i, j) => labels[i] === labels[j])],
+        check: () => void (labels.length === 0 ? batchTripletLoss : checkedClasses)(z, labels, options),
         loss(d) {
           const distances = options.squared === false ? d! : square(d!);
           const { mining = 'all', margin = 1, smooth = false, average } = options;

@@ -122,12 +122,24 @@ export interface BatchTripletOptions extends TripletTerms {
  * @throws {@link ArgumentError} when no triplet exists and `onEmpty` is `'error'`.
  */
 export function batchTripletLoss(embeddings: Tensor, labels: Labels, options: BatchTripletOptions = {}): Tensor {
-  const name = 'batchTripletLoss';
-  checkRows(name, [embeddings], 0);
-  const classes = asLabels(name, labels, embeddings);
-  const measured = measure(name, embeddings, embeddings, options, 'matrix');
+  const classes = checkedClasses(embeddings, labels, options);
+  const measured = measure('batchTripletLoss', embeddings, embeddings, options, 'matrix');
   const distances = options.squared === false ? measured.distance() : measured.squared();
   return lossOfDistances(distances, classes, embeddings, options);
+}
+
+/** The labels as a tensor, when nothing is wrong with these arguments of {@link batchTripletLoss}. */
+export function checkedClasses(
+  embeddings: Tensor,
+  labels: Labels,
+  { margin = 1, mining = 'all', average = 'all' }: BatchTripletOptions,
+): Tensor {
+  const name = 'batchTripletLoss';
+  checkRows(name, [embeddings], 0);
+  checkPositive(name, 'margin', margin);
+  checkChoice(name, 'mining', mining, ['all', 'hard', 'semiHard', 'distanceWeighted']);
+  checkChoice(name, 'average', average, ['all', 'violating']);
+  return asLabels(name, labels, embeddings);
 }
 
 /** {@link batchTripletLoss} by the distances `[N, N]`, squared where they are to be. */
@@ -138,9 +150,6 @@ export function lossOfDistances(
   { margin = 1, smooth = false, mining = 'all', average = 'all', onEmpty = 'error', generator }: BatchTripletOptions,
 ): Tensor {
   const name = 'batchTripletLoss';
-  checkPositive(name, 'margin', margin);
-  checkChoice(name, 'mining', mining, ['all', 'hard', 'semiHard', 'distanceWeighted']);
-  checkChoice(name, 'average', average, ['all', 'violating']);
   const missing = 'triplet (two rows of one class and one of another)';
   const n = embeddings.shape[0]!;
   if (n === 0) return emptyLoss(name, embeddings, onEmpty, missing);
