@@ -22,6 +22,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       { text: 'Operations', link: '/operations' },
       { text: 'Conventions', link: '/conventions' },
       { text: 'Published code, repaired', link: '/published-code' },
+      { text: 'Benchmarks', link: '/benchmarks' },
     ],
   },
 ];
@@ -77,7 +78,11 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   themeConfig: {
     logo: '/logo.svg',
     nav: [
-      { text: 'Guide', link: '/guide/tensors', activeMatch: '^/(guide/|operations|conventions|published-code)' },
+      {
+        text: 'Guide',
+        link: '/guide/tensors',
+        activeMatch: '^/(guide/|operations|conventions|published-code|benchmarks)',
+      },
       { text: 'Lessons', link: '/lessons/contrastive', activeMatch: '^/lessons/' },
       { text: 'Loss lab', link: '/lab' },
       { text: 'Reference', link: '/api/', activeMatch: '^/api/' },

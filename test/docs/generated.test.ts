@@ -31,6 +31,11 @@ test('docs/operations.md is what the rules say, and lists every one', () => {
   expect(written.match(/^\| .*\$ \|$|^\| .*— \|$/gm)).toHaveLength(rules.length);
 });
 
+test('docs/benchmarks.md is what the last benchmark measured, and its chart is that one', () => {
+  expect(readFileSync('docs/benchmarks.md', 'utf8')).toBe(writtenBy('scripts/benchmarks.js'));
+  expect(readFileSync('docs/public/steps.svg', 'utf8')).toBe(readFileSync('bench/cpu/steps.svg', 'utf8'));
+});
+
 /** What each example prints. */
 const outputs = new Map(
   readdirSync('examples')
