@@ -14,7 +14,7 @@ function table(chosen) {
     return ratio === undefined ? '–' : `${short(ratio)} (${quartiles.map(short).join('–')})`;
   };
   return [
-    `| | ${chosen.map(({ workload }) => workload).join(' | ')} |`,
+    `| contestant | ${chosen.map(({ workload }) => workload).join(' | ')} |`,
     `| --- | ${chosen.map(() => '---:').join(' | ')} |`,
     ...names.map((name) => `| ${name} | ${chosen.map((one) => cell(name, one)).join(' | ')} |`),
   ];
@@ -57,12 +57,12 @@ const lines = [
     ]),
   ]),
   ...section('From import to the first gradient', startUps, [
-    '| | ratio |',
+    '| contestant | ratio |',
     '| --- | ---: |',
     ...startUps.map(({ name, ratio, refusal }) => `| ${name} | ${refusal ?? short(ratio)} |`),
   ]),
   ...section('Sizes, minified and gzipped', bundles, [
-    '| | scripts | WebAssembly beside them |',
+    '| bundle | scripts | WebAssembly beside them |',
     '| --- | ---: | ---: |',
     ...bundles.map(({ name, gzip, binaryGzip }) => {
       return `| ${name} | ${kilobytes(gzip)} | ${binaryGzip === undefined ? '–' : kilobytes(binaryGzip)} |`;
