@@ -79,7 +79,11 @@ export function attribution<Loss extends AttributableLoss>(
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
 ): Attribution {
-  const form = prepared(lossFn, inputs, options);
+  return attributed(prepared(lossFn, inputs, options));
+}
+
+/** A loss as a function of its pairs, split by them. */
+export function attributed(form: PairForm): Attribution {
   const { value, forces } = forcesOf(form);
   const gradients = form.rows.map((x) => rowsOf(x).map((row) => row.map(() => 0)));
   for (const { on, force } of forces)

@@ -4,7 +4,7 @@ import { batchTripletLoss, tripletLoss } from '../losses/triplet.js';
 import { effectiveRank } from '../metrics/spread.js';
 import { type BatchProblem, type BatchReport, validateBatch } from '../mining/validate.js';
 import { rowsOf } from './arguments.js';
-import { type Attribution, attribution, drawingAgain, type InputsOf, type OptionsOf, prepared } from './attribution.js';
+import { type Attribution, attributed, drawingAgain, type InputsOf, type OptionsOf, prepared } from './attribution.js';
 import { type AttributableLoss, type PairForm, placesOf } from './pair-forms.js';
 
 /** Something that was found, and what to do about it. */
@@ -81,7 +81,7 @@ export function diagnose<Loss extends AttributableLoss>(
   options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
 ): Diagnosis {
   const form = prepared(lossFn, inputs, options);
-  const split = attribution(lossFn, inputs, options);
+  const split = attributed(form);
   // As the loss sees them.
   const rows = form.rows.flatMap(rowsOf).map((row) => (form.normalizes ? unit(row) : row));
   const norms = split.gradients
