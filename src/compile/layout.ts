@@ -44,7 +44,17 @@ export interface Layout {
 }
 
 const ALIGNMENT = 16;
-const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+/** Processors take a load to depend on a store before it whose address agrees in its last 12 bits, and wait. */
+const PAGE = 4096;
+/** So arrays that are walked side by side lie at least so far from a whole number of pages apart. */
+const SKEW = 640;
+
+/** The room that a value takes. */
+function aligned(bytes: number): number {
+  const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  const over = (size + SKEW) % PAGE;
+  return size >= PAGE && over < 2 * SKEW ? size + 2 * SKEW - over : size;
+}
 
 /** Free stretches of a memory that grows at its end. */
 class Room {

@@ -44,10 +44,25 @@ function between(x: v128, least: f32, most: f32): v128 {
   return f32x4.pmax(f32x4.pmin(x, f32x4.splat(most)), f32x4.splat(least));
 }
 
-/** The whole number nearest to x / ln 2. */
+/** 1.5 · 2²³: a sum with it is rounded to a whole number, which stands in the last bits of the sum. */
+const ROUNDER: f32 = 12582912;
+
+/** x / ln 2, rounded to a whole number and added to ROUNDER. */
 @inline
-function exponent(x: v128): v128 {
-  return f32x4.nearest(times(x, f32x4.splat(LOG2E)));
+function rounded(x: v128): v128 {
+  return step(x, f32x4.splat(LOG2E), ROUNDER);
+}
+
+/** The whole number, as float32. */
+@inline
+function exponent(sum: v128): v128 {
+  return f32x4.sub(sum, f32x4.splat(ROUNDER));
+}
+
+/** The whole number, as an integer. */
+@inline
+function whole(sum: v128): v128 {
+  return i32x4.sub(sum, i32x4.splat(reinterpret<i32>(ROUNDER)));
 }
 
 /** e^r - 1 for r = x - n ln 2, which is from -ln 2 / 2 to ln 2 / 2. */
@@ -65,17 +80,29 @@ function rest(x: v128, n: v128): v128 {
 export function exp(x: v128): v128 {
   // Beyond these the result is 0 or infinite anyway.
   x = between(x, -105, 89);
-  const n = exponent(x);
-  return scale(plus(f32x4.splat(1), rest(x, n)), i32x4.trunc_sat_f32x4_s(n));
+  const n = rounded(x);
+  return scale(plus(f32x4.splat(1), rest(x, exponent(n))), whole(n));
+}
+
+/** Below this, {@link expBelow} is 0. */
+const LOWEST: f32 = -86;
+
+/** e^x for x <= 0, to 1.0, and 0 below -86. Inline: the engine makes its many constants once, outside of the loop. */
+@inline
+export function expBelow(x: v128): v128 {
+  const bounded = f32x4.pmax(x, f32x4.splat(LOWEST));
+  const n = rounded(bounded);
+  const e = times(plus(f32x4.splat(1), rest(bounded, exponent(n))), powerOfTwo(whole(n)));
+  return v128.andnot(e, f32x4.lt(x, f32x4.splat(LOWEST)));
 }
 
 /** e^x - 1 = 2ⁿ (e^r - 1 + (1 - 2⁻ⁿ)), to 1.7. */
 export function expm1(x: v128): v128 {
   x = between(x, -18, 89);
-  const n = exponent(x);
-  const whole = i32x4.trunc_sat_f32x4_s(n);
-  const one = f32x4.sub(f32x4.splat(1), powerOfTwo(i32x4.max_s(i32x4.neg(whole), i32x4.splat(-126))));
-  return scale(plus(rest(x, n), one), whole);
+  const sum = rounded(x);
+  const n = whole(sum);
+  const one = f32x4.sub(f32x4.splat(1), powerOfTwo(i32x4.max_s(i32x4.neg(n), i32x4.splat(-126))));
+  return scale(plus(rest(x, exponent(sum)), one), n);
 }
 
 /** log x = e ln 2 + log(1 + f), with x = 2ᵉ (1 + f) and 1 + f in [√½, √2); to 0.8. */

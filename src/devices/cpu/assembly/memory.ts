@@ -87,3 +87,23 @@ export function collect(to: usize, from: usize, step: i32, count: i32): void {
     }
   }
 }
+
+/** The same for some rows, `rowStep` bytes apart. */
+export function collectRows(to: usize, from: usize, step: i32, count: i32, rowStep: i32, rows: i32): void {
+  if (count > 4) {
+    for (; rows > 0; rows--) {
+      collect(to, from, step, count);
+      to += <usize>count << 2;
+      from += rowStep;
+    }
+    return;
+  }
+  for (; rows > 0; rows--) {
+    store<i32>(to, load<i32>(from));
+    if (count > 1) store<i32>(to, load<i32>(from + step), 4);
+    if (count > 2) store<i32>(to, load<i32>(from + 2 * step), 8);
+    if (count > 3) store<i32>(to, load<i32>(from + 3 * step), 12);
+    to += <usize>count << 2;
+    from += rowStep;
+  }
+}

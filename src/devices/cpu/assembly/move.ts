@@ -1,19 +1,19 @@
 /** @file Kernels that move elements without changing them, by their bits; and the sums of scatterAdd. */
 import * as code from '../opcodes.ts';
-import { address, collect, copy, fill, word } from './memory.ts';
-import { begin, first, lengthOf, next, stepOf } from './walk.ts';
+import { address, collectRows, copy, fill, word } from './memory.ts';
+import { begin, first, lengthOf, next, nextBlock, rowsOf, rowStepOf, stepOf } from './walk.ts';
 
 /** `[out, x, offset, walk…]` */
 export function copyStrided(at: usize): void {
   const walk = at + 8 + 12;
   const length = lengthOf(walk);
-  const step = stepOf(walk, 0);
+  const rows = rowsOf(walk);
   let out = address(at, 0);
   begin(walk, address(at, 1) + word(at, 2), 0, 0);
   do {
-    collect(out, first, step, length);
-    out += <usize>length << 2;
-  } while (next(walk));
+    collectRows(out, first, stepOf(walk, 0), length, rowStepOf(walk, 0), rows);
+    out += <usize>(length * rows) << 2;
+  } while (nextBlock(walk));
 }
 
 /** `[out, x, size, value, offset, walk…]`: the walk is over x, its operand is the result. */

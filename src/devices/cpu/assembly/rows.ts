@@ -1,59 +1,74 @@
 /** @file log Σ exp and softmax of rows, over the columns that a mask keeps. */
 import { log } from './double.ts';
-import { exp } from './exponential.ts';
-import { address, loadUpTo, storeUpTo, word } from './memory.ts';
+import { exp, expBelow } from './exponential.ts';
+import { address, loadPart, storePart, word } from './memory.ts';
 import { addWide, largest, total } from './reduce.ts';
 
-/** Which of up to four columns there are, and are kept. Without a mask its address is 0. */
+/** Four columns; -Infinity, whose exponential is 0, in place of those that are not kept. */
 @inline
-function kept(mask: usize, count: i32): v128 {
-  const there = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
-  if (mask == 0) return there;
-  return v128.and(there, i32x4.ne(loadUpTo(mask, count), i32x4.splat(0)));
+function four(masked: bool, x: usize, mask: usize): v128 {
+  const values = v128.load(x);
+  if (!masked) return values;
+  return v128.bitselect(values, f32x4.splat(-Infinity), i32x4.ne(v128.load(mask), i32x4.splat(0)));
 }
 
-/** Up to four columns; -Infinity, whose exponential is 0, in place of those that do not count. */
-@inline
-function columns(x: usize, mask: usize, count: i32): v128 {
-  if (mask == 0 && count >= 4) return v128.load(x);
-  return v128.bitselect(loadUpTo(x, count), f32x4.splat(-Infinity), kept(mask, count));
-}
-
-/** The next vector of a mask, if there is one. */
-@inline
-function behind(mask: usize): usize {
-  return mask == 0 ? 0 : mask + 16;
+/** The last one to three columns, in the same way. */
+function last(x: usize, mask: usize, count: i32): v128 {
+  let kept = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
+  if (mask != 0) kept = v128.and(kept, i32x4.ne(loadPart(mask, count), i32x4.splat(0)));
+  return v128.bitselect(loadPart(x, count), f32x4.splat(-Infinity), kept);
 }
 
 /** What is taken off before exponentials are made. */
 let shift: f32 = 0;
 
-/** Finds the shift of a row, and the sum of its exponentials, each of which is written where `out` is not 0. */
-function shiftedSum(out: usize, x: usize, mask: usize, count: i32): f64 {
-  let max = f32x4.splat(-Infinity);
-  let at = x;
-  let maskAt = mask;
-  for (let rest = count; rest > 0; rest -= 4) {
-    // Passes over NaN, which will make the sum NaN.
-    max = f32x4.pmax(max, columns(at, maskAt, rest));
-    at += 16;
-    maskAt = behind(maskAt);
-  }
+/** Finds the shift of a row. Passes over NaN, which will make the sum of exponentials NaN. */
+@inline
+function findShift(masked: bool, x: usize, mask: usize, whole: usize, tail: v128): void {
+  let max = tail;
+  for (let at: usize = 0; at < whole; at += 16) max = f32x4.pmax(max, four(masked, x + at, mask + at));
   shift = f32x4.extract_lane(largest<f32>(max), 0);
-  // An infinite largest element must not be subtracted from itself.
-  if (!isFinite(shift)) shift = 0;
+}
+
+/** The sum of the exponentials of a row less its shift, each of which is written where `out` is not 0. */
+@inline
+function sumUp(
+  masked: bool, below: bool, out: usize, x: usize, mask: usize, whole: usize, tail: v128, rest: i32,
+): f64 {
+  const shifts = f32x4.splat(shift);
   let sums = f64x2.splat(0);
-  for (let rest = count; rest > 0; rest -= 4) {
-    const e = exp(f32x4.sub(columns(x, mask, rest), f32x4.splat(shift)));
+  for (let at: usize = 0; at < whole; at += 16) {
+    const value = f32x4.sub(four(masked, x + at, mask + at), shifts);
+    const e = below ? expBelow(value) : exp(value);
     sums = addWide(sums, e);
-    if (out != 0) {
-      storeUpTo(out, e, rest);
-      out += 16;
-    }
-    x += 16;
-    mask = behind(mask);
+    if (out != 0) v128.store(out + at, e);
+  }
+  if (rest) {
+    const value = f32x4.sub(tail, shifts);
+    const e = below ? expBelow(value) : exp(value);
+    sums = addWide(sums, e);
+    if (out != 0) storePart(out + whole, e, rest);
   }
   return total(sums);
+}
+
+/** The same where the largest element is infinite: then nothing is taken off. */
+function sumOfInfinite(out: usize, x: usize, mask: usize, whole: usize, tail: v128, rest: i32): f64 {
+  return sumUp(mask != 0, false, out, x, mask, whole, tail, rest);
+}
+
+function sumOfRow(out: usize, x: usize, mask: usize, count: i32): f64 {
+  const whole = <usize>(count & ~3) << 2;
+  const rest = count & 3;
+  const tail = rest ? last(x + whole, mask == 0 ? 0 : mask + whole, rest) : f32x4.splat(-Infinity);
+  if (mask == 0) findShift(false, x, 0, whole, tail);
+  else findShift(true, x, mask, whole, tail);
+  const infinite = shift == Infinity;
+  // An infinite element must not be subtracted from itself.
+  if (!isFinite(shift)) shift = 0;
+  if (infinite) return sumOfInfinite(out, x, mask, whole, tail, rest);
+  if (mask == 0) return sumUp(false, true, out, x, 0, whole, tail, rest);
+  return sumUp(true, true, out, x, mask, whole, tail, rest);
 }
 
 /** `[out, x, mask, rows, columns]` */
@@ -63,11 +78,28 @@ export function logSumExp(at: usize): void {
   let mask = address(at, 2);
   const count = word(at, 4);
   for (let row = word(at, 3); row > 0; row--) {
-    const sum = shiftedSum(0, x, mask, count);
+    const sum = sumOfRow(0, x, mask, count);
     store<f32>(out, <f32>(shift + log(sum)));
     out += 4;
     x += <usize>count << 2;
     if (mask != 0) mask += <usize>count << 2;
+  }
+}
+
+/** Divides all columns. */
+function divide(out: usize, sum: f32, count: i32): void {
+  const sums = f32x4.splat(sum);
+  const end = out + (<usize>(count & ~3) << 2);
+  for (; out < end; out += 16) v128.store(out, f32x4.div(v128.load(out), sums));
+  for (let rest = count & 3; rest > 0; rest--) {
+    store<f32>(out, load<f32>(out) / sum);
+    out += 4;
+  }
+}
+
+function fillWhereKept(out: usize, mask: usize, value: f32, count: i32): void {
+  for (let i: usize = 0; i < <usize>count << 2; i += 4) {
+    store<f32>(out + i, mask == 0 || load<i32>(mask + i) != 0 ? value : 0);
   }
 }
 
@@ -79,19 +111,10 @@ export function softmax(at: usize): void {
   const count = word(at, 4);
   const bytes = <usize>count << 2;
   for (let row = word(at, 3); row > 0; row--) {
-    const sum = shiftedSum(out, x, mask, count);
-    const sums = f32x4.splat(<f32>sum);
-    const some = f32x4.ne(sums, f32x4.splat(0));
-    let to = out;
-    let maskAt = mask;
-    for (let rest = count; rest > 0; rest -= 4) {
-      const e = loadUpTo(to, rest);
-      // 0 / 0 where nothing is kept, and NaN of another column, must not show where a column is left out.
-      const share = v128.and(f32x4.div(e, sums), v128.and(some, kept(maskAt, rest)));
-      storeUpTo(to, share, rest);
-      to += 16;
-      maskAt = behind(maskAt);
-    }
+    const sum = sumOfRow(out, x, mask, count);
+    // Nothing is kept, or something is NaN: every share is what the sum says, but 0 where a column is left out.
+    if (sum > 0) divide(out, <f32>sum, count);
+    else fillWhereKept(out, mask, sum == 0 ? 0 : NaN, count);
     out += bytes;
     x += bytes;
     if (mask != 0) mask += bytes;

@@ -34,8 +34,29 @@ export function begin(walk: usize, a: usize, b: usize, c: usize): void {
 
 /** Goes to the next run; false behind the last one, where every position is 0 again. */
 export function next(walk: usize): bool {
-  let axis = walk + AXES;
-  for (let outer = load<i32>(walk); outer > 0; outer--) {
+  return advance(walk + AXES, load<i32>(walk));
+}
+
+/** How many runs make a block: the size of the innermost outer axis, 1 where there is none. */
+@inline
+export function rowsOf(walk: usize): i32 {
+  return load<i32>(walk) > 0 ? load<i32>(walk + AXES) : 1;
+}
+
+/** How far the runs of a block lie apart in an operand. */
+@inline
+export function rowStepOf(walk: usize, operand: i32): i32 {
+  return load<i32>(walk) > 0 ? load<i32>(walk + AXES + 8 + (<usize>operand << 2)) : 0;
+}
+
+/** Goes to the next block, as {@link next} does. */
+export function nextBlock(walk: usize): bool {
+  const outer = load<i32>(walk);
+  return outer > 1 && advance(walk + AXES + AXIS, outer - 1);
+}
+
+function advance(axis: usize, outer: i32): bool {
+  for (; outer > 0; outer--) {
     const size = load<i32>(axis);
     const position = load<i32>(axis, 4) + 1;
     // Back to the start of the axis where it ends here.

@@ -2,9 +2,9 @@
 import * as code from '../opcodes.ts';
 import { power } from './double.ts';
 import {
-  address, collect, copy, loadPart, storePart, storeUpTo, TILE, TILE_A, TILE_B, TILE_C, VECTOR, word,
+  address, collectRows, copy, loadPart, storePart, TILE, TILE_A, TILE_B, TILE_C, VECTOR, word,
 } from './memory.ts';
-import { begin, first, lengthOf, next, second, stepOf, third } from './walk.ts';
+import { begin, first, lengthOf, nextBlock, rowsOf, rowStepOf, second, stepOf, third } from './walk.ts';
 
 /** 1 where the comparison holds, as integers. */
 @inline
@@ -111,80 +111,108 @@ function run(type: i32, op: i32, out: usize, count: i32, a: usize, aMove: usize,
   storePart(end, v128.load(last), rest);
 }
 
-/** Runs that do not fill a vector: many of them side by side do. */
-function shortRuns(type: i32, op: i32, out: usize, walk: usize, length: i32): void {
-  let more = true;
-  while (more) {
-    let count: i32 = 0;
-    do {
-      collect(TILE_A + (<usize>count << 2), first, stepOf(walk, 0), length);
-      collect(TILE_B + (<usize>count << 2), second, stepOf(walk, 1), length);
-      count += length;
-      more = next(walk);
-    } while (more && count + length <= TILE);
-    run(type, op, out, count, TILE_A, 16, TILE_B, 16);
-    out += <usize>count << 2;
-  }
+// A piece of a walk is as many whole runs as a tile holds, or a part of one run: over it all operands lie side by side.
+
+/** How many runs make a piece. */
+@inline
+function runsOf(walk: usize, length: i32): i32 {
+  return length < TILE ? min(TILE / length, rowsOf(walk)) : 1;
 }
 
-/** Other runs: an operand is read where it lies, or a tile of it at a time where its elements lie apart. */
-function longRuns(type: i32, op: i32, out: usize, walk: usize, length: i32): void {
-  const aStep = stepOf(walk, 0);
-  const bStep = stepOf(walk, 1);
-  const aTiled = aStep != 4 && aStep != 0;
-  const bTiled = bStep != 4 && bStep != 0;
-  const piece = aTiled || bTiled ? TILE : length;
-  do {
-    let a = first;
-    let b = second;
-    if (aStep == 0) v128.store(TILE_A, v128.load32_splat(a));
-    if (bStep == 0) v128.store(TILE_B, v128.load32_splat(b));
-    for (let done: i32 = 0; done < length; done += piece) {
-      const count = min(piece, length - done);
-      if (aTiled) collect(TILE_A, a, aStep, count);
-      if (bTiled) collect(TILE_B, b, bStep, count);
-      run(type, op, out, count, aStep == 4 ? a : TILE_A, aStep ? 16 : 0, bStep == 4 ? b : TILE_B, bStep ? 16 : 0);
-      a += aStep * count;
-      b += bStep * count;
-      out += <usize>count << 2;
-    }
-  } while (next(walk));
+/** Elements of a run that make a piece: all, unless they are more than a tile holds and an operand needs one. */
+@inline
+function partOf(length: i32, steps: i32): i32 {
+  return length > TILE && (steps & ~4) != 0 ? TILE : length;
+}
+
+/** How far the next vector of an operand is: nowhere, where one element stands for a whole piece. */
+@inline
+function moveOf(walk: usize, operand: i32, runs: i32): usize {
+  return stepOf(walk, operand) == 0 && (runs == 1 || rowStepOf(walk, operand) == 0) ? 0 : 16;
+}
+
+/** Where a piece of an operand lies side by side: in its place, or in a tile, which may hold it from the piece before. */
+@inline
+function pieceOf(
+  walk: usize, operand: i32, tile: usize, from: usize, count: i32, runs: i32, move: usize, again: bool,
+): usize {
+  const step = stepOf(walk, operand);
+  const rowStep = rowStepOf(walk, operand);
+  if (step == 4 && (runs == 1 || rowStep == count << 2)) return from;
+  if (move == 0) v128.store(tile, v128.load32_splat(from));
+  else if (!again || rowStep != 0) collectRows(tile, from, step, count, rowStep, runs);
+  return tile;
 }
 
 /** `[out, a, b, op, type, walk…]` */
 export function zip(at: usize): void {
   const walk = at + 8 + 20;
+  const op = word(at, 3);
+  const type = word(at, 4);
   const length = lengthOf(walk);
+  const rows = rowsOf(walk);
+  const most = runsOf(walk, length);
+  const part = partOf(length, stepOf(walk, 0) | stepOf(walk, 1));
+  const aMove = moveOf(walk, 0, most);
+  const bMove = moveOf(walk, 1, most);
+  let out = address(at, 0);
   begin(walk, address(at, 1), address(at, 2), 0);
-  if (length < 4) shortRuns(word(at, 4), word(at, 3), address(at, 0), walk, length);
-  else longRuns(word(at, 4), word(at, 3), address(at, 0), walk, length);
+  do {
+    for (let row: i32 = 0; row < rows; row += most) {
+      const runs = min(most, rows - row);
+      const again = row > 0 && part == length;
+      for (let done: i32 = 0; done < length; done += part) {
+        const count = min(part, length - done);
+        const a = pieceOf(walk, 0, TILE_A, first + rowStepOf(walk, 0) * row + stepOf(walk, 0) * done, count, runs, aMove, again);
+        const b = pieceOf(walk, 1, TILE_B, second + rowStepOf(walk, 1) * row + stepOf(walk, 1) * done, count, runs, bMove, again);
+        run(type, op, out, count * runs, a, aMove, b, bMove);
+        out += <usize>(count * runs) << 2;
+      }
+    }
+  } while (nextBlock(walk));
 }
 
 /** `[out, condition, a, b, walk…]`: elements keep their bits, whatever they mean. */
 export function where(at: usize): void {
   const walk = at + 8 + 16;
   const length = lengthOf(walk);
-  const conditionStep = stepOf(walk, 0);
-  const aStep = stepOf(walk, 1);
-  const bStep = stepOf(walk, 2);
+  const rows = rowsOf(walk);
+  const most = runsOf(walk, length);
+  const part = partOf(length, stepOf(walk, 0) | stepOf(walk, 1) | stepOf(walk, 2));
+  const conditionMove = moveOf(walk, 0, most);
+  const aMove = moveOf(walk, 1, most);
+  const bMove = moveOf(walk, 2, most);
   let out = address(at, 0);
   begin(walk, address(at, 1), address(at, 2), address(at, 3));
   do {
-    for (let done: i32 = 0; done < length; done += TILE) {
-      const count = min(TILE, length - done);
-      collect(TILE_A, first + conditionStep * done, conditionStep, count);
-      collect(TILE_B, second + aStep * done, aStep, count);
-      collect(TILE_C, third + bStep * done, bStep, count);
-      // The tiles hold whole vectors, so only the writing must stop at the last element.
-      for (let i: i32 = 0; i < count; i += 4) {
-        const at = <usize>i << 2;
-        const keep = i32x4.ne(v128.load(TILE_A + at), i32x4.splat(0));
-        const chosen = v128.bitselect(v128.load(TILE_B + at), v128.load(TILE_C + at), keep);
-        storeUpTo(out + at, chosen, count - i);
+    for (let row: i32 = 0; row < rows; row += most) {
+      const runs = min(most, rows - row);
+      const again = row > 0 && part == length;
+      for (let done: i32 = 0; done < length; done += part) {
+        const count = min(part, length - done);
+        let condition = pieceOf(walk, 0, TILE_A, first + rowStepOf(walk, 0) * row + stepOf(walk, 0) * done, count, runs, conditionMove, again);
+        let a = pieceOf(walk, 1, TILE_B, second + rowStepOf(walk, 1) * row + stepOf(walk, 1) * done, count, runs, aMove, again);
+        let b = pieceOf(walk, 2, TILE_C, third + rowStepOf(walk, 2) * row + stepOf(walk, 2) * done, count, runs, bMove, again);
+        const size = count * runs;
+        for (const end = out + (<usize>(size & ~3) << 2); out < end; out += 16) {
+          v128.store(out, choose(v128.load(condition), v128.load(a), v128.load(b)));
+          condition += conditionMove;
+          a += aMove;
+          b += bMove;
+        }
+        const rest = size & 3;
+        if (rest) {
+          storePart(out, choose(loadPart(condition, rest), loadPart(a, rest), loadPart(b, rest)), rest);
+          out += <usize>rest << 2;
+        }
       }
-      out += <usize>count << 2;
     }
-  } while (next(walk));
+  } while (nextBlock(walk));
+}
+
+@inline
+function choose(condition: v128, a: v128, b: v128): v128 {
+  return v128.bitselect(b, a, i32x4.eq(condition, i32x4.splat(0)));
 }
 
 /** `[out, x, from, to, size]`; `from` and `to` are types. */
