@@ -14,9 +14,27 @@ export type TypedArray = Float32Array | Float64Array | Int32Array;
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
+/** Engines keep arrays up to this size, in bytes, on their own heap; a buffer for each larger one costs them a microsecond. */
+const ON_HEAP = 64;
+/** So arrays up to this size share buffers of that size: a tensor that is kept keeps no more than one of these alive. */
+const SHARED = 4096;
+const BUFFER = 16384;
+
+let buffer = new ArrayBuffer(0);
+let used = 0;
+
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
-  return new constructors[dtype](size);
+  const ArrayType = constructors[dtype];
+  const bytes = size * ArrayType.BYTES_PER_ELEMENT;
+  if (bytes <= ON_HEAP || bytes > SHARED) return new ArrayType(size);
+  if (used + bytes > buffer.byteLength) {
+    buffer = new ArrayBuffer(BUFFER);
+    used = 0;
+  }
+  const start = used;
+  used += Math.ceil(bytes / 8) * 8;
+  return new ArrayType(buffer, start, size);
 }
 
 /** The elements of `values`, converted to `dtype`, in a typed array of their own. */

@@ -8,7 +8,7 @@ const file = (path) => JSON.stringify(pathToFileURL(path).href);
 /** The gradient of x² + y², as each has it. */
 const SCRIPTS = {
   contragrad: `
-    const { tensor } = await import(${file(`${import.meta.dirname}/../../dist/index.js`)});
+    const { tensor } = await import(${file(`${import.meta.dirname}/../../dist/node/index.js`)});
     const x = tensor([3, 4], { requiresGrad: true });
     x.mul(x).sum().backward();
     console.log(x.grad.toArray().join());`,

@@ -47,10 +47,11 @@ export function defineOp<Inputs extends readonly Tensor[], Attributes = undefine
   rule: Rule<Inputs, Attributes>,
 ): Op<Inputs, Attributes> {
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
-    const out = within(rule.name, { grad: false }, () => rule.forward(inputs, attributes as Attributes));
-    const parts = { storage: out.storage, shape: out.shape, device: out.device };
     const { anomaly, grad, groups, watcher } = context();
+    const forward = (): Tensor => rule.forward(inputs, attributes as Attributes);
+    const out = grad ? within(rule.name, { grad: false }, forward) : forward();
     const trace = anomaly || watcher?.lines ? traceOf(rule.name, out, inputs) : null;
+    const parts = { storage: out.storage, shape: out.shape, device: out.device };
     if (!grad || !inputs.some((input, index) => input.requiresGrad && pullBackTo(rule as unknown as AnyRule, index))) {
       return new Tensor(parts);
     }

@@ -11,7 +11,7 @@ import { encode, scratchOf } from '../devices/cpu/program.js';
 import { CpuStorage } from '../devices/cpu/storage.js';
 import { openWasm, type Wasm } from '../devices/cpu/wasm.js';
 import type { KernelName, KernelSpecs, Storage } from '../devices/device.js';
-import type { TypedArray } from '../dtype.js';
+import { allocate, dtypeOf, type TypedArray } from '../dtype.js';
 import { mapLeaves } from '../leaves.js';
 import { sizeOf, stridesOf } from '../shape.js';
 import { leafAt } from './arguments.js';
@@ -27,6 +27,13 @@ interface Input {
   readonly view: TypedArray;
   /** What is there: nothing is copied when it is the same again. */
   storage: Storage | null;
+}
+
+/** Numbers of the memory in an array of their own. */
+function copyOf(view: TypedArray): TypedArray {
+  const copy = allocate(dtypeOf(view), view.length);
+  copy.set(view);
+  return copy;
 }
 
 /** The place of a parameter, of optimizer state or of a gradient. */
@@ -63,7 +70,7 @@ class Home {
   arrive(args: readonly unknown[]): void {
     if (this.isUntouched(args)) return;
     const { tensor, shape, device } = this.target;
-    this.storage = new CpuStorage(null, { ...this.#block, fetch: () => this.#view.slice() });
+    this.storage = new CpuStorage(null, { ...this.#block, fetch: () => copyOf(this.#view) });
     if (this.isGradient) tensor(args).accumulate(new Tensor({ storage: this.storage, shape, device }));
     else tensor(args).bind(this.storage);
     if (this.input !== undefined) this.input.storage = this.storage;
@@ -125,7 +132,7 @@ export class StaticPlan implements Executable {
     for (const home of this.#homes) home.arrive(args);
     for (const { tensor } of this.#forgotten) if (tensor(args).peek()[1] !== null) tensor(args).grad = null;
     return mapLeaves(this.#result, Slot, ({ value, shape, device }) => {
-      return new Tensor({ storage: new CpuStorage(this.#viewOf(value).slice()), shape, device });
+      return new Tensor({ storage: new CpuStorage(copyOf(this.#viewOf(value))), shape, device });
     });
   }
 
@@ -257,7 +264,12 @@ function make({ recording, instructions: given, states, gradients, kept }: Bluep
 
   const view = (offset: number, { dtype, size }: Block): TypedArray =>
     dtype === 'int32' ? new Int32Array(buffer, offset, size) : new Float32Array(buffer, offset, size);
-  const viewOf = (value: Value): TypedArray => view(at(value), blocks[value]!);
+  const views = new Map<Value, TypedArray>();
+  const viewOf = (value: Value): TypedArray => {
+    const known = views.get(value) ?? view(at(value), blocks[value]!);
+    views.set(value, known);
+    return known;
+  };
   const inputs = sources
     .filter(({ value }) => used.has(value))
     .map(({ value, source }) => ({ value, source, view: viewOf(value), storage: null }));

@@ -14,7 +14,7 @@ afterAll(() => rmSync(project, { recursive: true }));
 
 beforeAll(() => {
   const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', project], { encoding: 'utf8' }),
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], { encoding: 'utf8' }),
   ) as [{ filename: string }];
   mkdirSync(join(modules, 'contragrad'), { recursive: true });
   execFileSync('tar', [
@@ -169,6 +169,19 @@ test('a production bundle keeps the methods, and drops the layers that nobody us
     expect(text).not.toContain(unused);
   }
   console.log(`bundle of tensor and its methods: ${(text.length / 1024).toFixed(0)} kB minified`);
+});
+
+test('a bundle for Node, where the entries are joined files, keeps the methods too', async () => {
+  const outfile = join(project, 'out/node.mjs');
+  const { metafile } = await esbuild({
+    stdin: {
+      contents: "import { tensor } from 'contragrad'; console.log(tensor([1, 2]).mul(2).toArray().join());",
+      resolveDir: project,
+    },
+    ...{ bundle: true, platform: 'node', format: 'esm', outfile, metafile: true },
+  });
+  expect(Object.keys(metafile.inputs).filter((path) => !/<stdin>|contragrad\/dist\/node\//.test(path))).toEqual([]);
+  expect(spawnSync('node', [outfile], { encoding: 'utf8' }).stdout).toBe('2,4\n');
 });
 
 test('minified and gzipped, WebAssembly included, what trains a small encoder weighs at most 40 kB, the whole entry 60 kB', async () => {

@@ -23,16 +23,18 @@ export interface MergedAxes {
 export function mergeAxes(shape: Shape, strides: readonly Shape[]): MergedAxes {
   const sizes: number[] = [];
   const merged: number[][] = strides.map(() => []);
-  shape.forEach((size, axis) => {
-    if (size === 1) return;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const size = shape[axis]!;
+    if (size === 1) continue;
     const last = sizes.length - 1;
-    const contiguous = last >= 0 && strides.every((own, i) => merged[i]![last] === own[axis]! * size);
+    let contiguous = last >= 0;
+    for (let i = 0; contiguous && i < strides.length; i++) {
+      contiguous = merged[i]![last] === strides[i]![axis]! * size;
+    }
     if (contiguous) sizes[last]! *= size;
     else sizes.push(size);
-    strides.forEach((own, i) => {
-      merged[i]![contiguous ? last : sizes.length - 1] = own[axis]!;
-    });
-  });
+    for (let i = 0; i < strides.length; i++) merged[i]![sizes.length - 1] = strides[i]![axis]!;
+  }
   return { sizes, strides: merged };
 }
 
