@@ -93,7 +93,7 @@ function training({ layers: [size, hidden, dim], batch }: Sizes, loss: 'contrast
 
 const S: Sizes = { layers: [2, 16, 2], batch: 32, steps: 300 };
 const M: Sizes = { layers: [64, 128, 32], batch: 64, steps: 300 };
-const L: Sizes = { layers: [784, 256, 64], batch: 256, steps: 60 };
+const L: Sizes = { layers: [784, 256, 64], batch: 256, steps: 300 };
 
 describe.each(['contrastive', 'infonce'] as const)(
   '%s steps with dropout and shuffling are those of the eager run',
