@@ -14,6 +14,8 @@ export {
   calibrateThreshold,
   type EqualError,
   equalErrorRate,
+  type RocCurve,
   rocAuc,
+  rocCurve,
   type Threshold,
 } from './verification.js';

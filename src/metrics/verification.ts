@@ -54,6 +54,45 @@ export function rocAuc(scores: ArrayLike<number>, same: ArrayLike<number>): numb
   return area / (pairs.genuine * pairs.impostors);
 }
 
+/** What {@link rocCurve} returns: an entry for each distinct score, from the highest, after one that accepts nothing. */
+export interface RocCurve {
+  /** The score from which on pairs are accepted, falling; the first is Infinity. */
+  readonly thresholds: Float64Array;
+  /** The share of different pairs accepted there, rising from 0 to 1. */
+  readonly falseAccepts: Float64Array;
+  /** The share of same pairs accepted there, rising from 0 to 1. */
+  readonly trueAccepts: Float64Array;
+}
+
+/**
+ * The ROC curve: how many of the same pairs are accepted, against how many of the different ones, at every threshold.
+ * Its area, by trapezoids, is {@link rocAuc}.
+ *
+ * @param scores - Higher means more alike (a distance counts negated).
+ * @param same - 1 where a pair is the same, 0 where not.
+ * @throws {@link ArgumentError} when a kind of pair is missing, a label is not 0 or 1, or a score is NaN.
+ */
+export function rocCurve(scores: ArrayLike<number>, same: ArrayLike<number>): RocCurve {
+  const pairs = ranked('rocCurve', scores, same);
+  const [thresholds, falseAccepts, trueAccepts] = [[Number.POSITIVE_INFINITY], [0], [0]];
+  let [hits, accepts] = [0, 0];
+  for (let start = 0; start < pairs.scores.length; ) {
+    const threshold = pairs.scores[start]!;
+    for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++) {
+      if (pairs.same[start] === 1) hits++;
+      else accepts++;
+    }
+    thresholds.push(threshold);
+    falseAccepts.push(accepts / pairs.impostors);
+    trueAccepts.push(hits / pairs.genuine);
+  }
+  return {
+    thresholds: Float64Array.from(thresholds),
+    falseAccepts: Float64Array.from(falseAccepts),
+    trueAccepts: Float64Array.from(trueAccepts),
+  };
+}
+
 /** What {@link equalErrorRate} returns. */
 export interface EqualError {
   /** The rate at which false accepts and false rejects are equally frequent, between 0 and 1. */
