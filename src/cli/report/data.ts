@@ -71,7 +71,7 @@ export interface Pictures {
 export interface Sample {
   /** Its name, or `row 17`. */
   readonly name: string;
-  /** The index of its class; -1 where it has none. */
+  /** The index of its class in {@link ReportData.classes}; -1 where it has none. */
   readonly label: number;
   /** Its features in short; left out where there are pictures. */
   readonly text?: string;
@@ -165,7 +165,7 @@ export interface ReportData {
   readonly facts: readonly Fact[];
   readonly figures: readonly Figure[];
   readonly settings: readonly Fact[];
-  /** The names of the classes; empty where rows have none. */
+  /** The names of the classes, sorted; empty where rows have none. Labels of samples are places in this list. */
   readonly classes: readonly string[];
   readonly diagnosis: DiagnosisText | Absent;
   readonly history: (History & { readonly note: string }) | Absent;

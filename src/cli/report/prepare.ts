@@ -47,7 +47,18 @@ interface Usable {
   readonly left: number;
 }
 
-function usable(what: string, source: ReportRows, unit: boolean): Usable {
+/** The places of classes in the order of their names, in which `10` comes after `9`. */
+function ranksOf(names: readonly string[]): number[] {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  const order = [...names.keys()].sort((p, q) => compare(names[p]!, names[q]!) || p - q);
+  const ranks: number[] = [];
+  order.forEach((label, rank) => {
+    ranks[label] = rank;
+  });
+  return ranks;
+}
+
+function usable(what: string, source: ReportRows, unit: boolean, ranks: readonly number[]): Usable {
   const { count, embeddings, features, labels, sampleNames } = source;
   for (const [name, values] of Object.entries({ embeddings, features })) {
     if (count > 0 && Number.isInteger(values.length / count)) continue;
@@ -67,7 +78,7 @@ function usable(what: string, source: ReportRows, unit: boolean): Usable {
     source,
     rows,
     space: subspace(all, rows),
-    labels: rows.map((row) => labels?.[row] ?? -1),
+    labels: rows.map((row) => (labels === undefined ? -1 : (ranks[labels[row]!] ?? labels[row]!))),
     left: count - rows.length,
   };
 }
@@ -151,8 +162,9 @@ class Neighbourhood {
 export function reportOf(input: ReportInput): ReportData {
   const { title, command, facts, figures, settings, classes = [], diagnosis, metric, seed = 0 } = input;
   const unit = metric === 'cosine';
-  const tested = usable('tested', input.tested, unit);
-  const gallery = input.gallery === undefined ? undefined : usable('gallery', input.gallery, unit);
+  const ranks = ranksOf(classes);
+  const tested = usable('tested', input.tested, unit, ranks);
+  const gallery = input.gallery === undefined ? undefined : usable('gallery', input.gallery, unit, ranks);
   const generator = new Generator(seed);
   const known: Pick<ReportData, 'scatter' | 'heatmap' | 'roc' | 'gallery'> =
     tested.rows.length === 0
@@ -173,7 +185,7 @@ export function reportOf(input: ReportInput): ReportData {
       values: figure.values.map((value) => (Number.isFinite(value) ? value : null)),
     })),
     settings,
-    classes: classes.map(short),
+    classes: ranks.map((_, rank) => short(classes[ranks.indexOf(rank)]!)),
     diagnosis:
       diagnosis === undefined
         ? { absent: 'No batch was diagnosed.' }

@@ -90,3 +90,43 @@ export const LOOK = {
   className: 'plot',
   style: { fontSize: '12px', fontFamily: 'inherit', background: 'none', overflow: 'visible' },
 } as const;
+
+/** The thing nearest to a place, if it is near enough. */
+export function nearest(
+  count: number,
+  at: (index: number) => readonly [number, number],
+  px: number,
+  py: number,
+  reach: number,
+): number | undefined {
+  let [found, best]: [number | undefined, number] = [undefined, reach];
+  for (let index = 0; index < count; index++) {
+    const [x, y] = at(index);
+    const far = Math.hypot(x - px, y - py);
+    if (far < best) [found, best] = [index, far];
+  }
+  return found;
+}
+
+/** A drawing with scales, from values to pixels. */
+export type Scaled = SVGSVGElement & { scale: (name: 'x' | 'y') => { apply: (value: number) => number } };
+
+/** What the colour and dash of a line mean. */
+export interface LineLook {
+  readonly name: string;
+  readonly color: string;
+  readonly dash: string;
+}
+
+/** The key of lines. */
+export function keyOf(series: readonly LineLook[]): HTMLElement {
+  return element(
+    'ul',
+    { class: 'key' },
+    ...series.map(({ name, color, dash }) => {
+      const swatch = element('span', { class: dash === '' ? 'swatch' : 'swatch dashed', 'aria-hidden': 'true' });
+      swatch.style.color = color;
+      return element('li', {}, swatch, name);
+    }),
+  );
+}

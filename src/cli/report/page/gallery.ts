@@ -1,7 +1,7 @@
 /** @file Samples and those nearest to them. */
 import type { Gallery, GalleryRow } from '../data.js';
 import type { Classes } from './classes.js';
-import { type Content, element, remark, section } from './element.js';
+import { element, remark, section } from './element.js';
 import { digits } from './numbers.js';
 import { pictureMaker } from './pictures.js';
 
@@ -12,33 +12,33 @@ export function gallerySection(gallery: Gallery | { readonly absent: string }, c
   const { samples, pictures } = gallery;
   const picture = pictures === undefined ? undefined : pictureMaker(pictures);
 
+  const isWide = pictures !== undefined && pictures.width >= 2 * pictures.height;
+
   const item = (index: number, query: number, distance: number | undefined): HTMLElement => {
     const { name, label, text } = samples[index]!;
     const own = samples[query]!.label;
     const isKnown = label >= 0 && own >= 0;
     const isQuery = distance === undefined;
-    const verdict: Content[] = isQuery
-      ? [element('span', { class: 'verdict' }, 'query')]
-      : isKnown
-        ? [element('span', { class: 'verdict' }, label === own ? '✓ same' : '✗ other')]
-        : [];
     const kind = isQuery ? 'query' : !isKnown ? 'plain' : label === own ? 'same' : 'other';
+    const verdict = isQuery
+      ? 'query'
+      : `${{ same: '✓ ', other: '✗ ', plain: '' }[kind as 'same']}${digits(distance, 3)}`;
     return element(
       'li',
       { class: kind },
-      ...(picture === undefined ? [] : [element('div', { class: 'frame' }, picture(index, 72, name))]),
+      ...(picture === undefined ? [] : [element('div', { class: 'frame' }, picture(index, isWide ? 176 : 72, name))]),
       ...(label < 0
         ? []
         : [element('div', { class: 'class' }, classes.markOf(label), element('span', {}, classes.nameOf(label)))]),
+      element('div', { class: 'verdict' }, verdict),
       element('div', { class: 'name' }, name),
       ...(text === undefined ? [] : [element('div', { class: 'features' }, text)]),
-      element('div', { class: 'told' }, ...verdict, ...(isQuery ? [] : [` ${digits(distance)} away`])),
     );
   };
   const list = (rows: readonly GalleryRow[]): HTMLElement =>
     element(
       'div',
-      { class: picture === undefined ? 'gallery texts' : 'gallery' },
+      { class: `gallery${picture === undefined ? ' texts' : isWide ? ' wide' : ''}` },
       ...rows.map(({ query, nearest, distances }) =>
         element(
           'ol',
@@ -48,6 +48,7 @@ export function gallerySection(gallery: Gallery | { readonly absent: string }, c
         ),
       ),
     );
+  const isMarked = samples.some(({ label }) => label >= 0);
   const mistakes = gallery.rows.filter(({ isMistake }) => isMistake);
   return section(
     'gallery',
@@ -56,6 +57,8 @@ export function gallerySection(gallery: Gallery | { readonly absent: string }, c
     ...(mistakes.length > 0
       ? [element('h3', {}, 'Chosen because the nearest is of another class'), list(mistakes)]
       : []),
-    ...remark(gallery.note),
+    ...remark(
+      `${gallery.note} ${isMarked ? '✓ is of the class of the query, ✗ of another; the' : 'The'} number is the distance to it.`,
+    ),
   );
 }

@@ -31,7 +31,12 @@ export function heatmapSection(heatmap: Heatmap | { readonly absent: string }, c
 
   const draw = (width: number): Drawing => {
     const side = Math.min(width, 560);
-    const [left, top] = [72, 8];
+    const longest = Math.max(...runs.map(({ label }) => Math.min(10, classes.nameOf(label).length)));
+    const top = 8;
+    const canName = ({ start, end }: Run): boolean => runs[0]!.label >= 0 && ((end - start) * (side - 100)) / n >= 13;
+    const named = runs.filter(canName);
+    const left = named.length > 0 ? 14 + 7 * longest : 24;
+    const bottom = named.length > 0 ? 44 : 24;
     const size = side - left - 8;
     const ends = ['--near', '--middle', '--far'].map((name) =>
       getComputedStyle(document.documentElement).getPropertyValue(name).trim(),
@@ -42,7 +47,6 @@ export function heatmapSection(heatmap: Heatmap | { readonly absent: string }, c
       range: measure === 'distance' ? ends : [...ends].reverse(),
       label: measure,
     } as const;
-    const named = runs.filter(({ start, end }) => ((end - start) * size) / n >= 13 && runs[0]!.label >= 0);
     const ticks = { tickSize: 0, tickPadding: 5, ticks: named.map(({ start, end }) => (start + end) / 2) };
     const nameAt =
       (most: number) =>
@@ -54,11 +58,11 @@ export function heatmapSection(heatmap: Heatmap | { readonly absent: string }, c
     const svg = plot({
       ...LOOK,
       width: side,
-      height: size + top + 44,
+      height: size + top + bottom,
       marginLeft: left,
       marginRight: 8,
       marginTop: top,
-      marginBottom: 44,
+      marginBottom: bottom,
       x: { domain: [0, n], label: null },
       y: { domain: [n, 0], label: null, reverse: false },
       color,
@@ -71,7 +75,11 @@ export function heatmapSection(heatmap: Heatmap | { readonly absent: string }, c
       ],
     } as Parameters<typeof plot>[0]) as SVGSVGElement;
     svg.append(
-      drawn('text', { x: left + size / 2, y: size + top + 38, class: 'axis-title' }, 'samples, sorted by class'),
+      drawn(
+        'text',
+        { x: left + size / 2, y: size + top + bottom - 6, class: 'axis-title' },
+        runs[0]!.label < 0 ? 'samples' : 'samples, sorted by class',
+      ),
     );
     const key = legend({ color: { ...color }, width: Math.min(240, size), label: measure } as Parameters<
       typeof legend

@@ -2,10 +2,11 @@
 import './style.css';
 import type { ReportData } from '../data.js';
 import { Classes } from './classes.js';
-import { historySection, rocSection } from './curves.js';
+import { historySection } from './curves.js';
 import { element } from './element.js';
 import { gallerySection } from './gallery.js';
 import { heatmapSection } from './heatmap.js';
+import { rocSection } from './roc.js';
 import { scatterSection } from './scatter.js';
 import { diagnosisSection, figuresSection, header, settingsSection } from './words.js';
 

@@ -1,9 +1,9 @@
 /** @file Numbers as a reader sees them. */
 
-/** Four significant digits, with a minus sign. */
-export function digits(value: number | null | undefined): string {
+/** A few significant digits, with a minus sign. */
+export function digits(value: number | null | undefined, count = 4): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  return String(Number(value.toPrecision(4))).replace('-', '−');
+  return String(Number(value.toPrecision(count))).replace('-', '−');
 }
 
 /** A share in percent. */

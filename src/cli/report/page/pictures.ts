@@ -21,7 +21,7 @@ export function pictureMaker(pictures: Pictures): (index: number, side: number, 
     canvas.getContext('2d')?.putImageData(image, 0, 0);
     const scale = side / Math.max(width, height);
     canvas.style.width = `${width * scale}px`;
-    canvas.style.height = `${height * scale}px`;
+    canvas.style.aspectRatio = `${width} / ${height}`;
     return canvas;
   };
 }

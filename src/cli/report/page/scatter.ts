@@ -1,9 +1,8 @@
 /** @file The embeddings in the plane. */
 import { dot, gridX, gridY, plot } from '@observablehq/plot';
 import type { Sample, Scatter } from '../data.js';
-import { chart, type Drawing, LOOK } from './chart.js';
+import { chart, type Drawing, LOOK, nearest, type Scaled } from './chart.js';
 import { type Classes, DIFFERENT, labelsOf } from './classes.js';
-import { nearest } from './curves.js';
 import { drawn, element, remark, section } from './element.js';
 import { pictureMaker } from './pictures.js';
 
@@ -102,9 +101,7 @@ export function scatterSection(scatter: Scatter | { readonly absent: string }, c
       ],
       color: { type: 'identity' },
       symbol: { type: 'identity' },
-    } as Parameters<typeof plot>[0]) as SVGSVGElement & {
-      scale: (name: 'x' | 'y') => { apply: (v: number) => number };
-    };
+    } as Parameters<typeof plot>[0]) as Scaled;
     const scales = [svg.scale('x'), svg.scale('y')] as const;
     const at = (i: number): [number, number] => [scales[0].apply(places[i]!.x), scales[1].apply(places[i]!.y)];
     dots = [...svg.querySelectorAll('[aria-label="dot"] > *')];

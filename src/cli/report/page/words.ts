@@ -34,16 +34,17 @@ function encoderFigure({ values, format }: Figure): string {
   return `${written(mean, format, false)} ± ${written(deviation, format)}`;
 }
 
+const rawFigure = ({ raw, format }: Figure): string => (raw === undefined ? '' : written(raw, format));
+
 /** The figures of the run. */
 export function figuresSection({ figures }: ReportData): HTMLElement {
   const title = 'Figures';
   if (figures.length === 0) return section('figures', title, ...remark('No figure was measured.'));
   const hasRaw = figures.some(({ raw }) => raw !== undefined);
   const seeds = Math.max(...figures.map(({ values }) => values.length));
-  const cell = (text: string, attributes: Record<string, string> = {}): HTMLElement => element('td', attributes, text);
   const table = element(
     'table',
-    { class: 'figures' },
+    {},
     element(
       'thead',
       {},
@@ -53,7 +54,6 @@ export function figuresSection({ figures }: ReportData): HTMLElement {
         element('th', { scope: 'col' }, 'figure'),
         element('th', { scope: 'col', class: 'number' }, 'encoder'),
         ...(hasRaw ? [element('th', { scope: 'col', class: 'number' }, 'raw features')] : []),
-        element('th', { scope: 'col' }, 'measured'),
       ),
     ),
     element(
@@ -63,12 +63,9 @@ export function figuresSection({ figures }: ReportData): HTMLElement {
         element(
           'tr',
           {},
-          element('th', { scope: 'row' }, figure.name),
-          cell(encoderFigure(figure), { class: 'number main' }),
-          ...(hasRaw
-            ? [cell(figure.raw === undefined ? '' : written(figure.raw, figure.format), { class: 'number' })]
-            : []),
-          cell(figure.note ?? ''),
+          element('th', { scope: 'row' }, figure.name, ...(figure.note ? [element('small', {}, figure.note)] : [])),
+          element('td', { class: 'number main' }, encoderFigure(figure)),
+          ...(hasRaw ? [element('td', { class: 'number' }, rawFigure(figure))] : []),
         ),
       ),
     ),
