@@ -84,6 +84,39 @@ describe('retrieval', () => {
   });
 });
 
+describe('the ROC curve', () => {
+  test('by hand: two of a kind tie', () => {
+    const { thresholds, falseAccepts, trueAccepts } = metrics.rocCurve([1, 4, 3, 3], [0, 1, 1, 0]);
+    expect([...thresholds]).toEqual([Number.POSITIVE_INFINITY, 4, 3, 1]);
+    expect([...falseAccepts]).toEqual([0, 0, 0.5, 1]);
+    expect([...trueAccepts]).toEqual([0, 0.5, 1, 1]);
+    expect(() => metrics.rocCurve([1, 2], [1, 1])).toThrow('rocCurve: needs pairs of both kinds, got 2 same ones of 2');
+  });
+
+  test('rises from nothing to all, counts what its thresholds accept, and has the area of rocAuc under it', () => {
+    const pairs = fc
+      .array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom(0, 1)), { minLength: 2, maxLength: 40 })
+      .filter((list) => new Set(list.map(([, same]) => same)).size === 2);
+    fc.assert(
+      fc.property(pairs, (list) => {
+        const [scores, same] = [list.map(([score]) => score), list.map(([, kind]) => kind)];
+        const { thresholds, falseAccepts, trueAccepts } = metrics.rocCurve(scores, same);
+        expect(thresholds).toHaveLength(new Set(scores).size + 1);
+        const share = (kind: number, threshold: number): number =>
+          list.filter(([score, own]) => own === kind && score >= threshold).length /
+          same.filter((k) => k === kind).length;
+        let area = 0;
+        thresholds.forEach((threshold, i) => {
+          expect(falseAccepts[i]).toBe(share(0, threshold));
+          expect(trueAccepts[i]).toBe(share(1, threshold));
+          if (i > 0) area += ((falseAccepts[i]! - falseAccepts[i - 1]!) * (trueAccepts[i]! + trueAccepts[i - 1]!)) / 2;
+        });
+        expect(area).toBeCloseTo(metrics.rocAuc(scores, same), 12);
+      }),
+    );
+  });
+});
+
 describe('spread', () => {
   const z = (rows: number[][]) => ({ points: rows.flat(), count: rows.length });
   const axes = z([

@@ -122,7 +122,9 @@ class Samples {
   #text(features: readonly number[]): string {
     const shown = features.slice(0, TEXT_FEATURES).map((value, at) => {
       const name = this.#featureNames[at];
-      return name === undefined ? String(rounded(value)) : `${short(name)} ${rounded(value)}`;
+      return name === undefined
+        ? String(Number(value.toPrecision(3)))
+        : `${short(name)} ${Number(value.toPrecision(3))}`;
     });
     const rest = features.length - shown.length;
     return shown.join(' · ') + (rest > 0 ? ` · … (${rest} more)` : '');
@@ -269,7 +271,7 @@ function pointsOf(
       samples: members.map(([part, at]) => samples.of(part, at)),
       rows,
       ...samples.pictures(members, GALLERY_PICTURES),
-      note: `Queries are test rows drawn at random, evenly over classes. ${neighbourhood.note}${told}`,
+      note: `Queries are test rows drawn at random${tested.labels[0]! < 0 ? '' : ', evenly over classes'}. ${neighbourhood.note}${told}`,
     },
   };
 }
@@ -296,8 +298,20 @@ function queriesOf(labels: readonly number[], isMistake: (at: number) => boolean
   ];
 }
 
+/** Rows without classes in an order in which those that are alike are close. */
+function alongFirstComponent(space: Space, rows: readonly number[]): number[] {
+  const { coordinates } = projected(subspace(space, rows));
+  return [...rows.keys()].sort((p, q) => coordinates[p]!.x - coordinates[q]!.x).map((at) => rows[at]!);
+}
+
 function heatmapOf(input: ReportInput, tested: Usable, generator: Generator): Heatmap {
-  const { rows, classes } = someOfEachClass(tested.labels, { most: MOST_CELLS, least: LEAST_OF_CLASS, generator });
+  const { rows: chosen, classes } = someOfEachClass(tested.labels, {
+    most: MOST_CELLS,
+    least: LEAST_OF_CLASS,
+    generator,
+  });
+  const hasClasses = tested.source.labels !== undefined;
+  const rows = hasClasses ? chosen : alongFirstComponent(tested.space, chosen);
   const space = subspace(tested.space, rows);
   const isCosine = input.metric === 'cosine';
   const cells = new Float64Array(rows.length ** 2);
@@ -315,6 +329,7 @@ function heatmapOf(input: ReportInput, tested: Usable, generator: Generator): He
       ? `A random ${rows.length} of ${many(tested.rows.length)} test rows${total > 1 ? `, as evenly over ${classes < total ? `${classes} of ${total}` : `all ${total}`} classes as there are rows` : ''}.`
       : `All ${rows.length} test rows.`,
   ];
+  if (!hasClasses) notes.push('Rows are sorted along the first main direction (PCA) of the embeddings.');
   if (total > 1) notes.push('Rows are sorted by class; lines are where classes meet.');
   return {
     measure: isCosine ? 'cosine similarity' : 'distance',

@@ -69,7 +69,10 @@ export function chart(label: string, draw: (width: number) => Drawing, hint = ''
   };
   place.addEventListener('pointermove', follow);
   place.addEventListener('pointerdown', follow);
-  place.addEventListener('pointerleave', () => point(undefined));
+  place.addEventListener('pointerleave', ({ pointerType }) => {
+    // A finger leaves as soon as it is lifted: what it tapped stays told.
+    if (pointerType !== 'touch') point(undefined);
+  });
   place.addEventListener('blur', () => point(undefined));
   place.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') return point(undefined);

@@ -157,12 +157,17 @@ export function historySection(history: ReportData['history']): HTMLElement {
   ];
   const content =
     known.length === 0
-      ? remark('No loss was finite.')
+      ? remark(`None of the ${entries.length} losses recorded is finite.`)
       : [
           courseOf('loss', history, series, { isLog, height: hasFigure ? 240 : 360 }),
           ...(hasFigure
             ? [courseOf(history.figure ?? 'figure', history, [figure], { isLog: false, height: 200 })]
             : []),
         ];
-  return section('history', 'Training', ...content, ...remark(notes.filter((note) => note !== '').join(' ')));
+  return section(
+    'history',
+    'Training',
+    ...content,
+    ...(known.length === 0 ? [] : remark(notes.filter((note) => note !== '').join(' '))),
+  );
 }

@@ -96,7 +96,7 @@ export function heatmapSection(heatmap: Heatmap | { readonly absent: string }, c
       step: (i, right, down) =>
         Math.max(0, Math.min(n - 1, (i % n) + right)) + n * Math.max(0, Math.min(n - 1, Math.floor(i / n) + down)),
       describe: (i) => [
-        element('strong', {}, `${measure} ${digits(cells[i])}`),
+        element('strong', {}, `${measure} ${digits(cells[i], 2)}`),
         ...[Math.floor(i / n), i % n].map((at) => {
           const { name, label } = samples[at]!;
           return element('div', {}, label < 0 ? name : `${name} (${classes.nameOf(label)})`);

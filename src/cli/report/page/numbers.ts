@@ -22,12 +22,12 @@ export function bytesIn(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-/** Each value's mean with its `reach` neighbours on either side; gaps stay gaps. */
+/** Each value's mean with its `reach` neighbours on either side, fewer at the ends; gaps stay gaps. */
 export function smooth(values: readonly (number | null)[], reach: number): (number | null)[] {
   return values.map((value, at) => {
     if (value === null) return null;
-    // As many on the left as on the right, so that the ends do not bend.
-    const own = Math.min(reach, at, values.length - 1 - at);
+    // At the start, where curves are steep, as many on the right as on the left: else it would begin too low.
+    const own = Math.min(reach, at);
     const known = values.slice(at - own, at + own + 1).filter((other) => other !== null);
     return known.reduce((sum, other) => sum + other, 0) / known.length;
   });

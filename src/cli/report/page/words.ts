@@ -31,7 +31,7 @@ function encoderFigure({ values, format }: Figure): string {
   const { mean, deviation, count } = spread(values);
   if (values.length < 2) return written(values[0], format);
   if (count < 2) return written(mean, format);
-  return `${written(mean, format, false)} ± ${written(deviation, format)}`;
+  return `${written(mean, format, false)} ±\u00a0${written(deviation, format)}`;
 }
 
 const rawFigure = ({ raw, format }: Figure): string => (raw === undefined ? '' : written(raw, format));
