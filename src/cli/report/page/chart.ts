@@ -50,6 +50,11 @@ export function chart(label: string, draw: (width: number) => Drawing, hint = ''
     if (width === 0) return;
     current = draw(width);
     current.svg.setAttribute('role', 'img');
+    // Only what has a role may have a label: marks are told by the drawing's own.
+    for (const part of current.svg.querySelectorAll<SVGElement>('g[aria-label]')) {
+      part.dataset.mark = part.getAttribute('aria-label') ?? '';
+      part.removeAttribute('aria-label');
+    }
     current.svg.setAttribute('aria-label', label);
     current.svg.append(drawn('circle', { class: 'ring', r: 7, visibility: 'hidden' }));
     place.replaceChildren(current.svg, card);
