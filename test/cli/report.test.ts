@@ -99,6 +99,12 @@ describe('pictures', () => {
     const wide = picturesOf([[0, 2, 4, 6, 0, 2, 4, 6], Array(8).fill(255)], [1, 2, 4], { side: 2, bytes: 1e6 });
     expect(wide).toMatchObject({ height: 1, width: 2 });
     expect([...Buffer.from(wide.bytes, 'base64')]).toEqual([0, 4, 255, 255]);
+    // Two of three: the one in the middle counts for both.
+    const uneven = picturesOf([[0, 100, 200], Array(3).fill(0), Array(3).fill(255)], [1, 1, 3], {
+      side: 2,
+      bytes: 1e6,
+    });
+    expect([...Buffer.from(uneven.bytes, 'base64')]).toEqual([50, 150, 0, 0, 255, 255]);
   });
 
   test('many pictures share the bytes that there are', () => {

@@ -1,9 +1,14 @@
 /** @file Distances between embeddings, and who is nearest. */
 
-/** Points in a space, `[count, size]`, row-major. */
-export interface Space {
-  readonly count: number;
+/** Rows of `size` numbers. */
+export interface Rows {
   readonly size: number;
+  readonly values: ArrayLike<number>;
+}
+
+/** Points in a space, `[count, size]`, row-major. */
+export interface Space extends Rows {
+  readonly count: number;
   readonly values: Float64Array;
 }
 
@@ -29,7 +34,7 @@ export function subspace({ size, values }: Space, rows: readonly number[]): Spac
 }
 
 /** The Euclidean distance of a point of one space to one of another. */
-export function distance(a: Space, row: number, b: Space, other: number): number {
+export function distance(a: Rows, row: number, b: Rows, other: number): number {
   let sum = 0;
   for (let t = 0; t < a.size; t++) sum += (a.values[row * a.size + t]! - b.values[other * b.size + t]!) ** 2;
   return Math.sqrt(sum);

@@ -16,7 +16,7 @@ import type {
   Sample,
   Scatter,
 } from './data.js';
-import { distance, type Nearest, nearestTo, type Space, spaceOf, subspace } from './neighbours.js';
+import { distance, type Nearest, nearestTo, type Rows, type Space, spaceOf, subspace } from './neighbours.js';
 import { projected, rounded } from './projection.js';
 
 const MOST_POINTS = 2000;
@@ -352,10 +352,15 @@ function rocOf({ seed = 0, metric }: ReportInput, tested: Usable): Roc | Absent 
     return { absent: 'No class has two test rows: there is no pair of one class.' };
   }
   const pairs = balancedPairs(Int32Array.from(labels), { count: PAIRS, generator: new Generator(seed) });
-  const scores = (points: Space): number[] => pairs.a.map((a, i) => -distance(points, a, points, pairs.b[i]!));
-  const raw = scores(subspace(spaceOf(source.features, source.count, false), rows));
+  const scores = (points: Rows, at: (row: number) => number): number[] =>
+    pairs.a.map((a, i) => -distance(points, at(a), points, at(pairs.b[i]!)));
+  const features: Rows = { size: source.features.length / source.count, values: source.features };
+  const raw = scores(features, (row) => rows[row]!);
   return {
-    encoder: rocView(scores(space), pairs.same),
+    encoder: rocView(
+      scores(space, (row) => row),
+      pairs.same,
+    ),
     ...(raw.every(Number.isFinite) && { raw: rocView(raw, pairs.same) }),
     note: `${many(PAIRS)} pairs of test rows, half of them of one class; the encoder by ${metric === 'cosine' ? 'cosine similarity' : 'distance'}, raw features by distance.`,
   };
