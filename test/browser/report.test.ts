@@ -161,7 +161,7 @@ else {
         expect([wide, high]).toEqual([heatmap.samples.length, heatmap.samples.length]);
         expect(await marks(page, '#gallery canvas')).toBe(gallery.samples.length);
         expect(await page.locator('#figures tbody td').allTextContents()).toEqual([
-          ...['0.9700 ±\u00a00.0100', '0.9000', '3.00 ±\u00a01.00 %', '20.00 %'],
+          ...['0.9700 ±\u00a00.0100', '0.9000', '3.00 ±\u00a01.00\u00a0%', '20.00\u00a0%'],
         ]);
         expect(await page.title()).toBe('runs/digits · contragrad');
         expect(await page.locator('#settings code').textContent()).toBe(BASE.command);
@@ -213,7 +213,7 @@ else {
         expect(await told('#history', ['ArrowRight', 'ArrowRight'])).toBe(
           'epoch 2training loss: 0.5validation loss: 0.6',
         );
-        expect(await told('#roc', ['ArrowRight'])).toBe('encoderfalse accepts: 0.00 %true accepts: 0.00 %');
+        expect(await told('#roc', ['ArrowRight'])).toBe('encoderfalse accepts: 0.00\u00a0%true accepts: 0.00\u00a0%');
         const { samples } = pages.pictures!.heatmap as Heatmap;
         expect(await told('#heatmap', ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown'])).toMatch(
           new RegExp(`^distance [\\d.]+${samples[2]!.name} \\(ash\\)${samples[1]!.name} \\(ash\\)$`),

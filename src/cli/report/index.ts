@@ -1,4 +1,4 @@
 /** @file The report of a run. */
-export type { Fact, Figure, History, HistoryEntry, ReportData, ReportInput, ReportRows } from './data.js';
+export type { ReportData, ReportInput, ReportRows } from './data.js';
 export { reportOf } from './prepare.js';
 export { renderReport } from './render.js';

@@ -58,7 +58,7 @@ export function gallerySection(gallery: Gallery | { readonly absent: string }, c
       ? [element('h3', {}, 'Chosen because the nearest is of another class'), list(mistakes)]
       : []),
     ...remark(
-      `${gallery.note} ${isMarked ? '✓ is of the class of the query, ✗ of another; the' : 'The'} number is the distance to it.`,
+      `${gallery.note} The numbers are distances from the query${isMarked ? '; ✓ is of its class, ✗ of another' : ''}.`,
     ),
   );
 }

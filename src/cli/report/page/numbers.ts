@@ -7,7 +7,7 @@ export function digits(value: number | null | undefined, count = 4): string {
 }
 
 /** A share in percent. */
-export const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+export const percent = (value: number): string => `${(100 * value).toFixed(2)}\u00a0%`;
 
 /** Mean and standard deviation (that of a sample, dividing by n - 1) of what is known. */
 export function spread(values: readonly (number | null)[]): { mean: number; deviation: number; count: number } {
