@@ -5,6 +5,7 @@ import { tensor } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
 import { requireValues } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
+import { checkChoice, checkPositive, positiveError } from '../checks.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import { mul } from '../ops/arithmetic.js';
 import { mean, sum } from '../ops/reduce.js';
@@ -59,25 +60,6 @@ export function asLabels(
   return given;
 }
 
-/** Throws an {@link ArgumentError} unless a hyperparameter is a positive finite number. */
-export function checkPositive(op: string, name: string, value: number): void {
-  if (!(Number.isFinite(value) && value > 0)) throw notPositive(op, name, value);
-}
-
-function notPositive(op: string, name: string, value: number): ArgumentError {
-  return new ArgumentError(op, `${name} must be a positive finite number, got ${value}`);
-}
-
-/** Throws an {@link ArgumentError} unless an option is one of its values. */
-export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
-  if (choices.includes(value as string)) return;
-  const list = choices.map((choice) => `'${choice}'`);
-  throw new ArgumentError(
-    op,
-    `${name} must be ${list.slice(0, -1).join(', ')} or ${list.at(-1)}, got ${JSON.stringify(value)}`,
-  );
-}
-
 /** A temperature: a positive number, or a scalar tensor that may be learned. */
 export function checkTemperature(op: string, value: number | Tensor): void {
   if (value instanceof Tensor) {
@@ -87,7 +69,7 @@ export function checkTemperature(op: string, value: number | Tensor): void {
         `temperature must be a number or a scalar tensor, got shape ${formatShape(value.shape)}`,
       );
     }
-    requireValues(value, { test: 'positive' }, (actual) => notPositive(op, 'temperature', actual));
+    requireValues(value, { test: 'positive' }, (actual) => positiveError(op, 'temperature', actual));
   } else checkPositive(op, 'temperature', value);
 }
 

@@ -7,6 +7,7 @@
 import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkChoice, checkPositive } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { relu } from '../ops/activation.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
@@ -14,17 +15,7 @@ import { cast, equal, less, maximum, where } from '../ops/comparison.js';
 import { expandDims } from '../ops/layout.js';
 import { sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
-import {
-  asLabels,
-  checkChoice,
-  checkPositive,
-  checkRows,
-  emptyLoss,
-  type Labels,
-  type OnEmpty,
-  type Reduction,
-  reduceLoss,
-} from './arguments.js';
+import { asLabels, checkRows, emptyLoss, type Labels, type OnEmpty, type Reduction, reduceLoss } from './arguments.js';
 import { type Measured, type MeasureOptions, measure } from './measures.js';
 
 /** The terms of a contrastive loss. */

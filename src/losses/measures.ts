@@ -3,6 +3,7 @@
  */
 import { group } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkRange } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { add, mul, neg, square, sub } from '../ops/arithmetic.js';
 import { maximum } from '../ops/comparison.js';
@@ -44,11 +45,8 @@ export function measure(
   { distance = 'euclidean', normalize = false, eps = 0, floor = 0 }: MeasureOptions,
   form: 'rows' | 'matrix',
 ): Measured {
-  for (const [name, value] of Object.entries({ eps, floor })) {
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new ArgumentError(op, `${name} must be a finite number, 0 or more, got ${value}`);
-    }
-  }
+  checkRange(op, 'eps', eps);
+  checkRange(op, 'floor', floor);
   const unit = normalize || distance === 'cosine';
   const [x, y] = unit ? group('normalize', () => [toUnitLength(a), toUnitLength(b)]) : [a, b];
   const shifted = eps === 0 ? x : add(x, eps);

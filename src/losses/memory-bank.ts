@@ -7,7 +7,8 @@
 import { noGrad } from '../autograd/context.js';
 import { arange, ones, type TensorOptions, zeros } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { ArgumentError, ShapeError } from '../errors.js';
+import { checkWhole } from '../checks.js';
+import { ShapeError } from '../errors.js';
 import { add, sub } from '../ops/arithmetic.js';
 import { greater, greaterEqual, maximum, where } from '../ops/comparison.js';
 import { scatterAdd } from '../ops/indexing.js';
@@ -93,10 +94,6 @@ export function isMemoryBank(value: unknown): value is MemoryBank {
  * ```
  */
 export function memoryBank(options: MemoryBankOptions): MemoryBank {
-  for (const name of ['size', 'dim'] as const) {
-    if (!Number.isInteger(options[name]) || options[name] < 1) {
-      throw new ArgumentError('memoryBank', `${name} must be a whole number, 1 or more, got ${options[name]}`);
-    }
-  }
+  for (const name of ['size', 'dim'] as const) checkWhole('memoryBank', name, options[name]);
   return new Queue(options);
 }

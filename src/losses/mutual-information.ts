@@ -8,6 +8,7 @@ import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkChoice } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { add, div, neg, sub } from '../ops/arithmetic.js';
@@ -17,7 +18,7 @@ import { broadcastTo, expandDims, reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { logSumExp, mean, sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
-import { checkChoice, checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
+import { checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
 import { inBatch, surprise } from './info-nce.js';
 
 const name = 'mutualInformationLoss';

@@ -4,7 +4,7 @@
  * Sohn: "Improved deep metric learning with multi-class N-pair loss objective", NIPS 2016, equation 7 and section 3.2.2.
  */
 import type { Tensor } from '../autograd/tensor.js';
-import { ArgumentError } from '../errors.js';
+import { checkRange } from '../checks.js';
 import { add, mul, square } from '../ops/arithmetic.js';
 import { mean, sum } from '../ops/reduce.js';
 import { mutualInformationLoss } from './mutual-information.js';
@@ -27,9 +27,7 @@ export interface NPairOptions {
  * @throws {@link ArgumentError} when there are fewer than 2 rows, or λ is negative.
  */
 export function nPairLoss(anchor: Tensor, positive: Tensor, { l2 = 0.002 }: NPairOptions = {}): Tensor {
-  if (!(l2 >= 0 && l2 < Number.POSITIVE_INFINITY)) {
-    throw new ArgumentError('nPairLoss', `l2 must be a finite number, 0 or more, got ${l2}`);
-  }
+  checkRange('nPairLoss', 'l2', l2);
   const scores = mutualInformationLoss(anchor, positive);
   const length = (x: Tensor): Tensor => mean(sum(square(x), { axis: 1 }));
   return add(scores, mul(add(length(anchor), length(positive)), l2 / 4));

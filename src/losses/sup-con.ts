@@ -7,6 +7,7 @@ import { group } from '../autograd/context.js';
 import { arange, zeros } from '../autograd/create.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkChoice, checkPositive } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { div, mul, sub } from '../ops/arithmetic.js';
@@ -19,8 +20,6 @@ import { argmax, logSumExp, max, sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
 import {
   asLabels,
-  checkChoice,
-  checkPositive,
   checkRows,
   checkTemperature,
   emptyLoss,

@@ -9,6 +9,7 @@ import { group } from '../autograd/context.js';
 import { drawn, eye } from '../autograd/create.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkChoice, checkPositive } from '../checks.js';
 import { relu, softplus } from '../ops/activation.js';
 import { add, div, mul, neg, sub } from '../ops/arithmetic.js';
 import { cast, clamp, equal, greater, maximum, minimum, where } from '../ops/comparison.js';
@@ -19,8 +20,6 @@ import { log } from '../ops/transcendental.js';
 import type { Generator } from '../random.js';
 import {
   asLabels,
-  checkChoice,
-  checkPositive,
   checkRows,
   emptyLoss,
   type Labels,

@@ -1,3 +1,19 @@
 /** @file Layers. */
-export { Linear, type LinearOptions, ReLU, Sequential, Tanh } from './layers.js';
-export { Module, Parameter, type StateDict } from './module.js';
+export type { StateDict } from '../state.js';
+export { GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh } from './activations.js';
+export { type ConfigOptions, fromConfig, type LayerConfig } from './config.js';
+export { Residual, Sequential } from './containers.js';
+export { Dropout } from './dropout.js';
+export { Flatten } from './flatten.js';
+export type { LayerOptions, WeightOptions } from './initialisation.js';
+export { Linear, type LinearOptions } from './linear.js';
+export { Buffer, Module, Parameter } from './module.js';
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormOptions,
+  L2Normalize,
+  LayerNorm,
+  type LayerNormOptions,
+} from './normalisation.js';
+export { type LayerRow, type LayerTable, layerTable, summary } from './summary.js';

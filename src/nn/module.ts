@@ -1,14 +1,12 @@
 /**
- * @file The base of every layer: finds its parameters and children by looking at its own properties.
+ * @file The base of every layer: finds its parameters, buffers and children by looking at its own properties.
  */
 import { context } from '../autograd/context.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device } from '../devices/device.js';
-import { ArgumentError, ShapeError } from '../errors.js';
-import { cast } from '../ops/comparison.js';
 import { to } from '../ops/layout.js';
-import { formatShape, sameShape } from '../shape.js';
+import { loadState, type StateDict, stateOf } from '../state.js';
 
 /** A leaf that a module trains. */
 export class Parameter extends Tensor {
@@ -18,12 +16,42 @@ export class Parameter extends Tensor {
   }
 }
 
-/** Tensors by name, for example `{ '0.weight': … }`, as PyTorch names them. */
-export type StateDict = Record<string, Tensor>;
+/** A leaf that belongs to a module's state and is not trained, for example a running average. */
+export class Buffer extends Tensor {
+  /** Its name in a state; null for that of the property that holds it. */
+  readonly key: string | null;
+
+  /**
+   * @param value - The first numbers; its graph is not taken over.
+   * @param key - Its name in a state, where PyTorch spells it in another way. Default: the property's.
+   */
+  constructor(value: Tensor, key: string | null = null) {
+    super({ storage: value.storage, shape: value.shape, device: value.device });
+    // It lives as long as its module: no scope around it frees it.
+    this.bind(this.storage);
+    this.key = key;
+  }
+}
+
+/** The tensors of a module and of all modules inside that are wanted, by path. */
+function* named<T extends Tensor>(
+  module: Module,
+  isWanted: (value: unknown) => value is T,
+  prefix: string,
+): globalThis.Generator<[string, T]> {
+  for (const [name, value] of Object.entries(module)) {
+    if (isWanted(value)) yield [prefix + ((value instanceof Buffer && value.key) || name), value];
+  }
+  for (const [name, child] of module.children()) yield* named(child, isWanted, `${prefix}${name}.`);
+}
+
+const isParameter = (value: unknown): value is Parameter => value instanceof Parameter;
+const isBuffer = (value: unknown): value is Buffer => value instanceof Buffer;
+const isState = (value: unknown): value is Parameter | Buffer => isParameter(value) || isBuffer(value);
 
 /**
- * The base of every layer. A subclass keeps parameters and children as properties (or arrays of modules) and writes
- * `forward`.
+ * The base of every layer. A subclass keeps parameters, buffers and children as properties and writes `forward`; where
+ * children are elsewhere, in an array for example, it overrides {@link Module.children}.
  */
 export abstract class Module {
   #training = true;
@@ -45,59 +73,39 @@ export abstract class Module {
   }
 
   /** Every parameter inside, by its path, for example `0.weight`. */
-  *namedParameters(prefix = ''): globalThis.Generator<[string, Parameter]> {
-    for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Parameter) yield [prefix + name, value];
-    }
-    for (const [name, child] of this.children()) yield* child.namedParameters(`${prefix}${name}.`);
+  namedParameters(prefix = ''): globalThis.Generator<[string, Parameter]> {
+    return named(this, isParameter, prefix);
+  }
+
+  /** Every buffer inside, by its path, for example `1.running_mean`. */
+  namedBuffers(prefix = ''): globalThis.Generator<[string, Buffer]> {
+    return named(this, isBuffer, prefix);
   }
 
   /** Every parameter inside, for an optimizer. */
   parameters(): Parameter[] {
-    return [...this.namedParameters()].map(([, parameter]) => parameter);
+    return Array.from(this.namedParameters(), ([, parameter]) => parameter);
   }
 
-  /** The parameters' numbers by name; later training does not change what it returned. */
+  /** The numbers of parameters and buffers by name; later training does not change what it returned. */
   stateDict(): StateDict {
-    return Object.fromEntries([...this.namedParameters()].map(([name, parameter]) => [name, parameter.detach()]));
+    return stateOf(named(this, isState, ''));
   }
 
   /**
-   * Binds every parameter to the numbers of `state`. On an error nothing has changed.
+   * Binds every parameter and buffer to the numbers of `state`. On an error nothing has changed.
    *
    * @throws {@link ArgumentError} when a name is missing or unknown.
    * @throws {@link ShapeError} when a shape differs.
    */
   loadStateDict(state: StateDict): void {
-    const own = new Map(this.namedParameters());
-    const missing = [...own.keys()].filter((name) => !Object.hasOwn(state, name));
-    const unknown = Object.keys(state).filter((name) => !own.has(name));
-    if (missing.length > 0 || unknown.length > 0) {
-      throw new ArgumentError(
-        'loadStateDict',
-        `names differ: missing [${missing.join(', ')}], unknown [${unknown.join(', ')}]`,
-      );
-    }
-    for (const [name, parameter] of own) {
-      if (!sameShape(parameter.shape, state[name]!.shape)) {
-        const shapes = `${formatShape(parameter.shape)}, got ${formatShape(state[name]!.shape)}`;
-        throw new ShapeError('loadStateDict', `${name} must have shape ${shapes}`);
-      }
-    }
-    scope(() => {
-      const values = [...own].map(([name, parameter]) =>
-        to(cast(state[name]!.detach(), parameter.dtype), parameter.device),
-      );
-      [...own.values()].forEach((parameter, index) => {
-        parameter.assign(values[index]!);
-      });
-    });
+    loadState(named(this, isState, ''), state);
   }
 
-  /** Binds every parameter, the same objects, to their numbers on `device`. */
+  /** Binds every parameter and buffer, the same objects, to their numbers on `device`. */
   to(device: Device): this {
     scope(() => {
-      for (const parameter of this.parameters()) parameter.assign(to(parameter.detach(), device));
+      for (const [, leaf] of named(this, isState, '')) leaf.assign(to(leaf.detach(), device));
     });
     return this;
   }

@@ -7,7 +7,7 @@ import { checkFloat } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { ArgumentError } from '../errors.js';
+import { checkRange } from '../checks.js';
 import type { Generator } from '../random.js';
 import { add, mul, square, sub } from './arithmetic.js';
 import { cast, greater, greaterEqual, where } from './comparison.js';
@@ -103,7 +103,7 @@ export interface DropoutOptions {
  */
 export function dropout(x: Tensor, { p = 0.5, training = true, generator }: DropoutOptions = {}): Tensor {
   checkFloat('dropout', x);
-  if (!(p >= 0 && p < 1)) throw new ArgumentError('dropout', `p must be in [0, 1), got ${p}`);
+  checkRange('dropout', 'p', p, 0, 1);
   if (!training || p === 0) return x;
   const kept = greaterEqual(
     drawn('dropout', 'uniform', x.shape, { device: x.device, ...(generator && { generator }) }),

@@ -5,6 +5,7 @@ import { arange } from '../autograd/create.js';
 import { checkSameDType, checkTensors } from '../autograd/elementwise.js';
 import { defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
+import { checkWhole } from '../checks.js';
 import type { DType } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import { broadcastShapes, formatShape, normalizeAxis, type Shape, stridesOf } from '../shape.js';
@@ -155,9 +156,7 @@ export function oneHot(labels: Tensor, classes: number, { dtype = 'int32' }: { r
   if (labels.dtype !== 'int32') {
     throw new DTypeError('oneHot', `labels must be int32, got ${labels.dtype}`, "use cast(labels, 'int32')");
   }
-  if (!Number.isInteger(classes) || classes < 1) {
-    throw new ArgumentError('oneHot', `classes must be a whole number, 1 or more, got ${classes}`);
-  }
+  checkWhole('oneHot', 'classes', classes);
   requireRange('oneHot', labels, classes);
   return cast(equal(expandDims(labels, -1), arange(classes, { device: labels.device })), dtype);
 }

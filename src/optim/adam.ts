@@ -1,9 +1,10 @@
 /** @file Adam, and AdamW with decoupled weight decay. */
 import { launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkRange } from '../checks.js';
 import { add, mul, neg } from '../ops/arithmetic.js';
 import { expm1 } from '../ops/transcendental.js';
-import { checkRange, Optimizer } from './optimizer.js';
+import { Optimizer } from './optimizer.js';
 
 /** Options of {@link Adam} and {@link AdamW}. */
 export interface AdamOptions {
@@ -40,8 +41,8 @@ export class Adam extends Optimizer {
     super(variant, parameters, lr);
     checkRange(variant, 'betas[0]', betas[0], 0, 1);
     checkRange(variant, 'betas[1]', betas[1], 0, 1);
-    checkRange(variant, 'eps', eps, 0, Number.POSITIVE_INFINITY);
-    checkRange(variant, 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY);
+    checkRange(variant, 'eps', eps);
+    checkRange(variant, 'weightDecay', weightDecay);
     this.#betas = betas;
     this.#eps = eps;
     this.#weightDecay = weightDecay;
@@ -49,6 +50,13 @@ export class Adam extends Optimizer {
     this.#means = this.zerosLike();
     this.#squares = this.zerosLike();
     this.#count = this.scalar(0);
+  }
+
+  protected override *namedState(): globalThis.Generator<[string, Tensor]> {
+    yield* super.namedState();
+    yield ['step', this.#count];
+    for (const [index, mean] of this.#means.entries()) yield [`exp_avg.${index}`, mean];
+    for (const [index, square] of this.#squares.entries()) yield [`exp_avg_sq.${index}`, square];
   }
 
   protected override beforeStep(): void {

@@ -5,15 +5,9 @@ import { noGrad, within } from '../autograd/context.js';
 import { full, zeros } from '../autograd/create.js';
 import { launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkRange } from '../checks.js';
 import { ArgumentError, GraphError } from '../errors.js';
-
-/** Throws an {@link ArgumentError} unless `from <= value < to`. */
-export function checkRange(op: string, name: string, value: number, from: number, to: number): void {
-  if (!(value >= from && value < to)) {
-    const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
-    throw new ArgumentError(op, `${name} must be ${range}, got ${value}`);
-  }
-}
+import { loadState, type StateDict, stateOf } from '../state.js';
 
 /** Makes state that no scope around it may free. */
 function outliving<Result>(make: () => Result): Result {
@@ -46,7 +40,7 @@ export abstract class Optimizer {
     }
     this.#name = name;
     this.parameters = [...parameters];
-    checkRange(name, 'lr', lr, 0, Number.POSITIVE_INFINITY);
+    checkRange(name, 'lr', lr);
     this.lrTensor = this.scalar(lr);
   }
 
@@ -56,7 +50,7 @@ export abstract class Optimizer {
   }
 
   set lr(value: number) {
-    checkRange(this.#name, 'lr', value, 0, Number.POSITIVE_INFINITY);
+    checkRange(this.#name, 'lr', value);
     this.lrTensor.assign(this.scalar(value));
   }
 
@@ -74,6 +68,30 @@ export abstract class Optimizer {
         if (g !== undefined) parameter.assign(this.updated(parameter.detach(), g, index));
       });
     });
+  }
+
+  /**
+   * The learning rate and all running numbers by name, as PyTorch names them, for example `exp_avg.0` of the first parameter.
+   * With the parameters themselves it is all that a training needs to go on as if it had never stopped.
+   */
+  stateDict(): StateDict {
+    return stateOf(this.namedState());
+  }
+
+  /**
+   * Takes back what {@link Optimizer.stateDict} gave, of an optimizer of the same kind and options. On an error nothing has
+   * changed.
+   *
+   * @throws {@link ArgumentError} when a name is missing or unknown.
+   * @throws {@link ShapeError} when a shape differs.
+   */
+  loadStateDict(state: StateDict): void {
+    loadState(this.namedState(), state);
+  }
+
+  /** The tensors that {@link Optimizer.stateDict} holds; a subclass adds its own. */
+  protected *namedState(): globalThis.Generator<[string, Tensor]> {
+    yield ['lr', this.lrTensor];
   }
 
   /** What happens once a step, before any parameter. */

@@ -1,8 +1,9 @@
 /** @file Stochastic gradient descent. */
 import type { Tensor } from '../autograd/tensor.js';
+import { checkRange } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { mul, sub } from '../ops/arithmetic.js';
-import { checkRange, Optimizer } from './optimizer.js';
+import { Optimizer } from './optimizer.js';
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
@@ -29,13 +30,18 @@ export class SGD extends Optimizer {
   /** @throws {@link ArgumentError} when an option is out of range, or `nesterov` comes without momentum. */
   constructor(parameters: readonly Tensor[], { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
     super('SGD', parameters, lr);
-    checkRange('SGD', 'momentum', momentum, 0, Number.POSITIVE_INFINITY);
-    checkRange('SGD', 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY);
+    checkRange('SGD', 'momentum', momentum);
+    checkRange('SGD', 'weightDecay', weightDecay);
     if (nesterov && momentum === 0) throw new ArgumentError('SGD', 'nesterov needs a momentum above 0, got 0');
     this.#momentum = momentum;
     this.#nesterov = nesterov;
     this.#weightDecay = weightDecay;
     this.#velocities = momentum === 0 ? [] : this.zerosLike();
+  }
+
+  protected override *namedState(): globalThis.Generator<[string, Tensor]> {
+    yield* super.namedState();
+    for (const [index, velocity] of this.#velocities.entries()) yield [`momentum_buffer.${index}`, velocity];
   }
 
   protected override updated(p: Tensor, gradient: Tensor, index: number): Tensor {

@@ -13,7 +13,7 @@ export interface Source {
 /** The floors, lowest first: an import goes to a lower floor, or stays within its own entry. */
 export const FLOORS: readonly (readonly string[])[] = [
   ['src/errors.ts'],
-  ['src/shape.ts', 'src/random.ts', 'src/dtype.ts', 'src/leaves.ts'],
+  ['src/shape.ts', 'src/checks.ts', 'src/random.ts', 'src/dtype.ts', 'src/leaves.ts'],
   ['src/format.ts'],
   ['src/devices/device.ts'],
   ['src/devices/cpu/'],
@@ -29,6 +29,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['src/ops/distance.ts'],
   ['src/ops/index.ts'],
   ['src/ops/methods.ts'],
+  ['src/state.ts'],
   ['src/losses/', 'src/nn/', 'src/optim/', 'src/metrics/', 'src/testing/', 'src/closed-forms/'],
   ['src/mining/'],
   ['src/compile/', 'src/data/', 'src/io/', 'src/explain/'],

@@ -1,0 +1,54 @@
+/** @file What options that are plain values may be, in one voice. */
+import { ArgumentError } from './errors.js';
+
+/** Throws an {@link ArgumentError} unless a value is a whole number, `least` or more. */
+export function checkWhole(op: string, name: string, value: number, least = 1): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${value}`);
+  }
+}
+
+/** One whole number for both axes of an image, or one for each: height, then width. */
+export type Pair2d = number | readonly [number, number];
+
+/** Both of a {@link Pair2d}, checked: whole numbers, `least` or more. */
+export function wholePair(op: string, name: string, value: Pair2d, least = 1): [number, number] {
+  const pair = typeof value === 'number' ? [value, value] : value;
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw new ArgumentError(op, `${name} must be a whole number or two, got ${JSON.stringify(value)}`);
+  }
+  for (const part of pair) checkWhole(op, name, part, least);
+  return [...pair] as [number, number];
+}
+
+/** Throws an {@link ArgumentError} unless a value is a positive finite number. */
+export function checkPositive(op: string, name: string, value: number): void {
+  if (!(Number.isFinite(value) && value > 0)) throw positiveError(op, name, value);
+}
+
+/** What {@link checkPositive} throws, for values that a device looks at. */
+export function positiveError(op: string, name: string, value: number): ArgumentError {
+  return new ArgumentError(op, `${name} must be a positive finite number, got ${value}`);
+}
+
+/** Throws an {@link ArgumentError} unless `from <= value < to`. */
+export function checkRange(
+  op: string,
+  name: string,
+  value: number,
+  from = 0,
+  to: number = Number.POSITIVE_INFINITY,
+): void {
+  if (!(value >= from && value < to)) {
+    const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
+    throw new ArgumentError(op, `${name} must be ${range}, got ${value}`);
+  }
+}
+
+/** Throws an {@link ArgumentError} unless an option is one of its values. */
+export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
+  if (choices.includes(value as string)) return;
+  const list = choices.map((choice) => `'${choice}'`);
+  const range = `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
+  throw new ArgumentError(op, `${name} must be ${range}, got ${JSON.stringify(value)}`);
+}

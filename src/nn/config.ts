@@ -1,0 +1,245 @@
+/**
+ * @file An architecture as plain data: a list of layers, checked as if a stranger had written it, becomes a module.
+ */
+import { checkWhole } from '../checks.js';
+import { ArgumentError, ContragradError } from '../errors.js';
+import { isPlainObject } from '../leaves.js';
+import type { Generator } from '../random.js';
+import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
+import { GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh } from './activations.js';
+import { Residual, Sequential } from './containers.js';
+import { Dropout } from './dropout.js';
+import { Flatten } from './flatten.js';
+import { Linear } from './linear.js';
+import type { Module } from './module.js';
+import { BatchNorm1d, BatchNorm2d, L2Normalize, LayerNorm } from './normalisation.js';
+
+/** One layer as data: its class by name, and its options. Sizes that follow from the layer before are left out. */
+export type LayerConfig =
+  | { readonly type: 'Linear'; readonly outFeatures: number; readonly bias?: boolean }
+  | { readonly type: 'BatchNorm1d' | 'BatchNorm2d'; readonly eps?: number; readonly momentum?: number }
+  | { readonly type: 'LayerNorm' | 'L2Normalize'; readonly eps?: number }
+  | { readonly type: 'Dropout'; readonly p?: number }
+  | { readonly type: 'LeakyReLU'; readonly slope?: number }
+  | { readonly type: 'Flatten' | 'ReLU' | 'GELU' | 'Sigmoid' | 'Tanh' | 'Softplus' }
+  | {
+      readonly type: 'Residual';
+      /** What x goes through. */
+      readonly layers: readonly LayerConfig[];
+      /** What brings x to the shape of the result. Default: nothing. */
+      readonly projection?: readonly LayerConfig[];
+    };
+
+/** Options of {@link fromConfig}. */
+export interface ConfigOptions {
+  /** The shape of one row, for example `[64]` or `[1, 8, 8]`. */
+  readonly input: Shape;
+  /** Where the first weights come from, and what {@link Dropout} draws from. Default: the generator that {@link manualSeed} seeds. */
+  readonly generator?: Generator;
+}
+
+/** A layer, and the shape of one row that comes out of it. */
+type Built = readonly [layer: Module, shape: Shape];
+
+/** What a layer is built from: its checked options, the shape of a row that goes in, and how to build lists of layers. */
+interface Plans {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly shape: Shape;
+  readonly generator: { readonly generator?: Generator };
+  list(key: string): Built;
+}
+
+/** The most elements that weights or activations of one row may have: beyond it lies a mistake, or malice. */
+const MOST = 2 ** 28;
+const DEEPEST = 16;
+
+/** What each option must be. */
+const OPTIONS: Readonly<Record<string, (name: string, value: unknown) => void>> = {
+  outFeatures: whole,
+  bias: (name, value) => is('boolean', name, value),
+  eps: (name, value) => is('number', name, value),
+  momentum: (name, value) => is('number', name, value),
+  p: (name, value) => is('number', name, value),
+  slope: (name, value) => is('number', name, value),
+  layers: list,
+  projection: list,
+};
+
+function is(type: 'boolean' | 'number', name: string, value: unknown): void {
+  const isRight = type === 'number' ? Number.isFinite(value) : typeof value === type;
+  if (!isRight) throw new ArgumentError('fromConfig', `${name} must be a ${type}, got ${show(value)}`);
+}
+
+function whole(name: string, value: unknown): void {
+  is('number', name, value);
+  checkWhole('fromConfig', name, value as number);
+}
+
+function list(name: string, value: unknown): void {
+  if (!Array.isArray(value))
+    throw new ArgumentError('fromConfig', `${name} must be a list of layers, got ${show(value)}`);
+}
+
+/** A value in a message, not at any length. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** How a layer is built; the keys of its options, those that must be there with a `!`. */
+interface Kind {
+  readonly keys: readonly string[];
+  /** The ranks that a row may have; any when omitted. */
+  readonly rows?: readonly string[];
+  build(plans: Plans): Module | Built;
+}
+
+const flat = ['[features]'];
+const image = ['[channels, height, width]'];
+
+const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
+  Linear: {
+    keys: ['outFeatures!', 'bias'],
+    rows: flat,
+    build({ options: { outFeatures, ...options }, shape: [size], generator }) {
+      checkMost(size! * (outFeatures as number), 'weights');
+      return [new Linear(size!, outFeatures as number, { ...options, ...generator }), [outFeatures as number]];
+    },
+  },
+  BatchNorm1d: {
+    keys: ['eps', 'momentum'],
+    rows: ['[features]', '[channels, length]'],
+    build: ({ options, shape }) => new BatchNorm1d(shape[0]!, options),
+  },
+  BatchNorm2d: {
+    keys: ['eps', 'momentum'],
+    rows: image,
+    build: ({ options, shape }) => new BatchNorm2d(shape[0]!, options),
+  },
+  LayerNorm: { keys: ['eps'], build: ({ options, shape }) => new LayerNorm(shape, options) },
+  L2Normalize: { keys: ['eps'], build: ({ options }) => new L2Normalize(options) },
+  Dropout: { keys: ['p'], build: ({ options, generator }) => new Dropout({ ...options, ...generator }) },
+  Flatten: { keys: [], build: ({ shape }) => [new Flatten(), [sizeOf(shape)]] },
+  ReLU: { keys: [], build: () => new ReLU() },
+  LeakyReLU: { keys: ['slope'], build: ({ options }) => new LeakyReLU(options) },
+  GELU: { keys: [], build: () => new GELU() },
+  Sigmoid: { keys: [], build: () => new Sigmoid() },
+  Tanh: { keys: [], build: () => new Tanh() },
+  Softplus: { keys: [], build: () => new Softplus() },
+  Residual: {
+    keys: ['layers!', 'projection'],
+    build({ options, shape: input, list }) {
+      const [body, shape] = list('layers');
+      const [projection, around] = options.projection === undefined ? [null, input] : list('projection');
+      if (!sameShape(shape, around)) {
+        const shapes = `${formatShape(shape)} and ${formatShape(around)}`;
+        throw new ArgumentError(
+          'fromConfig',
+          `both parts must make rows of one shape, got ${shapes}`,
+          'change projection',
+        );
+      }
+      return [new Residual(body, { projection }), shape];
+    },
+  },
+};
+
+function checkMost(size: number, what: string): void {
+  if (size > MOST) throw new ArgumentError('fromConfig', `would make ${size} ${what}, more than ${MOST}`);
+}
+
+/**
+ * The module that a list of layers describes. It takes `[N, ...input]`.
+ *
+ * @param layers - As a program or a JSON file has them. Nothing in them is run, and only what is known is read.
+ * @param options - `input`, the shape of one row; `generator`.
+ * @throws {@link ArgumentError} when something is no layer, is unknown or does not fit the layer before; it names the place.
+ *
+ * @example
+ * ```ts
+ * import { nn, zeros } from 'contragrad';
+ *
+ * const encoder = nn.fromConfig([{ type: 'Linear', outFeatures: 16 }, { type: 'ReLU' }, { type: 'Linear', outFeatures: 2 }], {
+ *   input: [64],
+ * });
+ * console.log(encoder.forward(zeros([5, 64])).shape); // [ 5, 2 ]
+ * ```
+ */
+export function fromConfig(layers: readonly LayerConfig[], { input, generator }: ConfigOptions): Sequential {
+  const isShape =
+    Array.isArray(input) && input.length > 0 && input.every((size) => Number.isSafeInteger(size) && size > 0);
+  if (!isShape) {
+    throw new ArgumentError('fromConfig', `input must be the shape of one row, for example [64], got ${show(input)}`);
+  }
+  const given = generator === undefined ? {} : { generator };
+  return buildAll(layers, input, given, '', 0)[0];
+}
+
+function buildAll(
+  layers: unknown,
+  input: Shape,
+  generator: Plans['generator'],
+  path: string,
+  depth: number,
+): readonly [Sequential, Shape] {
+  if (!Array.isArray(layers)) throw new ArgumentError('fromConfig', `needs a list of layers, got ${show(layers)}`);
+  if (depth > DEEPEST)
+    throw new ArgumentError('fromConfig', `layer ${path}: layers are nested more than ${DEEPEST} deep`);
+  let shape = input;
+  const modules = layers.map((layer: unknown, index) => {
+    const place = `${path}${index}`;
+    const [module, next] = buildOne(layer, shape, generator, place, depth);
+    shape = next;
+    return module;
+  });
+  return [new Sequential(...modules), shape];
+}
+
+function buildOne(layer: unknown, shape: Shape, generator: Plans['generator'], place: string, depth: number): Built {
+  const [type, options] = checkedLayer(layer, place);
+  const where = `layer ${place} (${type})`;
+  const { keys, rows, build } = KINDS[type];
+  const list = (key: string): Built => buildAll(options[key], shape, generator, `${place}.${key}.`, depth + 1);
+  try {
+    for (const [key, value] of Object.entries(options)) {
+      if (!keys.some((known) => known.replace('!', '') === key)) {
+        throw new ArgumentError('fromConfig', `has an unknown option ${show(key)}`, `it takes ${namesOf(keys)}`);
+      }
+      OPTIONS[key]!(key, value);
+    }
+    const missing = keys.find((key) => key.endsWith('!') && !Object.hasOwn(options, key.slice(0, -1)));
+    if (missing !== undefined) throw new ArgumentError('fromConfig', `needs ${missing.slice(0, -1)}`);
+    if (rows !== undefined && !rows.some((row) => row.split(',').length === shape.length)) {
+      const hint = rows === flat ? 'put a Flatten before it' : undefined;
+      throw new ArgumentError('fromConfig', `needs rows ${rows.join(' or ')}, got ${formatShape(shape)}`, hint);
+    }
+    const made = build({ options, shape, generator, list });
+    const built: Built = Array.isArray(made) ? (made as Built) : [made as Module, shape];
+    checkMost(sizeOf(built[1]), 'numbers of each row');
+    return built;
+  } catch (error) {
+    // What a layer inside says names its place already.
+    if (!(error instanceof ContragradError) || /^fromConfig: layer /.test(error.message)) throw error;
+    throw new ArgumentError('fromConfig', `${where}: ${error.message.replace(/^\w+: /, '')}`);
+  }
+}
+
+/** The type and the options of a layer, when it is one that is known. */
+function checkedLayer(layer: unknown, place: string): readonly [LayerConfig['type'], Record<string, unknown>] {
+  if (typeof layer !== 'object' || layer === null || !isPlainObject(layer)) {
+    throw new ArgumentError('fromConfig', `layer ${place} must be an object { type, … }, got ${show(layer)}`);
+  }
+  // Own keys only; an own __proto__, as JSON can have it, is an option that no layer knows.
+  const { type, ...options } = layer;
+  if (typeof type !== 'string' || !Object.hasOwn(KINDS, type)) {
+    throw new ArgumentError(
+      'fromConfig',
+      `layer ${place}: there is no type ${show(type)}`,
+      `the types are ${Object.keys(KINDS).join(', ')}`,
+    );
+  }
+  return [type as LayerConfig['type'], options];
+}
+
+const namesOf = (keys: readonly string[]): string =>
+  keys.length === 0 ? 'no options' : keys.map((key) => key.replace('!', '')).join(', ');

@@ -1,0 +1,35 @@
+/** @file What layers that hold weights are made with. */
+import { rand } from '../autograd/create.js';
+import type { DType } from '../dtype.js';
+import { add, mul } from '../ops/arithmetic.js';
+import type { Generator } from '../random.js';
+import { type Shape, sizeOf } from '../shape.js';
+import { Parameter } from './module.js';
+
+/** Options of every layer that holds numbers. */
+export interface LayerOptions {
+  /** Default `float32`. */
+  readonly dtype?: DType;
+}
+
+/** Options of layers whose first weights are random. */
+export interface WeightOptions extends LayerOptions {
+  /** Whether a bias is added. Default true. */
+  readonly bias?: boolean;
+  /** Where the first weights come from. Default: the generator that {@link manualSeed} seeds. */
+  readonly generator?: Generator;
+}
+
+/**
+ * A weight `[out, …]`, and a bias `[out]` or null, both uniform in ±1/√n for the n inputs of each output: Kaiming's uniform
+ * with a = √5, as PyTorch's layers start.
+ */
+export function uniformWeights(
+  shape: Shape,
+  { bias = true, dtype = 'float32', generator }: WeightOptions,
+): { readonly weight: Parameter; readonly bias: Parameter | null } {
+  const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
+  const uniform = (sizes: Shape): Parameter =>
+    new Parameter(add(mul(rand(sizes, { dtype, ...(generator && { generator }) }), 2 * bound), -bound));
+  return { weight: uniform(shape), bias: bias ? uniform(shape.slice(0, 1)) : null };
+}

@@ -1,0 +1,128 @@
+/** @file A module as a table: its layers, the shapes that they make, and how many parameters they have. */
+import { noGrad } from '../autograd/context.js';
+import { zeros } from '../autograd/create.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { formatShape, type Shape } from '../shape.js';
+import type { Module, Parameter } from './module.js';
+
+/** One module of a {@link LayerTable}. */
+export interface LayerRow {
+  /** Its path, as in the names of its parameters. */
+  readonly name: string;
+  /** The name of its class. */
+  readonly type: string;
+  /** The shape that it makes of one row; null where nothing went through it. */
+  readonly output: Shape | null;
+  /** The parameters of its own, without those of modules inside. */
+  readonly parameters: number;
+}
+
+/** The modules inside a module, in order. */
+export interface LayerTable {
+  readonly rows: readonly LayerRow[];
+  /** All parameters; those that two modules share count once. */
+  readonly parameters: number;
+}
+
+/** Every module inside, by path, itself first. */
+function* modulesIn(module: Module, path = ''): globalThis.Generator<[string, Module]> {
+  yield [path, module];
+  for (const [name, child] of module.children()) yield* modulesIn(child, path === '' ? name : `${path}.${name}`);
+}
+
+/** The shape that each module makes of one row: a row of zeros goes through all of them, in evaluation. */
+function outputsOf(module: Module, inputShape: Shape, all: readonly Module[]): Map<Module, Shape> {
+  const outputs = new Map<Module, Shape>();
+  const training = all.map((part) => part.training);
+  const [first] = module.parameters();
+  const row = zeros([1, ...inputShape], first && { dtype: first.dtype, device: first.device });
+  try {
+    for (const part of new Set(all)) {
+      const forward = part.forward.bind(part);
+      const watched = (x: Tensor): Tensor => {
+        const y = forward(x);
+        outputs.set(part, y.shape.slice(1));
+        return y;
+      };
+      Object.defineProperty(part, 'forward', { value: watched, configurable: true });
+    }
+    module.eval();
+    noGrad(() => module.forward(row));
+  } finally {
+    all.forEach((part, index) => {
+      Reflect.deleteProperty(part, 'forward');
+      // Those inside come later, each with its own mode.
+      part.train(training[index]!);
+    });
+  }
+  return outputs;
+}
+
+/**
+ * The layers of a module as data: see {@link summary} for the table as text.
+ *
+ * @param module - Any module; it is left as it was.
+ * @param inputShape - The shape of one row, for example `[64]` or `[1, 8, 8]`.
+ * @throws {@link ShapeError} when the module does not take such rows.
+ */
+export function layerTable(module: Module, inputShape: Shape): LayerTable {
+  const named = [...modulesIn(module)];
+  const outputs = outputsOf(
+    module,
+    inputShape,
+    named.map(([, part]) => part),
+  );
+  const counted = new Set<Parameter>();
+  const count = (parameters: readonly Parameter[]): number => {
+    const fresh = parameters.filter((parameter) => !counted.has(parameter));
+    for (const parameter of fresh) counted.add(parameter);
+    return fresh.reduce((sum, { size }) => sum + size, 0);
+  };
+  const inside = (part: Module): Set<Parameter> =>
+    new Set([...part.children()].flatMap(([, child]) => child.parameters()));
+  const rows = named.map(([name, part]): LayerRow => {
+    const others = inside(part);
+    const own = part.parameters().filter((parameter) => !others.has(parameter));
+    return { name, type: part.constructor.name, output: outputs.get(part) ?? null, parameters: count(own) };
+  });
+  // A container has its parts for a row; a module without any is its own.
+  const shown = rows.length > 1 ? rows.slice(1) : rows;
+  return { rows: shown, parameters: rows.reduce((sum, { parameters }) => sum + parameters, 0) };
+}
+
+/**
+ * The layers of a module as a table: each with its path, its class, the shape that it makes, and the parameters of its own.
+ *
+ * @param module - Any module; it is left as it was.
+ * @param inputShape - The shape of one row, for example `[64]` or `[1, 8, 8]`.
+ * @returns Lines of text, aligned for a font of one width. {@link layerTable} gives the same as data.
+ * @throws {@link ShapeError} when the module does not take such rows.
+ *
+ * @example
+ * ```ts
+ * import { nn } from 'contragrad';
+ *
+ * const encoder = new nn.Sequential(new nn.Linear(64, 16), new nn.ReLU(), new nn.Linear(16, 2));
+ * console.log(nn.summary(encoder, [64]).split('\n').at(-1)); // total                   1,074
+ * ```
+ */
+export function summary(module: Module, inputShape: Shape): string {
+  const { rows, parameters } = layerTable(module, inputShape);
+  const shapeOf = (shape: Shape | null): string => (shape === null ? '-' : formatShape(['N', ...shape] as Shape));
+  const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+  const lines = [
+    ['layer', 'type', 'output', 'parameters'],
+    ['input', '', shapeOf(inputShape), ''],
+    ...rows.map((row) => [row.name, row.type, shapeOf(row.output), number(row.parameters)]),
+    ['total', '', '', number(parameters)],
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const format = (line: readonly string[]): string =>
+    line
+      .map((text, column) => (column === 3 ? text.padStart(widths[column]!) : text.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd();
+  const rule = '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
+  const [head, ...body] = lines.map(format);
+  return [head, rule, ...body.slice(0, -1), rule, body.at(-1)].join('\n');
+}
