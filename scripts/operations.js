@@ -15,6 +15,7 @@ const files = {
   'Matrix product': '../dist/ops/matmul.js',
   Activation: '../dist/ops/activation.js',
   Indexing: '../dist/ops/indexing.js',
+  Windows: '../dist/ops/windows.js',
   Distance: '../dist/ops/distance.js',
 };
 

@@ -1,12 +1,12 @@
 /**
  * @file What elementwise operations share: numbers as operands, matching types, broadcasting.
  */
-import { type ArithmeticOp, type ComparisonOp, isComparison } from '../devices/device.js';
+import { type ArithmeticOp, type ComparisonOp, integerMaps, isComparison, type MapOp } from '../devices/device.js';
 import { isFloat, toTypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides } from '../shape.js';
 import { defineOp, launch, type Op, place } from './op.js';
-import { type Rule, Tensor } from './tensor.js';
+import { type nonDifferentiable, type PullBack, type Rule, Tensor } from './tensor.js';
 
 /** A tensor, or a number that takes the type and device of the tensor beside it. */
 export type Operand = Tensor | number;
@@ -62,6 +62,25 @@ export function checkSameDType(op: string, inputs: readonly Tensor[]): void {
 /** Throws a {@link DTypeError} unless the input is of a float type. */
 export function checkFloat(op: string, x: Tensor): void {
   if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a float type, got ${x.dtype}`, "use cast(x, 'float32')");
+}
+
+/** An elementwise operation of one tensor, by the kernel of its name; of float types unless that takes `int32` too. */
+export function unary(
+  name: MapOp,
+  formula: string,
+  localDerivative: string,
+  pullBack: PullBack<readonly [Tensor], undefined> | typeof nonDifferentiable,
+): Op<readonly [Tensor], undefined> {
+  return defineOp<readonly [Tensor]>({
+    name,
+    formula,
+    localDerivative: [localDerivative],
+    forward([x]) {
+      if (!integerMaps.has(name)) checkFloat(this.name, x);
+      return launch(this.name, 'map', [x], { op: name, size: x.size }, x);
+    },
+    pullBack: [pullBack],
+  });
 }
 
 /** An elementwise operation of two tensors that broadcast: its rule without what all of them share. */

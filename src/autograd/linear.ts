@@ -52,7 +52,8 @@ export function add(a: Operand, b: Operand): Tensor {
 }
 
 /** Reduces sorted axes in one kernel call for each run of neighbours. */
-export function reduceAxes(name: string, op: ReduceOp, x: Tensor, axes: readonly number[]): Tensor {
+export function reduceAxes(op: ReduceOp, x: Tensor, { axes, keepDims }: Reduction): Tensor {
+  const dtype = op === 'argMax' ? 'int32' : x.dtype;
   let shape = [...x.shape];
   let result = x;
   for (let last = axes.length - 1; last >= 0; ) {
@@ -63,10 +64,10 @@ export function reduceAxes(name: string, op: ReduceOp, x: Tensor, axes: readonly
     const length = sizeOf(shape.slice(from, to));
     const inner = sizeOf(shape.slice(to));
     shape = shape.map((size, axis) => (axis >= from && axis < to ? 1 : size));
-    result = launch(name, 'reduce', [result], { op, outer, length, inner }, { shape, dtype: x.dtype });
+    result = launch(op, 'reduce', [result], { op, outer, length, inner }, { shape, dtype });
     last = first - 1;
   }
-  return result;
+  return new Tensor({ storage: result.storage, shape: reducedShape(x.shape, axes, keepDims), device: x.device });
 }
 
 /** What a reduction reduces. */
@@ -80,11 +81,7 @@ export const sumOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
   name: 'sum',
   formula: String.raw`y = \sum_i x_i`,
   localDerivative: [String.raw`\bar x_i \mathrel{+}= \bar y`],
-  forward([x], { axes, keepDims }) {
-    const reduced = reduceAxes('sum', 'sum', x, axes);
-    const shape = reducedShape(x.shape, axes, keepDims);
-    return new Tensor({ storage: reduced.storage, shape, device: x.device });
-  },
+  forward: ([x], reduction) => reduceAxes('sum', x, reduction),
   pullBack: [
     (g, { inputs: [x], attributes }) => broadcastTo(reshape(g, reducedShape(x.shape, attributes.axes, true)), x.shape),
   ],
@@ -99,16 +96,18 @@ export function sum(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): 
   return sumOp([x], { axes: normalizeAxes('sum', axis, x.rank), keepDims });
 }
 
+/** The elements of `x` that strides lead to from an offset, in the order of `shape`; some may come more than once. */
+export function strided(name: string, x: Tensor, shape: Shape, strides: Shape, offset = 0): Tensor {
+  return launch(name, 'copyStrided', [x], { shape, strides, offset }, { shape, dtype: x.dtype });
+}
+
 /** The rule of {@link broadcastTo}. */
 export const broadcastToOp: Op<Single, Shape> = defineOp<Single, Shape>({
   name: 'broadcastTo',
   formula: 'y_{ij} = x_j',
   localDerivative: [String.raw`\bar x_j \mathrel{+}= \sum_i \bar y_{ij}`],
   broadcasts: true,
-  forward([x], shape) {
-    const spec = { shape, strides: broadcastStrides(x.shape, shape), offset: 0 };
-    return launch('broadcastTo', 'copyStrided', [x], spec, { shape, dtype: x.dtype });
-  },
+  forward: ([x], shape) => strided('broadcastTo', x, shape, broadcastStrides(x.shape, shape)),
   pullBack: [(g) => g],
 });
 

@@ -172,3 +172,6 @@ const comparisons: ReadonlySet<string> = new Set<ComparisonOp>([
   'equal',
   'notEqual',
 ]);
+
+/** The functions of one element that take `int32` too: their results are whole. */
+export const integerMaps: ReadonlySet<MapOp> = new Set<MapOp>(['neg', 'abs', 'sign', 'square', 'relu']);

@@ -1,27 +1,39 @@
 /**
  * @file An architecture as plain data: a list of layers, checked as if a stranger had written it, becomes a module.
  */
-import { checkWhole } from '../checks.js';
+import { checkWhole, type Pair2d, wholePair } from '../checks.js';
 import { ArgumentError, ContragradError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
+import { type WindowOptions, windowsOf } from '../ops/windows.js';
 import type { Generator } from '../random.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
 import { GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh } from './activations.js';
 import { Residual, Sequential } from './containers.js';
+import { Conv2d } from './convolution.js';
 import { Dropout } from './dropout.js';
 import { Flatten } from './flatten.js';
 import { Linear } from './linear.js';
 import type { Module } from './module.js';
 import { BatchNorm1d, BatchNorm2d, L2Normalize, LayerNorm } from './normalisation.js';
+import { GlobalAvgPool2d, MaxPool2d } from './pooling.js';
 
 /** One layer as data: its class by name, and its options. Sizes that follow from the layer before are left out. */
 export type LayerConfig =
   | { readonly type: 'Linear'; readonly outFeatures: number; readonly bias?: boolean }
+  | {
+      readonly type: 'Conv2d';
+      readonly outChannels: number;
+      readonly kernelSize: Pair2d;
+      readonly stride?: Pair2d;
+      readonly padding?: Pair2d;
+      readonly bias?: boolean;
+    }
+  | { readonly type: 'MaxPool2d'; readonly kernelSize: Pair2d; readonly stride?: Pair2d; readonly padding?: Pair2d }
   | { readonly type: 'BatchNorm1d' | 'BatchNorm2d'; readonly eps?: number; readonly momentum?: number }
   | { readonly type: 'LayerNorm' | 'L2Normalize'; readonly eps?: number }
   | { readonly type: 'Dropout'; readonly p?: number }
   | { readonly type: 'LeakyReLU'; readonly slope?: number }
-  | { readonly type: 'Flatten' | 'ReLU' | 'GELU' | 'Sigmoid' | 'Tanh' | 'Softplus' }
+  | { readonly type: 'GlobalAvgPool2d' | 'Flatten' | 'ReLU' | 'GELU' | 'Sigmoid' | 'Tanh' | 'Softplus' }
   | {
       readonly type: 'Residual';
       /** What x goes through. */
@@ -56,6 +68,10 @@ const DEEPEST = 16;
 /** What each option must be. */
 const OPTIONS: Readonly<Record<string, (name: string, value: unknown) => void>> = {
   outFeatures: whole,
+  outChannels: whole,
+  kernelSize: (name, value) => pair(name, value, 1),
+  stride: (name, value) => pair(name, value, 1),
+  padding: (name, value) => pair(name, value, 0),
   bias: (name, value) => is('boolean', name, value),
   eps: (name, value) => is('number', name, value),
   momentum: (name, value) => is('number', name, value),
@@ -73,6 +89,10 @@ function is(type: 'boolean' | 'number', name: string, value: unknown): void {
 function whole(name: string, value: unknown): void {
   is('number', name, value);
   checkWhole('fromConfig', name, value as number);
+}
+
+function pair(name: string, value: unknown, least: number): void {
+  wholePair('fromConfig', name, value as Pair2d, least);
 }
 
 function list(name: string, value: unknown): void {
@@ -106,6 +126,25 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
       return [new Linear(size!, outFeatures as number, { ...options, ...generator }), [outFeatures as number]];
     },
   },
+  Conv2d: {
+    keys: ['outChannels!', 'kernelSize!', 'stride', 'padding', 'bias'],
+    rows: image,
+    build({ options, shape, generator }) {
+      const { outChannels, ...rest } = options as unknown as { outChannels: number } & WindowOptions;
+      const { kernel, counts } = windowsOf('Conv2d', [1, ...shape], rest);
+      checkMost(outChannels * shape[0]! * sizeOf(kernel), 'weights');
+      return [new Conv2d(shape[0]!, outChannels, { ...rest, ...generator }), [outChannels, ...counts]];
+    },
+  },
+  MaxPool2d: {
+    keys: ['kernelSize!', 'stride', 'padding'],
+    rows: image,
+    build({ options, shape }) {
+      const pool = new MaxPool2d(options as unknown as WindowOptions);
+      return [pool, [shape[0]!, ...windowsOf('MaxPool2d', [1, ...shape], pool).counts]];
+    },
+  },
+  GlobalAvgPool2d: { keys: [], rows: image, build: ({ shape }) => [new GlobalAvgPool2d(), shape.slice(0, 1)] },
   BatchNorm1d: {
     keys: ['eps', 'momentum'],
     rows: ['[features]', '[channels, length]'],

@@ -3,24 +3,23 @@
  */
 
 import { drawn } from '../autograd/create.js';
-import { checkFloat } from '../autograd/elementwise.js';
+import { checkFloat, unary } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
-import { defineOp, launch, type Op } from '../autograd/op.js';
+import type { Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkRange } from '../checks.js';
 import type { Generator } from '../random.js';
 import { add, mul, square, sub } from './arithmetic.js';
 import { cast, greater, greaterEqual, where } from './comparison.js';
-import { erf, unary } from './transcendental.js';
+import { erf } from './transcendental.js';
 
 /** The rule of {@link relu}. */
-export const reluOp: Op<Single, undefined> = defineOp<Single>({
-  name: 'relu',
-  formula: String.raw`y = \max(x, 0)`,
-  localDerivative: [String.raw`\bar x \mathrel{+}= [x > 0] \odot \bar y`],
-  forward: ([x]) => launch('relu', 'map', [x], { op: 'relu', size: x.size }, x),
-  pullBack: [(g, { inputs: [x] }) => where(greater(x, 0), g, 0)],
-});
+export const reluOp: Op<Single, undefined> = unary(
+  'relu',
+  String.raw`y = \max(x, 0)`,
+  String.raw`\bar x \mathrel{+}= [x > 0] \odot \bar y`,
+  (g, { inputs: [x] }) => where(greater(x, 0), g, 0),
+);
 
 /** The positive part: $y = \max(x, 0)$. The gradient at 0 is 0. */
 export function relu(x: Tensor): Tensor {
@@ -45,7 +44,6 @@ export function gelu(x: Tensor): Tensor {
 /** The rule of {@link sigmoid}. */
 export const sigmoidOp: Op<Single, undefined> = unary(
   'sigmoid',
-  'sigmoid',
   'y = 1 / (1 + e^{-x})',
   String.raw`\bar x \mathrel{+}= y \odot (1 - y) \odot \bar y`,
   (g, { out }) => mul(g, mul(out, sub(1, out))),
@@ -59,7 +57,6 @@ export function sigmoid(x: Tensor): Tensor {
 /** The rule of {@link tanh}. */
 export const tanhOp: Op<Single, undefined> = unary(
   'tanh',
-  'tanh',
   String.raw`y = \tanh x`,
   String.raw`\bar x \mathrel{+}= (1 - y^2) \odot \bar y`,
   (g, { out }) => mul(g, sub(1, square(out))),
@@ -72,7 +69,6 @@ export function tanh(x: Tensor): Tensor {
 
 /** The rule of {@link softplus}: a primitive because log(1 + eˣ) overflows. */
 export const softplusOp: Op<Single, undefined> = unary(
-  'softplus',
   'softplus',
   String.raw`y = \ln(1 + e^x)`,
   String.raw`\bar x \mathrel{+}= \sigma(x) \odot \bar y`,

@@ -1,9 +1,9 @@
 /**
  * @file Arithmetic of one and two tensors, element by element.
  */
-import { asPair, binary, checkFloat, type Operand, type Pair } from '../autograd/elementwise.js';
+import { asPair, binary, checkFloat, type Operand, type Pair, unary } from '../autograd/elementwise.js';
 import { add, type Single } from '../autograd/linear.js';
-import { defineOp, launch, type Op } from '../autograd/op.js';
+import type { Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 
 export type { Operand } from '../autograd/elementwise.js';
@@ -69,13 +69,9 @@ export function div(a: Operand, b: Operand): Tensor {
 }
 
 /** The rule of {@link neg}. */
-export const negOp: Op<Single, undefined> = defineOp<Single>({
-  name: 'neg',
-  formula: 'y = -x',
-  localDerivative: [String.raw`\bar x \mathrel{-}= \bar y`],
-  forward: ([x]) => launch('neg', 'map', [x], { op: 'neg', size: x.size }, x),
-  pullBack: [(g) => neg(g)],
-});
+export const negOp: Op<Single, undefined> = unary('neg', 'y = -x', String.raw`\bar x \mathrel{-}= \bar y`, (g) =>
+  neg(g),
+);
 
 /** The negative of every element: $y = -x$. */
 export function neg(x: Tensor): Tensor {
@@ -83,13 +79,12 @@ export function neg(x: Tensor): Tensor {
 }
 
 /** The rule of {@link square}. */
-export const squareOp: Op<Single, undefined> = defineOp<Single>({
-  name: 'square',
-  formula: 'y = x^2',
-  localDerivative: [String.raw`\bar x \mathrel{+}= 2x \odot \bar y`],
-  forward: ([x]) => launch('square', 'map', [x], { op: 'square', size: x.size }, x),
-  pullBack: [(g, { inputs: [x] }) => mul(mul(g, x), 2)],
-});
+export const squareOp: Op<Single, undefined> = unary(
+  'square',
+  'y = x^2',
+  String.raw`\bar x \mathrel{+}= 2x \odot \bar y`,
+  (g, { inputs: [x] }) => mul(mul(g, x), 2),
+);
 
 /** The square of every element: $y = x^2$. */
 export function square(x: Tensor): Tensor {

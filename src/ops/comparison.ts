@@ -1,7 +1,7 @@
 /**
  * @file Comparisons, choices made by them, and the operations that have a kink: no gradient flows into a condition.
  */
-import { asPair, binary, checkSameDType, type Operand, type Pair } from '../autograd/elementwise.js';
+import { asPair, binary, checkSameDType, type Operand, type Pair, unary } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
@@ -166,13 +166,12 @@ export function minimum(a: Operand, b: Operand): Tensor {
 }
 
 /** The rule of {@link sign}. */
-export const signOp: Op<Single, undefined> = defineOp<Single>({
-  name: 'sign',
-  formula: String.raw`y = \operatorname{sign} x`,
-  localDerivative: ['0'],
-  forward: ([x]) => launch('sign', 'map', [x], { op: 'sign', size: x.size }, x),
-  pullBack: [nonDifferentiable],
-});
+export const signOp: Op<Single, undefined> = unary(
+  'sign',
+  String.raw`y = \operatorname{sign} x`,
+  '0',
+  nonDifferentiable,
+);
 
 /** 1, 0 or -1, as the element is positive, 0 or negative. No gradient flows through it. */
 export function sign(x: Tensor): Tensor {
@@ -180,13 +179,12 @@ export function sign(x: Tensor): Tensor {
 }
 
 /** The rule of {@link abs}. */
-export const absOp: Op<Single, undefined> = defineOp<Single>({
-  name: 'abs',
-  formula: 'y = |x|',
-  localDerivative: [String.raw`\bar x \mathrel{+}= \operatorname{sign}(x) \odot \bar y`],
-  forward: ([x]) => launch('abs', 'map', [x], { op: 'abs', size: x.size }, x),
-  pullBack: [(g, { inputs: [x] }) => mul(g, sign(x))],
-});
+export const absOp: Op<Single, undefined> = unary(
+  'abs',
+  'y = |x|',
+  String.raw`\bar x \mathrel{+}= \operatorname{sign}(x) \odot \bar y`,
+  (g, { inputs: [x] }) => mul(g, sign(x)),
+);
 
 /** The absolute value of every element: $y = |x|$. The gradient at 0 is 0. */
 export function abs(x: Tensor): Tensor {

@@ -72,3 +72,4 @@ export {
   variance,
 } from './reduce.js';
 export { erf, exp, expm1, log, log1p, pow, reciprocal, safeSqrt, sqrt } from './transcendental.js';
+export { fold, unfold, type WindowOptions } from './windows.js';

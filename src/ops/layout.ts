@@ -3,7 +3,7 @@
  * pull-back.
  */
 import { checkSameDType, checkTensors } from '../autograd/elementwise.js';
-import { reshape, type Single } from '../autograd/linear.js';
+import { reshape, type Single, strided } from '../autograd/linear.js';
 import { defineOp, launch, type Op, place } from '../autograd/op.js';
 import type { PullBack, Tensor } from '../autograd/tensor.js';
 import type { Device } from '../devices/device.js';
@@ -27,10 +27,8 @@ export const permuteOp: Op<Single, readonly number[]> = defineOp<Single, readonl
   formula: String.raw`y = \operatorname{permute}_\pi(x)`,
   localDerivative: [String.raw`\bar x \mathrel{+}= \operatorname{permute}_{\pi^{-1}}(\bar y)`],
   forward([x], axes) {
-    const strides = stridesOf(x.shape);
-    const shape = axes.map((axis) => x.shape[axis]!);
-    const spec = { shape, strides: axes.map((axis) => strides[axis]!), offset: 0 };
-    return launch('permute', 'copyStrided', [x], spec, { shape, dtype: x.dtype });
+    const ordered = (list: Shape): number[] => axes.map((axis) => list[axis]!);
+    return strided('permute', x, ordered(x.shape), ordered(stridesOf(x.shape)));
   },
   pullBack: [
     (g, { attributes: axes }) =>
@@ -126,7 +124,7 @@ export const sliceOp: Op<Single, Window> = defineOp<Single, Window>({
     const own = stridesOf(x.shape);
     const strides = own.map((stride, axis) => stride * steps[axis]!);
     const offset = starts.reduce((total, start, axis) => total + start * own[axis]!, 0);
-    return launch('slice', 'copyStrided', [x], { shape, strides, offset }, { shape, dtype: x.dtype });
+    return strided('slice', x, shape, strides, offset);
   },
   pullBack: [(g, { attributes }) => padOp([g], attributes)],
 });
@@ -137,13 +135,8 @@ export const padOp: Op<Single, Window> = defineOp<Single, Window>({
   formula: 'y_{s + i t} = x_i',
   localDerivative: [String.raw`\bar x_i \mathrel{+}= \bar y_{s + i t}`],
   forward([x], { outer, shape, starts, steps, value = 0 }) {
-    return launch(
-      'pad',
-      'pad',
-      [x],
-      { shape: outer, inner: shape, starts, steps, value },
-      { shape: outer, dtype: x.dtype, empty: value },
-    );
+    const spec = { shape: outer, inner: shape, starts, steps, value };
+    return launch('pad', 'pad', [x], spec, { shape: outer, dtype: x.dtype, empty: value });
   },
   pullBack: [(g, { attributes }) => sliceOp([g], { ...attributes, value: 0 })],
 });
@@ -201,7 +194,7 @@ export const flipOp: Op<Single, readonly number[]> = defineOp<Single, readonly n
     const own = stridesOf(x.shape);
     const strides = own.map((stride, axis) => (axes.includes(axis) ? -stride : stride));
     const offset = axes.reduce((sum, axis) => sum + (x.shape[axis]! - 1) * own[axis]!, 0);
-    return launch('flip', 'copyStrided', [x], { shape: x.shape, strides, offset }, x);
+    return strided('flip', x, x.shape, strides, offset);
   },
   pullBack: [(g, { attributes: axes }) => flipOp([g], axes)],
 });

@@ -4,7 +4,8 @@
 import { checkFloat } from '../autograd/elementwise.js';
 import { type ReduceOptions, type Reduction, reduceAxes, type Single, sum } from '../autograd/linear.js';
 import { defineOp, launch, type Op } from '../autograd/op.js';
-import { nonDifferentiable, Tensor } from '../autograd/tensor.js';
+import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
+import type { KernelSpecs } from '../devices/device.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeOf } from '../shape.js';
 import { div, mul, neg, square, sub } from './arithmetic.js';
@@ -57,14 +58,7 @@ export const maxOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
   name: 'max',
   formula: String.raw`y = \max_i x_i`,
   localDerivative: [String.raw`\bar x_i \mathrel{+}= \frac{[x_i = y]}{\sum_j [x_j = y]} \bar y`],
-  forward([x], { axes, keepDims }) {
-    const reduced = reduceAxes('max', 'max', x, axes);
-    return new Tensor({
-      storage: reduced.storage,
-      shape: reducedShape(x.shape, axes, keepDims),
-      device: x.device,
-    });
-  },
+  forward: ([x], reduction) => reduceAxes('max', x, reduction),
   pullBack: [
     (g, { inputs: [x], out, attributes: { axes } }) => {
       const stretched = (y: Tensor): Tensor => broadcastTo(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
@@ -108,19 +102,7 @@ export const argmaxOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
   name: 'argmax',
   formula: String.raw`y = \operatorname{arg\,max}_i x_i`,
   localDerivative: ['0'],
-  forward([x], { axes, keepDims }) {
-    const first = axes[0] ?? 0;
-    const spec = {
-      op: 'argMax',
-      outer: sizeOf(x.shape.slice(0, first)),
-      length: sizeOf(axes.map((axis) => x.shape[axis]!)),
-      inner: sizeOf(x.shape.slice(first + axes.length)),
-    } as const;
-    return launch('argmax', 'reduce', [x], spec, {
-      shape: reducedShape(x.shape, axes, keepDims),
-      dtype: 'int32',
-    });
-  },
+  forward: ([x], reduction) => reduceAxes('argMax', x, reduction),
   pullBack: [nonDifferentiable],
 });
 
@@ -139,6 +121,7 @@ export interface ArgOptions {
  * @throws {@link ShapeError} when the axis is out of range.
  */
 export function argmax(x: Tensor, { axis, keepDims = false }: ArgOptions = {}): Tensor {
+  if (x.rank === 0 && axis === undefined) return reshape(argmax(reshape(x, [1])), []);
   const axes = normalizeAxes('argmax', axis, x.rank);
   checkSome('argmax', x, axes);
   return argmaxOp([x], { axes, keepDims });
@@ -189,8 +172,8 @@ export interface RowOptions {
 
 type Rows = readonly [Tensor] | readonly [Tensor, Tensor];
 
-function rowsOf(x: Tensor): { rows: number; columns: number } {
-  return { rows: sizeOf(x.shape.slice(0, -1)), columns: x.shape.at(-1)! };
+function rowsOf([{ shape }, ...masks]: Rows): KernelSpecs['softmax'] {
+  return { rows: sizeOf(shape.slice(0, -1)), columns: shape.at(-1)!, masked: masks.length > 0 };
 }
 
 /** The rule of {@link logSumExp}, over the last axis: a primitive because exponentials overflow. */
@@ -198,18 +181,11 @@ export const logSumExpOp: Op<Rows, null> = defineOp<Rows, null>({
   name: 'logSumExp',
   formula: String.raw`y = \ln \sum_j m_j e^{x_j}`,
   localDerivative: String.raw`\bar x \mathrel{+}= \operatorname{softmax}_m(x)\,\bar y`,
-  forward: (inputs, _) =>
-    launch(
-      'logSumExp',
-      'logSumExp',
-      inputs,
-      { ...rowsOf(inputs[0]), masked: inputs.length > 1 },
-      {
-        shape: inputs[0].shape.slice(0, -1),
-        dtype: inputs[0].dtype,
-        empty: Number.NEGATIVE_INFINITY,
-      },
-    ),
+  forward(inputs, _) {
+    const { shape, dtype } = inputs[0];
+    const result = { shape: shape.slice(0, -1), dtype, empty: Number.NEGATIVE_INFINITY };
+    return launch('logSumExp', 'logSumExp', inputs, rowsOf(inputs), result);
+  },
   pullBack: [
     (g: Tensor, { inputs }: { inputs: Rows }) => mul(softmaxOp(inputs, null), expandDims(g, -1)),
     nonDifferentiable,
@@ -221,8 +197,7 @@ export const softmaxOp: Op<Rows, null> = defineOp<Rows, null>({
   name: 'softmax',
   formula: String.raw`y_i = m_i e^{x_i} / \sum_j m_j e^{x_j}`,
   localDerivative: String.raw`\bar x \mathrel{+}= y \odot (\bar y - \langle \bar y, y \rangle)`,
-  forward: (inputs, _) =>
-    launch('softmax', 'softmax', inputs, { ...rowsOf(inputs[0]), masked: inputs.length > 1 }, inputs[0]),
+  forward: (inputs, _) => launch('softmax', 'softmax', inputs, rowsOf(inputs), inputs[0]),
   pullBack: [
     (g: Tensor, { out }: { out: Tensor }) => mul(out, sub(g, sum(mul(g, out), { axis: -1, keepDims: true }))),
     nonDifferentiable,

@@ -1,37 +1,15 @@
 /**
  * @file Exponentials, logarithms, powers and roots.
  */
-import { asPair, binary, checkFloat, type Operand, type Pair } from '../autograd/elementwise.js';
+import { asPair, binary, checkFloat, type Operand, type Pair, unary } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
-import { defineOp, launch, type Op } from '../autograd/op.js';
-import type { PullBack, Tensor } from '../autograd/tensor.js';
-import type { MapOp } from '../devices/device.js';
+import { defineOp, type Op } from '../autograd/op.js';
+import type { Tensor } from '../autograd/tensor.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
 import { equal, greater, where } from './comparison.js';
 
-/** A function of one element of a float type. */
-export function unary(
-  name: string,
-  kernel: MapOp,
-  formula: string,
-  localDerivative: string,
-  pullBack: PullBack<Single, undefined>,
-): Op<Single, undefined> {
-  return defineOp<Single>({
-    name,
-    formula,
-    localDerivative: [localDerivative],
-    forward([x]) {
-      checkFloat(name, x);
-      return launch(name, 'map', [x], { op: kernel, size: x.size }, x);
-    },
-    pullBack: [pullBack],
-  });
-}
-
 /** The rule of {@link exp}. */
 export const expOp: Op<Single, undefined> = unary(
-  'exp',
   'exp',
   'y = e^x',
   String.raw`\bar x \mathrel{+}= y \odot \bar y`,
@@ -46,7 +24,6 @@ export function exp(x: Tensor): Tensor {
 /** The rule of {@link expm1}. */
 export const expm1Op: Op<Single, undefined> = unary(
   'expm1',
-  'expm1',
   'y = e^x - 1',
   String.raw`\bar x \mathrel{+}= (y + 1) \odot \bar y`,
   (g, { out }) => mul(g, add(out, 1)),
@@ -60,7 +37,6 @@ export function expm1(x: Tensor): Tensor {
 /** The rule of {@link log}. */
 export const logOp: Op<Single, undefined> = unary(
   'log',
-  'log',
   String.raw`y = \ln x`,
   String.raw`\bar x \mathrel{+}= \bar y \oslash x`,
   (g, { inputs: [x] }) => div(g, x),
@@ -73,7 +49,6 @@ export function log(x: Tensor): Tensor {
 
 /** The rule of {@link log1p}: a primitive because 1 + x rounds. */
 export const log1pOp: Op<Single, undefined> = unary(
-  'log1p',
   'log1p',
   String.raw`y = \ln(1 + x)`,
   String.raw`\bar x \mathrel{+}= \bar y \oslash (1 + x)`,
@@ -121,7 +96,6 @@ export function reciprocal(x: Tensor): Tensor {
 /** The rule of {@link erf}. */
 export const erfOp: Op<Single, undefined> = unary(
   'erf',
-  'erf',
   String.raw`y = \operatorname{erf} x = \tfrac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt`,
   String.raw`\bar x \mathrel{+}= \tfrac{2}{\sqrt\pi} e^{-x^2} \odot \bar y`,
   (g, { inputs: [x] }) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
@@ -135,7 +109,6 @@ export function erf(x: Tensor): Tensor {
 /** The rule of {@link sqrt}. */
 export const sqrtOp: Op<Single, undefined> = unary(
   'sqrt',
-  'sqrt',
   String.raw`y = \sqrt x`,
   String.raw`\bar x \mathrel{+}= \bar y \oslash 2y`,
   (g, { out }) => div(g, mul(out, 2)),
@@ -147,16 +120,17 @@ export function sqrt(x: Tensor): Tensor {
 }
 
 /** The rule of {@link safeSqrt}: a primitive of its own because of the gradient at 0. */
-export const safeSqrtOp: Op<Single, undefined> = unary(
-  'safeSqrt',
-  'sqrt',
-  String.raw`y = \sqrt x`,
-  String.raw`\bar x \mathrel{+}= \begin{cases}\bar y \oslash 2y & x > 0\\ 0 & x = 0\end{cases}`,
-  (g, { inputs: [x], out }) => {
-    const positive = greater(x, 0);
-    return where(positive, div(g, mul(where(positive, out, 1), 2)), 0);
-  },
-);
+export const safeSqrtOp: Op<Single, undefined> = defineOp<Single>({
+  ...sqrtOp.rule,
+  name: 'safeSqrt',
+  localDerivative: [String.raw`\bar x \mathrel{+}= \begin{cases}\bar y \oslash 2y & x > 0\\ 0 & x = 0\end{cases}`],
+  pullBack: [
+    (g, { inputs: [x], out }) => {
+      const positive = greater(x, 0);
+      return where(positive, div(g, mul(where(positive, out, 1), 2)), 0);
+    },
+  ],
+});
 
 /**
  * The square root whose gradient at 0 is 0, of every order: what a distance between coincident points needs.

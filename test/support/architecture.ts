@@ -20,7 +20,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['src/devices/gpu/'],
   ['src/autograd/'],
   ['src/ops/layout.ts'],
-  ['src/ops/arithmetic.ts'],
+  ['src/ops/arithmetic.ts', 'src/ops/windows.ts'],
   ['src/ops/comparison.ts'],
   ['src/ops/transcendental.ts'],
   ['src/ops/reduce.ts'],

@@ -4,7 +4,15 @@
  */
 import type { DType } from '../../dtype.js';
 import { type Shape, sizeOf, stridesOf } from '../../shape.js';
-import type { ArithmeticOp, ComparisonOp, KernelName, KernelSpecs, MapOp, ReduceOp } from '../device.js';
+import {
+  type ArithmeticOp,
+  type ComparisonOp,
+  integerMaps,
+  type KernelName,
+  type KernelSpecs,
+  type MapOp,
+  type ReduceOp,
+} from '../device.js';
 import * as code from './opcodes.js';
 import { mergeAxes } from './strided.js';
 
@@ -150,7 +158,6 @@ const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>
   adam: [code.ADAM, ({ eps, decay, size }) => [size, ...double(eps), ...double(decay)]],
 };
 
-const integerMaps: ReadonlySet<MapOp> = new Set(['neg', 'abs', 'sign', 'square', 'relu']);
 const floatKernels: ReadonlySet<KernelName> = new Set(['logSumExp', 'softmax', 'blend', 'adam']);
 
 /** Whether the module has a kernel for such storages: not for float64, nor for int32 where the result has fractions. */

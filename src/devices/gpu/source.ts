@@ -35,8 +35,9 @@ export function inputName(index: number): string {
   return index < 8 ? 'abcdefgh'.charAt(index) : `input${index}`;
 }
 
-/** A number as shaders write it. */
+/** A number as shaders write it: they have no infinity, and the largest numbers take its place. */
 export function literal(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? '3.0e38' : '-3.0e38';
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
