@@ -1,4 +1,5 @@
-"""Writes test/golden/optim.json: what PyTorch's optimizers do to one parameter under given gradients.
+"""Writes test/golden/optim.json: what PyTorch's optimizers do to one parameter under given gradients, how it clips them, and
+how its schedules change the learning rate.
 
 Run it with a Python that has torch: python3 scripts/golden/optim.py > test/golden/optim.json
 """
@@ -34,5 +35,42 @@ for name, optimizer, options in CASES:
         after.append(parameter.detach().tolist())
     cases.append({"optimizer": name, "options": {CAMEL.get(k, k): v for k, v in options.items()}, "after": after})
 
+clips = []
+for kind, clip, bounds in (
+    ("clipGradNorm", torch.nn.utils.clip_grad_norm_, (0.5, 3.0, 100.0)),
+    ("clipGradValue", torch.nn.utils.clip_grad_value_, (0.2, 100.0)),
+):
+    for bound in bounds:
+        parameters = [torch.nn.Parameter(start.clone()) for _ in range(3)]
+        for parameter, gradient in zip(parameters, gradients):
+            parameter.grad = gradient.clone()
+        # A parameter without a gradient does not count.
+        norm = clip([*parameters, torch.nn.Parameter(start.clone())], bound)
+        clips.append(
+            {
+                "function": kind,
+                "bound": bound,
+                "norm": None if norm is None else norm.item(),
+                "after": [parameter.grad.tolist() for parameter in parameters],
+            }
+        )
+
+schedules = []
+for name, options in (
+    ("StepLR", {"stepSize": 3, "gamma": 0.5}),
+    ("StepLR", {"stepSize": 2}),
+    ("CosineAnnealingLR", {"tMax": 7, "minimum": 0.01}),
+    ("CosineAnnealingLR", {"tMax": 5}),
+):
+    torch_names = {"stepSize": "step_size", "gamma": "gamma", "tMax": "T_max", "minimum": "eta_min"}
+    optimizer = torch.optim.SGD([torch.nn.Parameter(start.clone())], lr=0.3)
+    schedule = getattr(torch.optim.lr_scheduler, name)(optimizer, **{torch_names[k]: v for k, v in options.items()})
+    rates = []
+    for _ in range(12):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    schedules.append({"schedule": name, "options": options, "rates": rates})
+
 versions = {"torch": torch.__version__, "python": platform.python_version()}
-print(json.dumps({"versions": versions, "start": start.tolist(), "gradients": gradients.tolist(), "cases": cases}))
+print(json.dumps({"versions": versions, "start": start.tolist(), "gradients": gradients.tolist(), "cases": cases, "clips": clips, "schedules": schedules}))

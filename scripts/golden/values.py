@@ -478,6 +478,17 @@ for args in ((), [{"l2": 0.2}]):
     case("nPairLoss", [uniform(4, 3), uniform(4, 3)],
          lambda a, p, w=weight: F.cross_entropy(a @ p.T, torch.arange(4)) + w / 4 * ((a**2).sum(1) + (p**2).sum(1)).mean(), args)
 
+# Windows of images: with gaps, overlapping, beyond the border, and one that is the image itself.
+for kernel, stride, padding in ((3, 1, 1), ((2, 3), (2, 1), (1, 0)), (2, 3, 0), (1, 1, 0), (1, 3, 1)):
+    options = {"kernelSize": kernel, "stride": stride, "padding": padding}
+    torch_options = {"kernel_size": kernel, "stride": stride, "padding": padding}
+    image = uniform(2, 3, 5, 6)
+    case("unfold", [image], lambda x, o=torch_options: F.unfold(x, **o), [options])
+    columns = torch.rand_like(F.unfold(image, **torch_options))
+    case("fold", [columns], lambda x, o=torch_options: F.fold(x, (5, 6), **o), [{"outputSize": [5, 6], **options}])
+case("unfold", [uniform(1, 2, 4, 4)], lambda x: F.unfold(x, 2), [{"kernelSize": 2}])
+case("fold", [uniform(2, 8, 4)], lambda x: F.fold(x, (4, 4), 2, stride=2), [{"outputSize": 4, "kernelSize": 2, "stride": 2}])
+
 versions = {"torch": torch.__version__, "python": platform.python_version()}
 assert all(math.isfinite(v) for c in cases for v in c["float64"]["out"])
 print(json.dumps({"versions": versions, "cases": cases}))

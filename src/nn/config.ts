@@ -53,15 +53,20 @@ export interface ConfigOptions {
 /** A layer, and the shape of one row that comes out of it. */
 type Built = readonly [layer: Module, shape: Shape];
 
-/** What a layer is built from: its checked options, the shape of a row that goes in, and how to build lists of layers. */
+/** What a layer is built from. */
 interface Plans {
+  /** Its options, of the right types. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The shape of a row that goes in. */
   readonly shape: Shape;
   readonly generator: { readonly generator?: Generator };
+  /** Builds the list of layers that an option holds. */
   list(key: string): Built;
+  /** Counts weights before they are made. */
+  takes(weights: number): void;
 }
 
-/** The most elements that weights or activations of one row may have: beyond it lies a mistake, or malice. */
+/** The most weights of an architecture, and numbers of a row between its layers: beyond it lies a mistake, or malice. */
 const MOST = 2 ** 28;
 const DEEPEST = 16;
 
@@ -121,18 +126,18 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
   Linear: {
     keys: ['outFeatures!', 'bias'],
     rows: flat,
-    build({ options: { outFeatures, ...options }, shape: [size], generator }) {
-      checkMost(size! * (outFeatures as number), 'weights');
+    build({ options: { outFeatures, ...options }, shape: [size], generator, takes }) {
+      takes(size! * (outFeatures as number));
       return [new Linear(size!, outFeatures as number, { ...options, ...generator }), [outFeatures as number]];
     },
   },
   Conv2d: {
     keys: ['outChannels!', 'kernelSize!', 'stride', 'padding', 'bias'],
     rows: image,
-    build({ options, shape, generator }) {
+    build({ options, shape, generator, takes }) {
       const { outChannels, ...rest } = options as unknown as { outChannels: number } & WindowOptions;
       const { kernel, counts } = windowsOf('Conv2d', [1, ...shape], rest);
-      checkMost(outChannels * shape[0]! * sizeOf(kernel), 'weights');
+      takes(outChannels * shape[0]! * sizeOf(kernel));
       return [new Conv2d(shape[0]!, outChannels, { ...rest, ...generator }), [outChannels, ...counts]];
     },
   },
@@ -155,7 +160,13 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
     rows: image,
     build: ({ options, shape }) => new BatchNorm2d(shape[0]!, options),
   },
-  LayerNorm: { keys: ['eps'], build: ({ options, shape }) => new LayerNorm(shape, options) },
+  LayerNorm: {
+    keys: ['eps'],
+    build({ options, shape, takes }) {
+      takes(sizeOf(shape));
+      return new LayerNorm(shape, options);
+    },
+  },
   L2Normalize: { keys: ['eps'], build: ({ options }) => new L2Normalize(options) },
   Dropout: { keys: ['p'], build: ({ options, generator }) => new Dropout({ ...options, ...generator }) },
   Flatten: { keys: [], build: ({ shape }) => [new Flatten(), [sizeOf(shape)]] },
@@ -183,10 +194,6 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
   },
 };
 
-function checkMost(size: number, what: string): void {
-  if (size > MOST) throw new ArgumentError('fromConfig', `would make ${size} ${what}, more than ${MOST}`);
-}
-
 /**
  * The module that a list of layers describes. It takes `[N, ...input]`.
  *
@@ -210,57 +217,77 @@ export function fromConfig(layers: readonly LayerConfig[], { input, generator }:
   if (!isShape) {
     throw new ArgumentError('fromConfig', `input must be the shape of one row, for example [64], got ${show(input)}`);
   }
-  const given = generator === undefined ? {} : { generator };
-  return buildAll(layers, input, given, '', 0)[0];
+  return new Builder(generator === undefined ? {} : { generator }).all(layers, input, '', 0)[0];
 }
 
-function buildAll(
-  layers: unknown,
-  input: Shape,
-  generator: Plans['generator'],
-  path: string,
-  depth: number,
-): readonly [Sequential, Shape] {
-  if (!Array.isArray(layers)) throw new ArgumentError('fromConfig', `needs a list of layers, got ${show(layers)}`);
-  if (depth > DEEPEST)
-    throw new ArgumentError('fromConfig', `layer ${path}: layers are nested more than ${DEEPEST} deep`);
-  let shape = input;
-  const modules = layers.map((layer: unknown, index) => {
-    const place = `${path}${index}`;
-    const [module, next] = buildOne(layer, shape, generator, place, depth);
-    shape = next;
-    return module;
-  });
-  return [new Sequential(...modules), shape];
-}
+/** Builds one architecture. */
+class Builder {
+  readonly #generator: Plans['generator'];
+  #weights = 0;
 
-function buildOne(layer: unknown, shape: Shape, generator: Plans['generator'], place: string, depth: number): Built {
-  const [type, options] = checkedLayer(layer, place);
-  const where = `layer ${place} (${type})`;
-  const { keys, rows, build } = KINDS[type];
-  const list = (key: string): Built => buildAll(options[key], shape, generator, `${place}.${key}.`, depth + 1);
-  try {
-    for (const [key, value] of Object.entries(options)) {
-      if (!keys.some((known) => known.replace('!', '') === key)) {
-        throw new ArgumentError('fromConfig', `has an unknown option ${show(key)}`, `it takes ${namesOf(keys)}`);
-      }
-      OPTIONS[key]!(key, value);
-    }
-    const missing = keys.find((key) => key.endsWith('!') && !Object.hasOwn(options, key.slice(0, -1)));
-    if (missing !== undefined) throw new ArgumentError('fromConfig', `needs ${missing.slice(0, -1)}`);
-    if (rows !== undefined && !rows.some((row) => row.split(',').length === shape.length)) {
-      const hint = rows === flat ? 'put a Flatten before it' : undefined;
-      throw new ArgumentError('fromConfig', `needs rows ${rows.join(' or ')}, got ${formatShape(shape)}`, hint);
-    }
-    const made = build({ options, shape, generator, list });
-    const built: Built = Array.isArray(made) ? (made as Built) : [made as Module, shape];
-    checkMost(sizeOf(built[1]), 'numbers of each row');
-    return built;
-  } catch (error) {
-    // What a layer inside says names its place already.
-    if (!(error instanceof ContragradError) || /^fromConfig: layer /.test(error.message)) throw error;
-    throw new ArgumentError('fromConfig', `${where}: ${error.message.replace(/^\w+: /, '')}`);
+  constructor(generator: Plans['generator']) {
+    this.#generator = generator;
   }
+
+  /** A list of layers; `path` is what their places start with. */
+  all(layers: unknown, input: Shape, path: string, depth: number): readonly [Sequential, Shape] {
+    if (!Array.isArray(layers)) throw new ArgumentError('fromConfig', `needs a list of layers, got ${show(layers)}`);
+    if (depth > DEEPEST) {
+      throw new ArgumentError('fromConfig', `layer ${path.slice(0, 40)}…: nested more than ${DEEPEST} deep`);
+    }
+    let shape = input;
+    const modules = layers.map((layer: unknown, index) => {
+      const [module, next] = this.#one(layer, shape, `${path}${index}`, depth);
+      shape = next;
+      return module;
+    });
+    return [new Sequential(...modules), shape];
+  }
+
+  #one(layer: unknown, shape: Shape, place: string, depth: number): Built {
+    const [type, options] = checkedLayer(layer, place);
+    const { keys, rows, build } = KINDS[type];
+    try {
+      checkOptions(options, keys);
+      if (rows !== undefined && !rows.some((row) => row.split(',').length === shape.length)) {
+        const hint = rows === flat ? 'put a Flatten before it' : undefined;
+        throw new ArgumentError('fromConfig', `needs rows ${rows.join(' or ')}, got ${formatShape(shape)}`, hint);
+      }
+      const made = build({
+        options,
+        shape,
+        generator: this.#generator,
+        list: (key) => this.all(options[key], shape, `${place}.${key}.`, depth + 1),
+        takes: (weights) => {
+          this.#weights += weights;
+          if (this.#weights > MOST) throw new ArgumentError('fromConfig', `would be more than ${MOST} weights in all`);
+        },
+      });
+      const built: Built = Array.isArray(made) ? (made as Built) : [made as Module, shape];
+      if (sizeOf(built[1]) > MOST) {
+        throw new ArgumentError('fromConfig', `would make rows ${formatShape(built[1])}, more than ${MOST} numbers`);
+      }
+      return built;
+    } catch (error) {
+      // What a layer inside says names its place already.
+      if (!(error instanceof ContragradError) || /^fromConfig: layer /.test(error.message)) throw error;
+      throw new ArgumentError('fromConfig', `layer ${place} (${type}): ${error.message.replace(/^\w+: /, '')}`);
+    }
+  }
+}
+
+/** Throws an {@link ArgumentError} unless options are those of a layer, each of its type. */
+function checkOptions(options: Readonly<Record<string, unknown>>, keys: readonly string[]): void {
+  const names = keys.map((key) => key.replace('!', ''));
+  for (const [key, value] of Object.entries(options)) {
+    if (!names.includes(key)) {
+      const hint = `it takes ${names.length === 0 ? 'no options' : names.join(', ')}`;
+      throw new ArgumentError('fromConfig', `has an unknown option ${show(key)}`, hint);
+    }
+    OPTIONS[key]!(key, value);
+  }
+  const missing = keys.find((key) => key.endsWith('!') && !Object.hasOwn(options, key.slice(0, -1)));
+  if (missing !== undefined) throw new ArgumentError('fromConfig', `needs ${missing.slice(0, -1)}`);
 }
 
 /** The type and the options of a layer, when it is one that is known. */
@@ -279,6 +306,3 @@ function checkedLayer(layer: unknown, place: string): readonly [LayerConfig['typ
   }
   return [type as LayerConfig['type'], options];
 }
-
-const namesOf = (keys: readonly string[]): string =>
-  keys.length === 0 ? 'no options' : keys.map((key) => key.replace('!', '')).join(', ');

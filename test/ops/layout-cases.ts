@@ -151,6 +151,66 @@ export const layoutCases: readonly Case[] = [
     reference: (x, index) => matrix(x!).map((r) => matrix(index!)[0]!.map((k) => r[k]!)),
   },
   {
+    covers: 'unfold',
+    // The product makes what fills the border matter to second derivatives.
+    fn: (x, y) => cg.unfold(x!, { kernelSize: [2, 3], stride: [2, 1], padding: [1, 0] }).mul(y!),
+    inputs: fc.tuple(values([2, 2, 3, 4]), values([2, 12, 4])),
+    reference: (x, y) =>
+      (x as number[][][][]).map((channels, n) =>
+        channels
+          .flatMap((image) =>
+            [0, 1].flatMap((i) =>
+              [0, 1, 2].map((j) => [-1, 1].flatMap((p) => [0, 1].map((q) => image[p + i]?.[q + j] ?? 0))),
+            ),
+          )
+          .map((row, k) => row.map((v, l) => v * (y as number[][][])[n]![k]![l]!)),
+      ),
+  },
+  {
+    covers: 'unfold',
+    variant: 'with gaps',
+    fn: (x) => cg.unfold(x!, { kernelSize: 1, stride: 2, padding: 1 }),
+    inputs: values([1, 2, 3, 3]).map((x) => [x]),
+    reference: (x) =>
+      (x as number[][][][]).map((channels) =>
+        channels.map((image) => [-1, 1, 3].flatMap((p) => [-1, 1, 3].map((q) => image[p]?.[q] ?? 0))),
+      ),
+  },
+  ...(
+    [
+      ['', { kernelSize: [2, 2], stride: [1, 2], padding: [1, 0] }, [3, 5], 8],
+      ['side by side', { kernelSize: [2, 3], stride: [2, 3], padding: [0, 0] }, [4, 6], 4],
+      ['side by side, with a rest', { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0] }, [5, 4], 4],
+    ] as const
+  ).map(
+    ([variant, options, outputSize, count]): Case => ({
+      covers: 'fold',
+      ...(variant && { variant }),
+      fn: (x, y) => cg.fold(x!, { outputSize, ...options }).mul(y!),
+      inputs: fc.tuple(
+        values([2, 2 * options.kernelSize[0] * options.kernelSize[1], count]),
+        values([2, 2, ...outputSize]),
+      ),
+      reference: (x, y) => {
+        const [kh, kw] = options.kernelSize;
+        const across = Math.floor((outputSize[1] + 2 * options.padding[1] - kw) / options.stride[1]) + 1;
+        return (x as number[][][]).map((columns, n) =>
+          [0, 1].map((c) => {
+            const image = Array.from({ length: outputSize[0] }, () => new Array<number>(outputSize[1]).fill(0));
+            columns.slice(c * kh * kw, (c + 1) * kh * kw).forEach((row, k) => {
+              row.forEach((v, l) => {
+                const p = Math.floor(l / across) * options.stride[0] - options.padding[0] + Math.floor(k / kw);
+                const q = (l % across) * options.stride[1] - options.padding[1] + (k % kw);
+                if (image[p]?.[q] !== undefined) image[p][q]! += v;
+              });
+            });
+            return image.map((row, p) => row.map((v, q) => v * (y as number[][][][])[n]![c]![p]![q]!));
+          }),
+        );
+      },
+    }),
+  ),
+  {
     covers: 'oneHot',
     fn: (y) => cg.oneHot(y!, 3),
     inputs: labels(4, 3).map((y) => [y]),

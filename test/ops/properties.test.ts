@@ -1,5 +1,6 @@
 /** @file The operations' rows of the table of cases, and that none is missing. */
 import { expect, test } from 'vitest';
+import { nn } from '../../src/index.js';
 import * as losses from '../../src/losses/index.js';
 import * as ops from '../../src/ops/index.js';
 import { checkRows } from './check-rows.js';
@@ -12,6 +13,14 @@ test('every exported operation and loss has a row', () => {
   expect(names.length).toBeGreaterThan(70);
   expect(uncovered(names, table)).toEqual([]);
   expect(uncovered(['add', 'planted'], table)).toEqual(['planted']);
+});
+
+test('every layer has a row', () => {
+  const names = Object.entries(nn)
+    .filter(([, value]) => typeof value === 'function' && value.prototype instanceof nn.Module)
+    .map(([name]) => `nn.${name}`);
+  expect(names.length).toBeGreaterThan(15);
+  expect(uncovered(names, table)).toEqual([]);
 });
 
 checkRows(table.filter((row) => !lossCases.includes(row)));

@@ -1,6 +1,7 @@
 /** @file The table of cases: one row or more for every operation and loss. */
 import type { Case } from './cases.js';
 import { elementwiseCases } from './elementwise-cases.js';
+import { layerCases } from './layer-cases.js';
 import { layoutCases } from './layout-cases.js';
 import { lossCases } from './loss-cases.js';
 import { matrixCases } from './matrix-cases.js';
@@ -12,6 +13,7 @@ export const table: readonly Case[] = [
   ...reduceCases,
   ...layoutCases,
   ...matrixCases,
+  ...layerCases,
   ...lossCases,
 ];
 
