@@ -24,8 +24,8 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
 }
 
 /**
- * Compiles a training step: its first call runs as it is, while the kernel calls of forward pass, backward pass and
- * optimizer are written down; later calls replay them, on the CPU in float32 as one WebAssembly call. Same inputs, same seed: the
+ * Compiles a training step: during its first call the kernel calls of forward pass, backward pass and optimizer are written
+ * down; this call and later ones replay them, on the CPU in float32 as one WebAssembly call. Same inputs, same seed: the
  * numbers are those without `compile`, but for the last digits of float32.
  *
  * Tensors and arrays of numbers among the arguments are inputs. Whatever else the step reads is looked up at each call:
@@ -107,6 +107,12 @@ export function compile<Args extends readonly unknown[], Result>(
     const made = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
     use(made);
     keep(key, [made, ...known]);
+    if (made.executor === 'wasm') {
+      // Undone and replayed: the first call has the last digits that every later one has, so that training may stop
+      // anywhere and go on in another process with the same numbers.
+      recorder.rollBack();
+      return made.run(args) as Result;
+    }
     return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
   };
   const dispose = (): void => {
