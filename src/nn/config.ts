@@ -50,20 +50,24 @@ export interface ConfigOptions {
   readonly generator?: Generator;
 }
 
-/** A layer, and the shape of one row that comes out of it. */
-type Built = readonly [layer: Module, shape: Shape];
+/** A layer that is known to fit, before it is made: nothing is allocated until all are known to. */
+interface Plan {
+  make(): Module;
+  /** The shape of one row that comes out. Default: that of the one that goes in. */
+  readonly shape?: Shape;
+  /** How many weights it will have, where they may be many. */
+  readonly weights?: number;
+}
 
-/** What a layer is built from. */
-interface Plans {
+/** What a layer is planned from. */
+interface Given {
   /** Its options, of the right types. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The shape of a row that goes in. */
   readonly shape: Shape;
   readonly generator: { readonly generator?: Generator };
-  /** Builds the list of layers that an option holds. */
-  list(key: string): Built;
-  /** Counts weights before they are made. */
-  takes(weights: number): void;
+  /** Plans the list of layers that an option holds. */
+  list(key: string): Required<Omit<Plan, 'weights'>>;
 }
 
 /** The most weights of an architecture, and numbers of a row between its layers: beyond it lies a mistake, or malice. */
@@ -111,85 +115,91 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-/** How a layer is built; the keys of its options, those that must be there with a `!`. */
+/** A type of layer; the keys of its options, those that must be there with a `!`. */
 interface Kind {
   readonly keys: readonly string[];
-  /** The ranks that a row may have; any when omitted. */
+  /** The shapes that a row may have, one of each rank; any when omitted. */
   readonly rows?: readonly string[];
-  build(plans: Plans): Module | Built;
+  plan(given: Given): Plan;
 }
 
 const flat = ['[features]'];
 const image = ['[channels, height, width]'];
 
+const plain = (make: () => Module): Kind => ({ keys: [], plan: () => ({ make }) });
+
 const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
   Linear: {
     keys: ['outFeatures!', 'bias'],
     rows: flat,
-    build({ options: { outFeatures, ...options }, shape: [size], generator, takes }) {
-      takes(size! * (outFeatures as number));
-      return [new Linear(size!, outFeatures as number, { ...options, ...generator }), [outFeatures as number]];
+    plan({ options: { outFeatures, ...options }, shape: [size], generator }) {
+      const out = outFeatures as number;
+      const make = (): Module => new Linear(size!, out, { ...options, ...generator });
+      return { make, shape: [out], weights: size! * out };
     },
   },
   Conv2d: {
     keys: ['outChannels!', 'kernelSize!', 'stride', 'padding', 'bias'],
     rows: image,
-    build({ options, shape, generator, takes }) {
-      const { outChannels, ...rest } = options as unknown as { outChannels: number } & WindowOptions;
-      const { kernel, counts } = windowsOf('Conv2d', [1, ...shape], rest);
-      takes(outChannels * shape[0]! * sizeOf(kernel));
-      return [new Conv2d(shape[0]!, outChannels, { ...rest, ...generator }), [outChannels, ...counts]];
+    plan({ options: { outChannels, ...options }, shape, generator }) {
+      const [channels, out] = [shape[0]!, outChannels as number];
+      const windows = options as unknown as WindowOptions;
+      const { kernel, counts } = windowsOf('Conv2d', [1, ...shape], windows);
+      const make = (): Module => new Conv2d(channels, out, { ...windows, ...generator });
+      return { make, shape: [out, ...counts], weights: out * channels * sizeOf(kernel) };
     },
   },
   MaxPool2d: {
     keys: ['kernelSize!', 'stride', 'padding'],
     rows: image,
-    build({ options, shape }) {
+    plan({ options, shape }) {
       const pool = new MaxPool2d(options as unknown as WindowOptions);
-      return [pool, [shape[0]!, ...windowsOf('MaxPool2d', [1, ...shape], pool).counts]];
+      return { make: () => pool, shape: [shape[0]!, ...windowsOf('MaxPool2d', [1, ...shape], pool).counts] };
     },
   },
-  GlobalAvgPool2d: { keys: [], rows: image, build: ({ shape }) => [new GlobalAvgPool2d(), shape.slice(0, 1)] },
+  GlobalAvgPool2d: {
+    keys: [],
+    rows: image,
+    plan: ({ shape }) => ({ make: () => new GlobalAvgPool2d(), shape: shape.slice(0, 1) }),
+  },
   BatchNorm1d: {
     keys: ['eps', 'momentum'],
     rows: ['[features]', '[channels, length]'],
-    build: ({ options, shape }) => new BatchNorm1d(shape[0]!, options),
+    plan: ({ options, shape }) => ({ make: () => new BatchNorm1d(shape[0]!, options) }),
   },
   BatchNorm2d: {
     keys: ['eps', 'momentum'],
     rows: image,
-    build: ({ options, shape }) => new BatchNorm2d(shape[0]!, options),
+    plan: ({ options, shape }) => ({ make: () => new BatchNorm2d(shape[0]!, options) }),
   },
   LayerNorm: {
     keys: ['eps'],
-    build({ options, shape, takes }) {
-      takes(sizeOf(shape));
-      return new LayerNorm(shape, options);
-    },
+    plan: ({ options, shape }) => ({ make: () => new LayerNorm(shape, options), weights: sizeOf(shape) }),
   },
-  L2Normalize: { keys: ['eps'], build: ({ options }) => new L2Normalize(options) },
-  Dropout: { keys: ['p'], build: ({ options, generator }) => new Dropout({ ...options, ...generator }) },
-  Flatten: { keys: [], build: ({ shape }) => [new Flatten(), [sizeOf(shape)]] },
-  ReLU: { keys: [], build: () => new ReLU() },
-  LeakyReLU: { keys: ['slope'], build: ({ options }) => new LeakyReLU(options) },
-  GELU: { keys: [], build: () => new GELU() },
-  Sigmoid: { keys: [], build: () => new Sigmoid() },
-  Tanh: { keys: [], build: () => new Tanh() },
-  Softplus: { keys: [], build: () => new Softplus() },
+  L2Normalize: { keys: ['eps'], plan: ({ options }) => ({ make: () => new L2Normalize(options) }) },
+  Dropout: {
+    keys: ['p'],
+    plan: ({ options, generator }) => ({ make: () => new Dropout({ ...options, ...generator }) }),
+  },
+  Flatten: { keys: [], plan: ({ shape }) => ({ make: () => new Flatten(), shape: [sizeOf(shape)] }) },
+  ReLU: plain(() => new ReLU()),
+  LeakyReLU: { keys: ['slope'], plan: ({ options }) => ({ make: () => new LeakyReLU(options) }) },
+  GELU: plain(() => new GELU()),
+  Sigmoid: plain(() => new Sigmoid()),
+  Tanh: plain(() => new Tanh()),
+  Softplus: plain(() => new Softplus()),
   Residual: {
     keys: ['layers!', 'projection'],
-    build({ options, shape: input, list }) {
-      const [body, shape] = list('layers');
-      const [projection, around] = options.projection === undefined ? [null, input] : list('projection');
-      if (!sameShape(shape, around)) {
-        const shapes = `${formatShape(shape)} and ${formatShape(around)}`;
-        throw new ArgumentError(
-          'fromConfig',
-          `both parts must make rows of one shape, got ${shapes}`,
-          'change projection',
-        );
+    plan({ options, shape, list }) {
+      const body = list('layers');
+      const around = options.projection === undefined ? null : list('projection');
+      if (!sameShape(body.shape, around?.shape ?? shape)) {
+        const shapes = `${formatShape(body.shape)} and ${formatShape(around?.shape ?? shape)}`;
+        const problem = `both parts must make rows of one shape, got ${shapes}`;
+        throw new ArgumentError('fromConfig', problem, 'change projection');
       }
-      return [new Residual(body, { projection }), shape];
+      const make = (): Module => new Residual(body.make(), { projection: around?.make() ?? null });
+      return { make, shape: body.shape };
     },
   },
 };
@@ -217,62 +227,65 @@ export function fromConfig(layers: readonly LayerConfig[], { input, generator }:
   if (!isShape) {
     throw new ArgumentError('fromConfig', `input must be the shape of one row, for example [64], got ${show(input)}`);
   }
-  return new Builder(generator === undefined ? {} : { generator }).all(layers, input, '', 0)[0];
+  return new Planner(generator === undefined ? {} : { generator }).all(layers, input, '', 0).make();
 }
 
-/** Builds one architecture. */
-class Builder {
-  readonly #generator: Plans['generator'];
+/** Plans one architecture. */
+class Planner {
+  readonly #generator: Given['generator'];
   #weights = 0;
 
-  constructor(generator: Plans['generator']) {
+  constructor(generator: Given['generator']) {
     this.#generator = generator;
   }
 
   /** A list of layers; `path` is what their places start with. */
-  all(layers: unknown, input: Shape, path: string, depth: number): readonly [Sequential, Shape] {
+  all(layers: unknown, input: Shape, path: string, depth: number): { make(): Sequential; shape: Shape } {
     if (!Array.isArray(layers)) throw new ArgumentError('fromConfig', `needs a list of layers, got ${show(layers)}`);
     if (depth > DEEPEST) {
       throw new ArgumentError('fromConfig', `layer ${path.slice(0, 40)}…: nested more than ${DEEPEST} deep`);
     }
     let shape = input;
-    const modules = layers.map((layer: unknown, index) => {
-      const [module, next] = this.#one(layer, shape, `${path}${index}`, depth);
-      shape = next;
-      return module;
+    const plans = layers.map((layer: unknown, index) => {
+      const plan = this.#one(layer, shape, `${path}${index}`, depth);
+      shape = plan.shape ?? shape;
+      return plan;
     });
-    return [new Sequential(...modules), shape];
+    return { make: () => new Sequential(...plans.map((plan) => plan.make())), shape };
   }
 
-  #one(layer: unknown, shape: Shape, place: string, depth: number): Built {
+  #one(layer: unknown, shape: Shape, place: string, depth: number): Plan {
     const [type, options] = checkedLayer(layer, place);
-    const { keys, rows, build } = KINDS[type];
-    try {
+    const { keys, rows, plan } = KINDS[type];
+    const name = `layer ${place} (${type})`;
+    return placed(name, () => {
       checkOptions(options, keys);
       if (rows !== undefined && !rows.some((row) => row.split(',').length === shape.length)) {
         const hint = rows === flat ? 'put a Flatten before it' : undefined;
         throw new ArgumentError('fromConfig', `needs rows ${rows.join(' or ')}, got ${formatShape(shape)}`, hint);
       }
-      const made = build({
-        options,
-        shape,
-        generator: this.#generator,
-        list: (key) => this.all(options[key], shape, `${place}.${key}.`, depth + 1),
-        takes: (weights) => {
-          this.#weights += weights;
-          if (this.#weights > MOST) throw new ArgumentError('fromConfig', `would be more than ${MOST} weights in all`);
-        },
-      });
-      const built: Built = Array.isArray(made) ? (made as Built) : [made as Module, shape];
-      if (sizeOf(built[1]) > MOST) {
-        throw new ArgumentError('fromConfig', `would make rows ${formatShape(built[1])}, more than ${MOST} numbers`);
+      const list: Given['list'] = (key) => this.all(options[key], shape, `${place}.${key}.`, depth + 1);
+      const planned = plan({ options, shape, generator: this.#generator, list });
+      this.#weights += planned.weights ?? 0;
+      if (this.#weights > MOST) throw new ArgumentError('fromConfig', `would be more than ${MOST} weights in all`);
+      if (sizeOf(planned.shape ?? shape) > MOST) {
+        throw new ArgumentError(
+          'fromConfig',
+          `would make rows ${formatShape(planned.shape!)}, more than ${MOST} numbers`,
+        );
       }
-      return built;
-    } catch (error) {
-      // What a layer inside says names its place already.
-      if (!(error instanceof ContragradError) || /^fromConfig: layer /.test(error.message)) throw error;
-      throw new ArgumentError('fromConfig', `layer ${place} (${type}): ${error.message.replace(/^\w+: /, '')}`);
-    }
+      return { ...planned, make: () => placed(name, () => planned.make()) };
+    });
+  }
+}
+
+/** Runs `make`; what it refuses is told with the place of the layer, unless it names the place of one inside. */
+function placed<Result>(name: string, make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ContragradError) || /^fromConfig: layer /.test(error.message)) throw error;
+    throw new ArgumentError('fromConfig', `${name}: ${error.message.replace(/^\w+: /, '')}`);
   }
 }
 

@@ -103,9 +103,9 @@ export const layerCases: readonly Case[] = [
   },
   {
     covers: 'nn.Conv2d',
-    fn: layered((options) => new nn.Conv2d(2, 2, { kernelSize: 3, padding: 1, ...options }), 'weight', 'bias'),
-    inputs: fc.tuple(values([2, 2, 3, 3]), values([2, 2, 3, 3]), values([2])),
-    reference: plainConvolution([3, 3], [1, 1], [1, 1]),
+    fn: layered((options) => new nn.Conv2d(2, 2, { kernelSize: 2, padding: 1, ...options }), 'weight', 'bias'),
+    inputs: fc.tuple(values([1, 2, 2, 3]), values([2, 2, 2, 2]), values([2])),
+    reference: plainConvolution([2, 2], [1, 1], [1, 1]),
   },
   {
     covers: 'nn.Conv2d',

@@ -153,14 +153,14 @@ export const layoutCases: readonly Case[] = [
   {
     covers: 'unfold',
     // The product makes what fills the border matter to second derivatives.
-    fn: (x, y) => cg.unfold(x!, { kernelSize: [2, 3], stride: [2, 1], padding: [1, 0] }).mul(y!),
-    inputs: fc.tuple(values([2, 2, 3, 4]), values([2, 12, 4])),
+    fn: (x, y) => cg.unfold(x!, { kernelSize: 2, stride: [2, 1], padding: [1, 0] }).mul(y!),
+    inputs: fc.tuple(values([1, 2, 3, 3]), values([1, 8, 4])),
     reference: (x, y) =>
       (x as number[][][][]).map((channels, n) =>
         channels
           .flatMap((image) =>
             [0, 1].flatMap((i) =>
-              [0, 1, 2].map((j) => [-1, 1].flatMap((p) => [0, 1].map((q) => image[p + i]?.[q + j] ?? 0))),
+              [0, 1].map((j) => [-1, 1].flatMap((p) => [0, 1].map((q) => image[p + i]?.[q + j] ?? 0))),
             ),
           )
           .map((row, k) => row.map((v, l) => v * (y as number[][][])[n]![k]![l]!)),
@@ -178,33 +178,33 @@ export const layoutCases: readonly Case[] = [
   },
   ...(
     [
-      ['', { kernelSize: [2, 2], stride: [1, 2], padding: [1, 0] }, [3, 5], 8],
-      ['side by side', { kernelSize: [2, 3], stride: [2, 3], padding: [0, 0] }, [4, 6], 4],
-      ['side by side, with a rest', { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0] }, [5, 4], 4],
+      ['', { kernelSize: [2, 2], stride: [1, 2], padding: [1, 0] }, [1, 2], [2, 3], 3],
+      ['side by side', { kernelSize: [2, 3], stride: [2, 3], padding: [0, 0] }, [2, 1], [2, 6], 2],
+      ['side by side, with a rest', { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0] }, [1, 2], [3, 2], 1],
     ] as const
   ).map(
-    ([variant, options, outputSize, count]): Case => ({
+    ([variant, options, [n, c], outputSize, count]): Case => ({
       covers: 'fold',
       ...(variant && { variant }),
       fn: (x, y) => cg.fold(x!, { outputSize, ...options }).mul(y!),
       inputs: fc.tuple(
-        values([2, 2 * options.kernelSize[0] * options.kernelSize[1], count]),
-        values([2, 2, ...outputSize]),
+        values([n, c * options.kernelSize[0] * options.kernelSize[1], count]),
+        values([n, c, ...outputSize]),
       ),
       reference: (x, y) => {
         const [kh, kw] = options.kernelSize;
         const across = Math.floor((outputSize[1] + 2 * options.padding[1] - kw) / options.stride[1]) + 1;
-        return (x as number[][][]).map((columns, n) =>
-          [0, 1].map((c) => {
+        return (x as number[][][]).map((columns, index) =>
+          Array.from({ length: c }, (_, channel) => {
             const image = Array.from({ length: outputSize[0] }, () => new Array<number>(outputSize[1]).fill(0));
-            columns.slice(c * kh * kw, (c + 1) * kh * kw).forEach((row, k) => {
+            columns.slice(channel * kh * kw, (channel + 1) * kh * kw).forEach((row, k) => {
               row.forEach((v, l) => {
                 const p = Math.floor(l / across) * options.stride[0] - options.padding[0] + Math.floor(k / kw);
                 const q = (l % across) * options.stride[1] - options.padding[1] + (k % kw);
                 if (image[p]?.[q] !== undefined) image[p][q]! += v;
               });
             });
-            return image.map((row, p) => row.map((v, q) => v * (y as number[][][][])[n]![c]![p]![q]!));
+            return image.map((row, p) => row.map((v, q) => v * (y as number[][][][])[index]![channel]![p]![q]!));
           }),
         );
       },
