@@ -216,7 +216,8 @@ describe('eager and recorded, a loss refuses the same things in the same words',
     ],
   ])('%s', (_, loss, good, bad, goodTemperature, badTemperature) => {
     const recorded = cg.compile(loss);
-    expect(furthest(recorded(good, t(goodTemperature)), loss(good, t(goodTemperature))).error).toBe(0);
+    // Replayed from the first call on: other kernels than the eager ones, other last digits.
+    expect(furthest(recorded(good, t(goodTemperature)), loss(good, t(goodTemperature))).error).toBeLessThan(1e-6);
     const eager = messageOf(() => loss(bad, t(badTemperature)));
     expect(eager).toMatch(/must be|the batch has no/);
     expect(messageOf(() => recorded(bad, t(badTemperature)))).toBe(eager);
