@@ -3,6 +3,7 @@
  *
  * @module contragrad
  */
+import './devices/cpu/accelerated.js';
 import './ops/methods.js';
 
 export {

@@ -1,7 +1,23 @@
 /**
- * Files of weights.
+ * Files: weights in safetensors, checkpoints, run folders, and trained encoders out of them.
  *
  * @module contragrad/io
  */
+export type { Source, SourceOptions } from '../source.js';
+export {
+  type CheckpointNotes,
+  type CheckpointParts,
+  loadCheckpoint,
+  type PlainState,
+  saveCheckpoint,
+  type TensorState,
+} from './checkpoint.js';
 export { writeFileAtomically } from './files.js';
-export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';
+export type { Json, JsonObject } from './json.js';
+export {
+  parseSafetensors,
+  readSafetensors,
+  type Safetensors,
+  serializeSafetensors,
+  writeSafetensors,
+} from './safetensors.js';

@@ -14,7 +14,7 @@ export interface Source {
 export const FLOORS: readonly (readonly string[])[] = [
   ['src/errors.ts'],
   ['src/shape.ts', 'src/checks.ts', 'src/random.ts', 'src/dtype.ts', 'src/leaves.ts'],
-  ['src/format.ts'],
+  ['src/format.ts', 'src/source.ts'],
   ['src/devices/device.ts'],
   ['src/devices/cpu/'],
   ['src/devices/gpu/'],

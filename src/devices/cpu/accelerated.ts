@@ -1,10 +1,12 @@
 /**
  * @file Kernel calls of the eager device in WebAssembly: their numbers are copied there and back, which pays from some size on.
- * Tensors stay garbage-collected typed arrays, and float64 stays with the plain loops.
+ * Tensors stay garbage-collected typed arrays, and float64 stays with the plain loops. Importing this file is what adds it to
+ * the device: the entry `contragrad` does.
  */
 import { allocate, type DType, dtypeOf, type TypedArray } from '../../dtype.js';
 import { sizeOf } from '../../shape.js';
 import { isComparison, type KernelName, type KernelSpecs, type MapOp } from '../device.js';
+import { accelerateBy } from './index.js';
 import { RESERVED } from './opcodes.js';
 import { encode } from './program.js';
 import { openWasm, type Wasm } from './wasm.js';
@@ -73,7 +75,7 @@ function roomFor(bytes: number): Wasm | null {
 }
 
 /** The result of a call in WebAssembly; null where the plain loops are as good, or the only ones. */
-export function accelerated<Name extends KernelName>(
+function accelerated<Name extends KernelName>(
   kernel: Name,
   inputs: readonly TypedArray[],
   spec: KernelSpecs[Name],
@@ -112,3 +114,5 @@ export function accelerated<Name extends KernelName>(
 function viewOf(dtype: DType, buffer: ArrayBuffer, start: number, length: number): TypedArray {
   return dtype === 'int32' ? new Int32Array(buffer, start, length) : new Float32Array(buffer, start, length);
 }
+
+accelerateBy(accelerated);

@@ -1,9 +1,9 @@
 /**
- * @file The CPU device: typed arrays and plain loops, and WebAssembly where copies pay. Every other device is checked against it.
+ * @file The CPU device: typed arrays and plain loops. Every other device is checked against it. WebAssembly, where copies
+ * pay, is added by accelerated.ts, so that a page that only runs a trained encoder goes without its bytes.
  */
 import type { TypedArray } from '../../dtype.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
-import { accelerated } from './accelerated.js';
 import { check } from './check.js';
 import { cast, map, where, zip } from './elementwise.js';
 import { gather, scatterAdd } from './indexed.js';
@@ -39,6 +39,20 @@ const kernels: Kernels = {
   adam,
 };
 
+/** Computes some calls faster; null for those that it leaves to the plain loops. */
+type Accelerator = <Name extends KernelName>(
+  kernel: Name,
+  inputs: readonly TypedArray[],
+  spec: KernelSpecs[Name],
+) => TypedArray | null;
+
+let accelerator: Accelerator | null = null;
+
+/** Asks `next` first for every call from now on. */
+export function accelerateBy(next: Accelerator): void {
+  accelerator = next;
+}
+
 const arrayOf = (storage: Storage): TypedArray => (storage as CpuStorage).array;
 
 /** The CPU: `float32`, `float64` and `int32`, synchronous, garbage-collected. */
@@ -50,6 +64,6 @@ export const cpu: Device = {
   readSync: (storage) => arrayOf(storage).slice(),
   run(kernel, inputs, spec) {
     const arrays = inputs.map(arrayOf);
-    return new CpuStorage(accelerated(kernel, arrays, spec) ?? kernels[kernel](arrays, spec));
+    return new CpuStorage(accelerator?.(kernel, arrays, spec) ?? kernels[kernel](arrays, spec));
   },
 };

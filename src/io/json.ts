@@ -1,0 +1,65 @@
+/** @file JSON that strangers wrote: an object without keys that mean something to JavaScript, of a bounded depth. */
+import { DataError } from '../errors.js';
+
+/** What JSON holds. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** An object of JSON. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** How deep JSON may be nested. */
+export const MAX_DEPTH = 64;
+
+/** A value as it stands in messages: as JSON, shortened. */
+export function quoted(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/**
+ * The object in a text of JSON, or in its bytes.
+ *
+ * @param name - What messages call the file.
+ * @param what - What messages call the text in it.
+ * @param forbidden - Keys that are refused at any depth, since they reach for prototypes in careless code.
+ * @throws {@link DataError} when it is no JSON, no object, too deep, or has a forbidden key.
+ */
+export function parseJson(
+  text: string | Uint8Array,
+  name: string,
+  what = 'it',
+  forbidden: readonly string[] = ['__proto__'],
+): JsonObject {
+  let value: Json;
+  try {
+    value = JSON.parse(
+      typeof text === 'string' ? text : new TextDecoder('utf-8', { fatal: true }).decode(text),
+    ) as Json;
+  } catch {
+    throw new DataError(name, `${what} is not JSON`, `${what} starts with ${quoted(startOf(text))}`);
+  }
+  if (!isObject(value)) throw new DataError(name, `${what} must be a JSON object, got ${quoted(value)}`);
+  checkKeys(value, forbidden, MAX_DEPTH, (problem) => new DataError(name, `${what} ${problem}`));
+  return value;
+}
+
+/** Whether a value of JSON is an object, and no list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function startOf(text: string | Uint8Array): string {
+  return typeof text === 'string' ? text.slice(0, 20) : String.fromCharCode(...text.subarray(0, 20));
+}
+
+function checkKeys(value: Json, forbidden: readonly string[], depth: number, fail: (problem: string) => Error): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth === 0) throw fail(`is nested more than ${MAX_DEPTH} levels deep`);
+  const isList = Array.isArray(value);
+  for (const [key, item] of Object.entries(value)) {
+    if (!isList && forbidden.includes(key)) throw fail(`has the key ${quoted(key)}, which is refused`);
+    checkKeys(item, forbidden, depth - 1, fail);
+  }
+}
