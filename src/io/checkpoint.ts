@@ -5,9 +5,9 @@
 import { context } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
-import type { StateDict } from '../nn/index.js';
 import type { Generator, GeneratorState } from '../random.js';
 import type { SourceOptions } from '../source.js';
+import type { StateDict } from '../state.js';
 import { isObject, type Json, type JsonObject, MAX_DEPTH, parseJson, quoted } from './json.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 

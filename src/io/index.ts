@@ -12,8 +12,10 @@ export {
   saveCheckpoint,
   type TensorState,
 } from './checkpoint.js';
+export { type EmbedOptions, Encoder, type EncoderRows, type LoadEncoderOptions, loadEncoder } from './encoder.js';
 export { writeFileAtomically } from './files.js';
 export type { Json, JsonObject } from './json.js';
+export { type InputConfig, parseRunConfig, type RunConfig, serializeRunConfig } from './run-config.js';
 export {
   parseSafetensors,
   readSafetensors,

@@ -41,16 +41,16 @@ const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 const MAX_SIZE = 2 ** 28;
 
 /**
- * A run's configuration out of the text of its `config.json`.
+ * A run's configuration out of its `config.json`.
  *
  * The layers themselves are checked by `nn.fromConfig`.
  *
- * @param text - JSON.
+ * @param text - JSON, or its bytes.
  * @param name - What messages call it.
  * @throws {@link DataError} that names the place, when something is missing, unknown, or not what it must be; and on the
  *   keys `__proto__`, `constructor` and `prototype` anywhere.
  */
-export function parseRunConfig(text: string, name = 'config.json'): RunConfig {
+export function parseRunConfig(text: string | Uint8Array, name = 'config.json'): RunConfig {
   const value = parseJson(text, name, 'it', FORBIDDEN);
   const fail = (place: string, wanted: string, got: unknown): never => {
     throw new DataError(name, `${place} must be ${wanted}, got ${quoted(got)}`);
