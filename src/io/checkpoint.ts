@@ -146,7 +146,7 @@ function checkPresence(path: string, part: string, isKept: boolean, isThere: boo
   if (isKept === isThere) return;
   throw new DataError(
     path,
-    `holds ${isKept ? 'the state of a' : 'no'} ${part}, the run has ${isThere ? 'one' : 'none'}`,
+    `holds ${isKept ? 'a' : 'no'} state of the ${part}, the run has ${isThere ? 'one' : 'none'}`,
   );
 }
 

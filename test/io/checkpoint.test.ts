@@ -87,8 +87,8 @@ test('a checkpoint of another run is refused, and nothing has changed', async ()
   const wide = new nn.Linear(2, 3);
   const before = model.weight.toArray();
   const cases: [Parameters<typeof loadCheckpoint>[1], string][] = [
-    [{ model, optimizer, generators }, 'holds the state of a schedule, the run has none'],
-    [{ model, schedule, generators }, 'holds the state of a optimizer, the run has none'],
+    [{ model, optimizer, generators }, 'holds a state of the schedule, the run has none'],
+    [{ model, schedule, generators }, 'holds a state of the optimizer, the run has none'],
     [{ model, ...own() }, 'holds the generators [g], the run has []'],
     [{ model, ...own(), generators: { h: new Generator() } }, 'holds the generators [g], the run has [h]'],
     [
