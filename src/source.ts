@@ -26,6 +26,7 @@ const FILES = 'node:fs/promises';
  * Node's files. The module's name is no literal, so that bundlers for pages neither look for it nor warn.
  *
  * @throws {@link DataError} where there is no Node.
+ * @internal
  */
 export async function nodeFiles(name: string): Promise<typeof import('node:fs/promises')> {
   if (!inNode()) throw new DataError(name, 'a page has no files', 'pass a URL, a File or bytes');

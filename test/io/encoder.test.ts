@@ -196,6 +196,18 @@ test('weights that do not fit the architecture are refused', async () => {
   );
 });
 
+test.each(['table', 'image'])("PyTorch's weights give PyTorch's embeddings: %s", async (name) => {
+  const place = `test/golden/pytorch/${name}`;
+  const { versions, rows, embeddings } = JSON.parse(readFileSync(`${place}/embeddings.json`, 'utf8')) as {
+    versions: { torch: string };
+    rows: number[][];
+    embeddings: number[][];
+  };
+  expect(versions.torch).toMatch(/^\d/);
+  close(await (await loadEncoder(place)).embed(rows), embeddings);
+  expect(Math.max(...embeddings.flat().map(Math.abs))).toBeGreaterThan(0.1);
+});
+
 test('a configuration comes back as it went, a line for each key', () => {
   const text = serializeRunConfig(config);
   expect(parseRunConfig(text)).toEqual(config);

@@ -216,3 +216,47 @@ test('minified and gzipped, WebAssembly included, what trains a small encoder we
   expect(small).toBeLessThanOrEqual(40_000);
   expect(whole).toBeLessThanOrEqual(60_000);
 });
+
+/** A page's whole script by esbuild, minified. */
+async function bundled(code: string): Promise<Uint8Array> {
+  const { outputFiles } = await esbuild({
+    stdin: { contents: code, resolveDir: project },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  });
+  return outputFiles[0]!.contents;
+}
+
+/** How the embedded WebAssembly starts. */
+const WASM = '0061736d01000000';
+
+test('minified and gzipped, inference alone weighs at most 25 kB, with every layer; it reaches no WebAssembly and no file', async () => {
+  const code = "export { loadEncoder } from 'contragrad/io';";
+  const script = await bundled(code);
+  const size = gzipSync(script, { level: 9 }).length;
+  console.log(`gzipped: loadEncoder with every layer ${size} bytes`);
+  const text = new TextDecoder().decode(script);
+  expect(text).toContain('BatchNorm2d');
+  for (const unreached of [WASM, 'backward', 'weightDecay', 'rename', 'gpu.js']) {
+    expect(text.includes(unreached), unreached).toBe(false);
+  }
+  // What trains does reach it.
+  expect(new TextDecoder().decode(await bundled("export { tensor } from 'contragrad';"))).toContain(WASM);
+  expect(size).toBeGreaterThan(10_000);
+  expect(size).toBeLessThanOrEqual(25_000);
+
+  writeFileSync(join(project, 'inference.mjs'), script);
+  writeFileSync(
+    join(project, 'use.mjs'),
+    `import { readFileSync } from 'node:fs';
+     import { loadEncoder } from './inference.mjs';
+     const folder = ${JSON.stringify(resolve('test/golden/pytorch/image'))};
+     const { rows, embeddings } = JSON.parse(readFileSync(folder + '/embeddings.json', 'utf8'));
+     const ours = (await (await loadEncoder(folder)).embed(rows)).flat();
+     console.log(Math.max(...ours.map((value, i) => Math.abs(value - embeddings.flat()[i]))) < 1e-5);`,
+  );
+  const { stdout, stderr } = spawnSync('node', ['use.mjs'], { cwd: project, encoding: 'utf8' });
+  expect(stdout.trim() + stderr).toBe('true');
+});
