@@ -1,7 +1,9 @@
 /**
  * @file Labelled rows, as plain typed arrays.
  */
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, DataError } from '../errors.js';
+import { formatShape, sizeOf } from '../shape.js';
+import { classify, noClasses } from './classes.js';
 
 /** Labelled rows of features. */
 export interface Dataset {
@@ -11,48 +13,163 @@ export interface Dataset {
   readonly count: number;
   /** The number of features of a row. */
   readonly size: number;
-  /** For each row the index of its class. */
+  /** For each row the index of its class; -1 where it has none. */
   readonly labels: Int32Array;
   /** The name of each class. */
   readonly classes: readonly string[];
+  /** The shape of a row, for example `[1, 28, 28]`; `[size]` where it is missing. */
+  readonly shape?: readonly number[];
+  /** The name of each feature, where there are names. */
+  readonly featureNames?: readonly string[];
+  /** The name of each row, for example its file, where there are names. */
+  readonly sampleNames?: readonly string[];
+  /** For each row whom it comes from, a subject for example: rows of one group belong to one part of a split. */
+  readonly groups?: Int32Array;
 }
 
-/** The named rows of row-major features, one after another. */
-export function gatherRows({ features, size }: Dataset, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * size);
-  rows.forEach((row, i) => {
-    out.set(features.subarray(row * size, (row + 1) * size), i * size);
-  });
-  return out;
+/** The shape of a row: the data set's `shape`, or `[size]`. */
+export function rowShape({ shape, size }: Dataset): readonly number[] {
+  return shape ?? [size];
 }
 
-/** Shift and scale of every feature, fitted on one data set and applied to others. */
-export interface Standardisation {
-  /** The mean of each feature. */
-  readonly mean: Float64Array;
-  /** The standard deviation of each feature; 1 where a feature is constant. */
-  readonly scale: Float64Array;
+/** Options of {@link datasetOf}. */
+export interface DatasetOptions {
+  /** The shape of a row. Default `[size]`. */
+  readonly shape?: readonly number[];
+  /** The classes to use, in order, as another data set had them. Default: the labels in order of appearance. */
+  readonly classes?: readonly string[];
+  /** The name of each feature. */
+  readonly featureNames?: readonly string[];
+  /** The name of each row. */
+  readonly sampleNames?: readonly string[];
+  /** For each row whom it comes from: whole numbers. */
+  readonly groups?: ArrayLike<number>;
 }
 
 /**
- * The mean and the standard deviation of every feature.
+ * A data set of rows at hand.
  *
- * @throws `ArgumentError` on a data set without rows.
+ * @param rows - Arrays of finite numbers, all of one length.
+ * @param labels - The class of each row, by name or number. Default: none, all rows have label -1.
+ * @throws `ArgumentError` when a list has another length than the rows, or the shape does not fit.
+ * @throws `DataError` naming row and feature, when a value is no finite number in `float32`, or a row is longer or
+ *   shorter than the first.
+ *
+ * @example
+ * ```ts
+ * import { datasetOf } from 'contragrad/data';
+ *
+ * const { count, size, classes } = datasetOf([[1, 2], [3, 4], [5, 6]], ['cat', 'dog', 'cat']);
+ * console.log(count, size, classes); // 3 2 [ 'cat', 'dog' ]
+ * ```
  */
-export function fitStandardisation({ features, count, size }: Dataset): Standardisation {
-  if (count === 0) throw new ArgumentError('fitStandardisation', 'needs at least one row, got none');
-  const mean = new Float64Array(size);
-  const scale = new Float64Array(size);
-  for (let i = 0; i < features.length; i++) mean[i % size]! += features[i]! / count;
-  for (let i = 0; i < features.length; i++) scale[i % size]! += (features[i]! - mean[i % size]!) ** 2 / count;
-  return { mean, scale: scale.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1)) };
+export function datasetOf(
+  rows: readonly ArrayLike<number>[],
+  labels?: readonly (string | number)[],
+  options: DatasetOptions = {},
+): Dataset {
+  const { classes, shape, groups, featureNames, sampleNames } = options;
+  const count = rows.length;
+  const size = rows[0]?.length ?? 0;
+  if (size === 0) throw new ArgumentError('datasetOf', 'needs at least one row of at least one feature, got none');
+  const lists = { labels, groups, sampleNames };
+  for (const [name, list] of Object.entries(lists)) {
+    if (list !== undefined && list.length !== count) {
+      throw new ArgumentError('datasetOf', `needs one of ${name} for each row, got ${list.length} for ${count} rows`);
+    }
+  }
+  if (featureNames !== undefined && featureNames.length !== size) {
+    throw new ArgumentError(
+      'datasetOf',
+      `needs one name for each feature, got ${featureNames.length} for ${size} features`,
+    );
+  }
+  const features = new Float32Array(count * size);
+  rows.forEach((row, i) => {
+    if (row.length !== size) {
+      throw new DataError('datasetOf', `row ${i}: expected ${size} features, got ${row.length}`);
+    }
+    features.set(row, i * size);
+  });
+  checkFinite('datasetOf', features, size);
+  const classed =
+    labels === undefined
+      ? noClasses(count, classes)
+      : classify('datasetOf', labels.map(String), (row) => `row ${row}`, classes);
+  const base: Dataset = { features, count, size, ...classed };
+  return {
+    ...(shape === undefined ? base : reshaped('datasetOf', base, shape)),
+    ...(featureNames && { featureNames }),
+    ...(sampleNames && { sampleNames }),
+    ...(groups && { groups: Int32Array.from(groups) }),
+  };
 }
 
-/** The data set with every feature shifted and scaled. */
-export function standardise(dataset: Dataset, { mean, scale }: Standardisation): Dataset {
-  const { features, size } = dataset;
-  if (mean.length !== size) {
-    throw new ArgumentError('standardise', `must be fitted on ${size} features, got ${mean.length}`);
+/**
+ * The data set with another shape of its rows.
+ *
+ * @throws `DataError` naming the data, when the shape has another number of features.
+ */
+export function reshaped(name: string, data: Dataset, shape: readonly number[]): Dataset {
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 1)) {
+    throw new ArgumentError('shape', `sizes must be whole numbers, 1 or more, got ${formatShape(shape)}`);
   }
-  return { ...dataset, features: features.map((value, i) => (value - mean[i % size]!) / scale[i % size]!) };
+  if (sizeOf(shape) !== data.size) {
+    throw new DataError(
+      name,
+      `has ${data.size} features, but shape ${formatShape(shape)} needs ${sizeOf(shape)}`,
+      'a shape is that of one row',
+    );
+  }
+  return { ...data, shape };
+}
+
+/** Refuses features that are not finite, by row and feature. */
+export function checkFinite(name: string, features: Float32Array, size: number): void {
+  for (let i = 0; i < features.length; i++) {
+    if (!Number.isFinite(features[i])) {
+      throw new DataError(
+        name,
+        `row ${Math.floor(i / size)}, feature ${i % size}: expected a finite number, got ${features[i]}`,
+      );
+    }
+  }
+}
+
+function checkRows(op: string, count: number, rows: ArrayLike<number>): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (!(Number.isInteger(row) && row >= 0 && row < count)) {
+      throw new ArgumentError(op, `rows must be whole numbers from 0 to ${count - 1}, got ${row}`);
+    }
+  }
+}
+
+/**
+ * The named rows of row-major features, one after another.
+ *
+ * @throws `ArgumentError` for a row that is not there.
+ */
+export function gatherRows({ features, size, count }: Dataset, rows: ArrayLike<number>): Float32Array {
+  checkRows('gatherRows', count, rows);
+  const out = new Float32Array(rows.length * size);
+  for (let i = 0; i < rows.length; i++) out.set(features.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);
+  return out;
+}
+
+/**
+ * A data set of the named rows only, in their order; the classes stay as they are.
+ *
+ * @throws `ArgumentError` for a row that is not there.
+ */
+export function subset(data: Dataset, rows: ArrayLike<number>): Dataset {
+  const list = Array.from(rows);
+  return {
+    ...data,
+    features: gatherRows(data, list),
+    count: list.length,
+    labels: Int32Array.from(list, (row) => data.labels[row]!),
+    ...(data.sampleNames && { sampleNames: list.map((row) => data.sampleNames![row]!) }),
+    ...(data.groups && { groups: Int32Array.from(list, (row) => data.groups![row]!) }),
+  };
 }

@@ -78,7 +78,9 @@ export function irisTextures({ subjects, imagesPerSubject, firstSubject = 0, see
     features,
     count,
     size,
+    shape: [1, IRIS_RINGS, IRIS_ANGLES],
     labels: Int32Array.from({ length: count }, (_, row) => Math.floor(row / imagesPerSubject)),
+    groups: Int32Array.from({ length: count }, (_, row) => firstSubject + Math.floor(row / imagesPerSubject)),
     classes: Array.from({ length: subjects }, (_, index) => `subject ${firstSubject + index}`),
   };
 }

@@ -1,12 +1,13 @@
 /**
- * @file Chooses the rows of each training batch, from labels alone.
+ * @file Chooses the rows of each training batch, from labels alone. Rows without a class (label -1) are left out.
  */
 import { ArgumentError } from '../errors.js';
-import type { Generator } from '../random.js';
+import { Generator, type GeneratorState } from '../random.js';
 
 function rowsByClass(labels: Int32Array): Map<number, number[]> {
   const rows = new Map<number, number[]>();
   labels.forEach((label, row) => {
+    if (label < 0) return;
     const list = rows.get(label);
     if (list === undefined) rows.set(label, [row]);
     else list.push(row);
@@ -16,6 +17,30 @@ function rowsByClass(labels: Int32Array): Map<number, number[]> {
 
 function shuffled<T>(list: readonly T[], generator: Generator): T[] {
   return generator.permutation(list.length).map((index) => list[index]!);
+}
+
+/** From how many rows on a few of them are drawn one by one: shuffling all would take longer than the step. */
+const LONG = 1000;
+
+/** Some random rows of a list, none twice; all of them where there are fewer. */
+function sample(rows: readonly number[], count: number, generator: Generator): number[] {
+  if (rows.length < LONG || count > rows.length / 2) return shuffled(rows, generator).slice(0, count);
+  const drawn = new Set<number>();
+  while (drawn.size < count) drawn.add(rows[generator.integer(rows.length)]!);
+  return [...drawn];
+}
+
+/** Two random places of a list, never the same. */
+function twoOf(rows: readonly number[], generator: Generator): [number, number] {
+  const first = generator.integer(rows.length);
+  const second = generator.integer(rows.length - 1);
+  return [rows[first]!, rows[second < first ? second : second + 1]!];
+}
+
+function checkCount(op: string, name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new ArgumentError(op, `${name} must be a whole number, 1 or more, got ${value}`);
+  }
 }
 
 /** Options of {@link classBatch}. */
@@ -42,7 +67,7 @@ export function classBatch(labels: Int32Array, { classes, perClass, generator }:
   }
   return shuffled(usable, generator)
     .slice(0, classes)
-    .flatMap((rows) => shuffled(rows, generator).slice(0, perClass));
+    .flatMap((rows) => sample(rows, perClass, generator));
 }
 
 /** Two lists of rows of one length: the pairs. */
@@ -82,13 +107,153 @@ export function balancedPairs(labels: Int32Array, { count, generator }: PairOpti
   for (let i = 0; i < count; i++) {
     const same = i % 2 === 0;
     const own = pick(same ? usable : groups);
-    const a = pick(own);
-    const candidates = same ? own.filter((row) => row !== a) : pick(groups.filter((rows) => rows !== own));
+    const [a, b] = same ? twoOf(own, generator) : [pick(own), pick(pick(groups.filter((rows) => rows !== own)))];
     pairs.a.push(a);
-    pairs.b.push(pick(candidates));
+    pairs.b.push(b);
     pairs.same.push(same ? 1 : 0);
   }
   return pairs;
+}
+
+/** Three lists of rows of one length: the triplets. */
+export interface RowTriplets {
+  /** The row that the others are measured from. */
+  readonly anchor: number[];
+  /** Another row of the anchor's class. */
+  readonly positive: number[];
+  /** A row of another class. */
+  readonly negative: number[];
+}
+
+/**
+ * Random triplets of rows: the anchor's class is drawn first, then two different rows of it, then a row of another
+ * class, each class as likely as the next.
+ *
+ * @throws `ArgumentError` when no class has two rows, or there is only one class.
+ *
+ * @example
+ * ```ts
+ * import { Generator } from 'contragrad';
+ * import { tripletRows } from 'contragrad/data';
+ *
+ * const { negative } = tripletRows(Int32Array.of(0, 0, 1), { count: 2, generator: new Generator(0) });
+ * console.log(negative); // [ 2, 2 ]
+ * ```
+ */
+export function tripletRows(labels: Int32Array, { count, generator }: PairOptions): RowTriplets {
+  const groups = [...rowsByClass(labels).values()];
+  const usable = groups.filter((rows) => rows.length > 1);
+  if (usable.length === 0 || groups.length < 2) {
+    throw new ArgumentError('tripletRows', `needs two classes, one of two rows and more, got ${groups.length} classes`);
+  }
+  const triplets: RowTriplets = { anchor: [], positive: [], negative: [] };
+  for (let i = 0; i < count; i++) {
+    const own = usable[generator.integer(usable.length)]!;
+    const [anchor, positive] = twoOf(own, generator);
+    const others = groups.filter((rows) => rows !== own);
+    const other = others[generator.integer(others.length)]!;
+    triplets.anchor.push(anchor);
+    triplets.positive.push(positive);
+    triplets.negative.push(other[generator.integer(other.length)]!);
+  }
+  return triplets;
+}
+
+/** Options of {@link EpochSampler}. */
+export interface EpochOptions {
+  /** How many rows a batch has. */
+  readonly batch: number;
+  /** Where randomness comes from; its state is changed at the start of each epoch only. */
+  readonly generator: Generator;
+  /** Whether to leave out what is left of an epoch when it fills no batch. Default true. */
+  readonly dropLast?: boolean;
+}
+
+/** Where an {@link EpochSampler} stands: plain numbers, fit for JSON. */
+export interface EpochState {
+  /** How many epochs have begun; 0 before the first batch. */
+  readonly epoch: number;
+  /** How many rows of this one have been given. */
+  readonly position: number;
+  /** The generator as it was before this epoch's shuffle. */
+  readonly shuffle: GeneratorState;
+}
+
+/**
+ * Shuffled rows, batch by batch, epoch after epoch, without end: in one epoch no row comes twice.
+ *
+ * Its `state` can be saved, and assigned to a new sampler of the same rows, which then goes on with the same batches. The
+ * generator is not part of it: save and restore its state too.
+ *
+ * @example
+ * ```ts
+ * import { Generator } from 'contragrad';
+ * import { EpochSampler } from 'contragrad/data';
+ *
+ * const sampler = new EpochSampler(4, { batch: 2, generator: new Generator(0) });
+ * console.log([...sampler.next(), ...sampler.next()].sort()); // [ 0, 1, 2, 3 ]
+ * ```
+ */
+export class EpochSampler {
+  readonly #count: number;
+  readonly #batch: number;
+  readonly #dropLast: boolean;
+  readonly #generator: Generator;
+  #order: number[] = [];
+  #state: EpochState;
+
+  /**
+   * @param count - How many rows there are.
+   * @throws `ArgumentError` unless both numbers are whole and at least 1, and a batch has no more rows than there are,
+   *   where what fills no batch is left out.
+   */
+  constructor(count: number, { batch, generator, dropLast = true }: EpochOptions) {
+    checkCount('EpochSampler', 'count', count);
+    checkCount('EpochSampler', 'batch', batch);
+    if (dropLast && batch > count) {
+      throw new ArgumentError('EpochSampler', `a batch of ${batch} needs as many rows, got ${count}`, 'lower batch');
+    }
+    this.#count = count;
+    this.#batch = batch;
+    this.#dropLast = dropLast;
+    this.#generator = generator;
+    this.#state = { epoch: 0, position: 0, shuffle: generator.state };
+  }
+
+  /** How many batches an epoch has. */
+  get batches(): number {
+    const full = this.#count / this.#batch;
+    return this.#dropLast ? Math.floor(full) : Math.ceil(full);
+  }
+
+  /** The rows of the next batch. */
+  next(): number[] {
+    const { epoch, position } = this.#state;
+    const left = this.#count - position;
+    if (epoch === 0 || left < (this.#dropLast ? this.#batch : 1)) {
+      this.#state = { epoch: epoch + 1, position: 0, shuffle: this.#generator.state };
+      this.#order = this.#generator.permutation(this.#count);
+    }
+    const start = this.#state.position;
+    const rows = this.#order.slice(start, start + this.#batch);
+    this.#state = { ...this.#state, position: start + rows.length };
+    return rows;
+  }
+
+  /** Where it stands; assign it to go back there. */
+  get state(): EpochState {
+    return this.#state;
+  }
+
+  set state({ epoch, position, shuffle }: EpochState) {
+    if (!Number.isSafeInteger(epoch) || epoch < 0 || !(position >= 0 && position <= this.#count)) {
+      throw new ArgumentError('EpochSampler', `no state of ${this.#count} rows: epoch ${epoch}, position ${position}`);
+    }
+    const generator = new Generator();
+    generator.state = shuffle;
+    this.#order = epoch === 0 ? [] : generator.permutation(this.#count);
+    this.#state = { epoch, position, shuffle: { seed: shuffle.seed, counter: shuffle.counter } };
+  }
 }
 
 /**

@@ -3,19 +3,31 @@
  */
 import Papa from 'papaparse';
 import { DataError } from '../errors.js';
-import type { Dataset } from './dataset.js';
+import { ClassNumbers } from './classes.js';
+import { type Dataset, reshaped } from './dataset.js';
+import { byteLimit, checkBytes, readSource, type Source, type SourceOptions } from './source.js';
 
 /** Options of {@link parseTable} and {@link loadTable}. */
-export interface TableOptions {
-  /** The label's column: its name, or its position, from the end where negative. Default -1, the last. */
-  readonly label?: string | number;
-  /** Whether the first row names the columns. Default `'auto'`: it does when one of its features is no number. */
+export interface TableOptions extends SourceOptions {
+  /**
+   * The label's column: its name, or its position, from the end where negative; `null` where there is none. Default -1,
+   * the last.
+   */
+  readonly label?: string | number | null;
+  /** The column, by name or position, that says whom a row comes from: it becomes `groups`, and is no feature. */
+  readonly group?: string | number;
+  /** Whether the first row names the columns. Default `'auto'`: it does when none of its features is a number. */
   readonly header?: 'auto' | boolean;
   /** The classes to use, in order, as another table had them; a row of another class is an error. */
   readonly classes?: readonly string[];
+  /** The shape of a row, for pixels for example `[1, 8, 8]`. Default `[size]`. */
+  readonly shape?: readonly number[];
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** V8 makes no longer text. */
+const LONGEST_TEXT = 2 ** 29 - 24;
 
 /**
  * The rows of a table.
@@ -23,137 +35,226 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * @param text - Comma-, tab- or semicolon-separated; quotes, CRLF and a byte-order mark are understood.
  * @param name - What messages call it.
  * @throws `DataError` naming line and column, when a cell is no finite number, a row is longer or shorter than the
- *   first, the label's column does not exist, or nothing is there.
+ *   first, a column does not exist, the shape does not fit, or nothing is there.
  *
  * @example
  * ```ts
  * import { parseTable } from 'contragrad/data';
  *
- * const { count, classes } = parseTable('x,y,kind\n1,2,cat\n3,4,dog\n');
- * console.log(count, classes); // 2 [ 'cat', 'dog' ]
+ * const { count, classes, featureNames } = parseTable('x,y,kind\n1,2,cat\n3,4,dog\n');
+ * console.log(count, classes, featureNames); // 2 [ 'cat', 'dog' ] [ 'x', 'y' ]
  * ```
  */
 export function parseTable(text: string, options: TableOptions = {}, name = 'table'): Dataset {
-  const { rows, lines } = cells(text, name);
-  const first = rows[0]!;
-  rows.forEach((row, i) => {
-    if (row.length !== first.length) {
-      throw new DataError(name, `line ${lines[i]}: expected ${first.length} cells, got ${row.length}`);
-    }
+  if (text.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
+  const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  if (!/\S/.test(plain)) throw new DataError(name, 'is empty');
+  const table = new Table(name, options);
+  let line = 1;
+  let problem: unknown;
+  Papa.parse<string[]>(plain, {
+    delimitersToGuess: [',', '\t', ';'],
+    step({ data: row, errors }, parser) {
+      // What is thrown here must pass the parser whole.
+      try {
+        const broken = errors.find(({ type }) => type === 'Quotes');
+        if (broken !== undefined) throw new DataError(name, `line ${line}: ${broken.message.toLowerCase()}`);
+        if (row.length > 1 || row[0]!.trim() !== '') table.add(row, line);
+        line += 1 + breaksIn(row);
+      } catch (error) {
+        problem = error;
+        parser.abort();
+      }
+    },
   });
-  if (first.length < 2) {
+  if (problem !== undefined) throw problem;
+  return table.dataset();
+}
+
+function breaksIn(row: readonly string[]): number {
+  let breaks = 0;
+  for (const cell of row) {
+    for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) breaks++;
+  }
+  return breaks;
+}
+
+/** What the first row decides. */
+interface Layout {
+  readonly cells: readonly string[];
+  readonly named: boolean;
+  readonly label: number | undefined;
+  readonly group: number | undefined;
+}
+
+/** Takes a table row by row, so that its cells are never all there at once. */
+class Table {
+  readonly #name: string;
+  readonly #options: TableOptions;
+  readonly #limit: number;
+  readonly #classes: ClassNumbers;
+  readonly #groups: Map<string, number> = new Map();
+  readonly #labelList: number[] = [];
+  readonly #groupList: number[] = [];
+  #layout: Layout | undefined;
+  #features: Float32Array = new Float32Array(1024);
+  #length = 0;
+
+  constructor(name: string, options: TableOptions) {
+    this.#name = name;
+    this.#options = options;
+    this.#limit = byteLimit(options);
+    this.#classes = new ClassNumbers(name, options.classes);
+  }
+
+  add(row: readonly string[], line: number): void {
+    if (this.#layout === undefined) {
+      this.#layout = layoutOf(this.#name, row, this.#options);
+      if (this.#layout.named) return;
+    }
+    const { cells, named, label, group } = this.#layout;
+    if (row.length !== cells.length) {
+      throw new DataError(this.#name, `line ${line}: expected ${cells.length} cells, got ${row.length}`);
+    }
+    this.#reserve(row.length);
+    for (let at = 0; at < row.length; at++) {
+      const value = row[at]!.trim();
+      if (at === label) this.#labelList.push(this.#classes.number(value, `line ${line}`));
+      else if (at === group) this.#groupList.push(this.#groupNumber(value));
+      else {
+        const number = Number(value);
+        if (!NUMBER.test(value) || !Number.isFinite(Math.fround(number))) {
+          const where = `line ${line}, column ${named ? JSON.stringify(cells[at]!.trim()) : at + 1}`;
+          throw new DataError(this.#name, `${where}: expected a finite number, got ${excerpt(value)}`);
+        }
+        this.#features[this.#length++] = number;
+      }
+    }
+    if (label === undefined) this.#labelList.push(-1);
+  }
+
+  #groupNumber(value: string): number {
+    const known = this.#groups.get(value) ?? this.#groups.size;
+    this.#groups.set(value, known);
+    return known;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#features.length) return;
+    checkBytes(this.#name, 'has at least', 4 * this.#length, this.#limit);
+    const longer = new Float32Array(Math.max(2 * this.#features.length, this.#length + more));
+    longer.set(this.#features);
+    this.#features = longer;
+  }
+
+  dataset(): Dataset {
+    const count = this.#labelList.length;
+    if (this.#layout === undefined || count === 0) throw new DataError(this.#name, 'has a header but no rows');
+    const { cells, named, label, group } = this.#layout;
+    const size = this.#length / count;
+    checkBytes(this.#name, 'has features of', 4 * this.#length, this.#limit);
+    const isFeature = (_: string, at: number): boolean => at !== label && at !== group;
+    const data: Dataset = {
+      // Not a view where much lies unused behind it.
+      features:
+        this.#features.length < 1.25 * this.#length
+          ? this.#features.subarray(0, this.#length)
+          : this.#features.slice(0, this.#length),
+      count,
+      size,
+      labels: Int32Array.from(this.#labelList),
+      classes: this.#classes.classes,
+      ...(named && { featureNames: cells.filter(isFeature).map((cell) => cell.trim()) }),
+      ...(group !== undefined && { groups: Int32Array.from(this.#groupList) }),
+    };
+    return this.#options.shape === undefined ? data : reshaped(this.#name, data, this.#options.shape);
+  }
+}
+
+function excerpt(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}
+
+function layoutOf(name: string, cells: readonly string[], options: TableOptions): Layout {
+  const { label: wanted = -1, group: wantedGroup } = options;
+  const special = (wanted === null ? 0 : 1) + (wantedGroup === undefined ? 0 : 1);
+  if (cells.length <= special) {
+    const needs = ['at least one feature', ...(wantedGroup === undefined ? [] : ['a group'])];
+    if (wanted !== null) needs.unshift('a label');
     throw new DataError(
       name,
-      'needs a label and at least one feature, got one column',
+      `needs ${needs.join(' and ')}, got ${cells.length === 1 ? 'one column' : `${cells.length} columns`}`,
       'separate cells by commas or tabs',
     );
   }
-  const position =
-    typeof options.label === 'string' ? undefined : labelPosition(name, options.label ?? -1, first.length);
-  const named = hasHeader(first, position, options);
-  const label = position ?? labelNamed(name, options.label as string, named ? first : []);
-  const start = named ? 1 : 0;
-  if (rows.length === start) throw new DataError(name, 'has a header but no rows');
-
-  const size = first.length - 1;
-  const features = new Float32Array((rows.length - start) * size);
-  const known = new Map(options.classes?.map((value, index) => [value, index]));
-  const labels = new Int32Array(rows.length - start);
-  for (let row = start; row < rows.length; row++) {
-    let column = 0;
-    rows[row]!.forEach((cell, at) => {
-      const value = cell.trim();
-      if (at === label) {
-        labels[row - start] = classOf(value, known, options.classes !== undefined, name, lines[row]!);
-        return;
-      }
-      if (!NUMBER.test(value) || !Number.isFinite(Math.fround(Number(value)))) {
-        const where = `line ${lines[row]}, column ${named ? JSON.stringify(first[at]) : at + 1}`;
-        throw new DataError(name, `${where}: expected a finite number, got ${JSON.stringify(value)}`);
-      }
-      features[(row - start) * size + column++] = Number(value);
-    });
+  const byPosition = [wanted, wantedGroup].map((column) =>
+    typeof column === 'number' ? position(name, column, cells.length) : undefined,
+  );
+  const byName = [wanted, wantedGroup].map((column) => (typeof column === 'string' ? column : undefined));
+  const named = hasHeader(cells, byPosition, byName, options);
+  const [label, group] = byPosition.map(
+    (at, which) =>
+      at ?? (byName[which] === undefined ? undefined : columnNamed(name, byName[which], named ? cells : [])),
+  );
+  if (label !== undefined && label === group) {
+    throw new DataError(name, `column ${label + 1} cannot be both label and group`, 'pass label and group');
   }
-  return { features, count: labels.length, size, labels, classes: [...known.keys()] };
+  return { cells, named, label, group };
 }
 
-function cells(text: string, name: string): { rows: string[][]; lines: number[] } {
-  if (text.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
-  const plain = text.replace(/^\uFEFF/, '');
-  if (plain.trim() === '') throw new DataError(name, 'is empty');
-  const { data, errors } = Papa.parse<string[]>(plain, { delimitersToGuess: [',', '\t', ';'] });
-  const broken = errors.find(({ type }) => type === 'Quotes');
-  if (broken !== undefined) throw new DataError(name, `row ${(broken.row ?? 0) + 1}: ${broken.message.toLowerCase()}`);
-  const rows: string[][] = [];
-  const lines: number[] = [];
-  let line = 1;
-  for (const row of data) {
-    if (row.length > 1 || row[0]!.trim() !== '') {
-      rows.push(row);
-      lines.push(line);
-    }
-    line += 1 + row.reduce((breaks, cell) => breaks + (cell.match(/\n/g)?.length ?? 0), 0);
-  }
-  return { rows, lines };
-}
-
-function labelPosition(name: string, position: number, columns: number): number {
-  const at = position < 0 ? position + columns : position;
+function position(name: string, column: number, columns: number): number {
+  const at = column < 0 ? column + columns : column;
   if (!Number.isInteger(at) || at < 0 || at >= columns) {
-    throw new DataError(name, `label column ${position} is out of range: there are ${columns} columns`);
+    throw new DataError(name, `label column ${column} is out of range: there are ${columns} columns`);
   }
   return at;
 }
 
-function labelNamed(name: string, label: string, header: readonly string[]): number {
-  const at = header.findIndex((cell) => cell.trim() === label);
+function columnNamed(name: string, column: string, header: readonly string[]): number {
+  const at = header.findIndex((cell) => cell.trim() === column);
   if (at < 0) {
     const columns =
       header.length > 0 ? `the columns are ${header.map((cell) => cell.trim()).join(', ')}` : 'the table has no header';
-    throw new DataError(name, `no column is named ${JSON.stringify(label)}`, columns);
+    throw new DataError(name, `no column is named ${JSON.stringify(column)}`, columns);
   }
   return at;
 }
 
-function hasHeader(first: readonly string[], label: number | undefined, { header = 'auto' }: TableOptions): boolean {
+function hasHeader(
+  first: readonly string[],
+  byPosition: readonly (number | undefined)[],
+  byName: readonly (string | undefined)[],
+  { header = 'auto' }: TableOptions,
+): boolean {
   if (header !== 'auto') return header;
-  // A label column given by name needs a header to be found in.
-  if (label === undefined) return true;
-  const features = first.filter((_, at) => at !== label);
+  // A column given by name needs a header to be found in.
+  if (byName.some((column) => column !== undefined)) return true;
+  const features = first.filter((_, at) => !byPosition.includes(at));
   // NaN and empty cells are bad data, not names.
   return features.every((cell) => !NUMBER.test(cell.trim()) && !/^([+-]?(nan|inf(inity)?))?$/i.test(cell.trim()));
 }
 
-function classOf(value: string, known: Map<string, number>, fixed: boolean, name: string, line: number): number {
-  if (value === '') throw new DataError(name, `line ${line}: the label is empty`);
-  const index = known.get(value);
-  if (index !== undefined) return index;
-  if (fixed) {
-    const list = [...known.keys()].slice(0, 10).join(', ');
-    throw new DataError(name, `line ${line}: unknown class ${JSON.stringify(value)}`, `known are ${list}`);
+/**
+ * Bytes as text.
+ *
+ * @throws `DataError` when they are not UTF-8.
+ */
+export function decodeText(bytes: Uint8Array, name: string): string {
+  checkBytes(name, 'has text of', bytes.length, LONGEST_TEXT);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DataError(name, 'is not text: its bytes are not UTF-8', 'pass a CSV or TSV file');
   }
-  known.set(value, known.size);
-  return known.size - 1;
 }
 
 /**
- * The rows of a table in a file. Node only.
+ * The rows of a table from a file, an address, a blob or bytes; gzip is unpacked.
  *
- * @throws `DataError` when the file cannot be read or is not UTF-8 text, and as {@link parseTable}.
+ * @throws `DataError` when the source cannot be read, is longer than `maxBytes` or is not UTF-8 text, and as
+ *   {@link parseTable}.
  */
-export async function loadTable(path: string, options: TableOptions = {}): Promise<Dataset> {
-  const { readFile } = await import('node:fs/promises');
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new DataError(path, `cannot be read (${(error as { code?: string }).code ?? String(error)})`);
-  }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new DataError(path, 'is not text: its bytes are not UTF-8', 'pass a CSV or TSV file');
-  }
-  return parseTable(text, options, path);
+export async function loadTable(source: Source, options: TableOptions = {}): Promise<Dataset> {
+  const { bytes, name } = await readSource(source, options);
+  return parseTable(decodeText(bytes, name), options, name);
 }

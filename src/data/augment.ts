@@ -1,0 +1,355 @@
+/**
+ * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
+ * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
+ */
+import { ArgumentError, ShapeError } from '../errors.js';
+import type { Generator } from '../random.js';
+import { formatShape, sizeOf } from '../shape.js';
+import { type Dataset, gatherRows, rowShape } from './dataset.js';
+
+/** A random change of one row: returns a new row of the same shape, and leaves the given one alone. */
+export type Augmentation = (row: Float32Array, shape: readonly number[], generator: Generator) => Float32Array;
+
+/** What stands where a change moves nothing to: zeros, the nearest pixel, or what left at the other side. */
+export type Fill = 'zero' | 'edge' | 'wrap';
+
+/** Channels, height and width of a row; a row without a height has height 1. */
+interface Image {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+function imageOf(op: string, row: Float32Array, shape: readonly number[]): Image {
+  if (shape.length < 1 || shape.length > 3 || sizeOf(shape) !== row.length) {
+    throw new ShapeError(
+      op,
+      `needs a row of shape [size], [C, W] or [C, H, W], got ${formatShape(shape)} for ${row.length} features`,
+    );
+  }
+  const width = shape.at(-1)!;
+  return { channels: shape.length > 1 ? shape[0]! : 1, height: shape.length > 2 ? shape[1]! : 1, width };
+}
+
+function checkRange(op: string, name: string, value: number, least: number, most: number): void {
+  if (!(value >= least && value <= most)) {
+    const range = most === Number.POSITIVE_INFINITY ? `${least} or more` : `from ${least} to ${most}`;
+    throw new ArgumentError(op, `${name} must be a finite number, ${range}, got ${value}`);
+  }
+  if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be finite, got ${value}`);
+}
+
+function checkWhole(op: string, name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${value}`);
+  }
+}
+
+function checkFill(op: string, fill: Fill): void {
+  if (fill !== 'zero' && fill !== 'edge' && fill !== 'wrap') {
+    throw new ArgumentError(op, `fill must be 'zero', 'edge' or 'wrap', got ${JSON.stringify(fill)}`);
+  }
+}
+
+/** The place that stands for one outside 0 … length - 1; -1 for a zero. */
+function inside(at: number, length: number, fill: Fill): number {
+  if (at >= 0 && at < length) return at;
+  if (fill === 'zero') return -1;
+  if (fill === 'edge') return at < 0 ? 0 : length - 1;
+  return ((at % length) + length) % length;
+}
+
+/** Moves the row's content by whole pixels: out[y][x] = in[y - down][x - right]. */
+function moved(
+  row: Float32Array,
+  { channels, height, width }: Image,
+  down: number,
+  right: number,
+  fill: Fill,
+): Float32Array {
+  const out = new Float32Array(row.length);
+  for (let y = 0; y < height; y++) {
+    const fromY = inside(y - down, height, fill);
+    if (fromY < 0) continue;
+    for (let x = 0; x < width; x++) {
+      const fromX = inside(x - right, width, fill);
+      if (fromX < 0) continue;
+      for (let c = 0; c < channels; c++) out[(c * height + y) * width + x] = row[(c * height + fromY) * width + fromX]!;
+    }
+  }
+  return out;
+}
+
+/** A whole number from -most to most. */
+function symmetric(most: number, generator: Generator): number {
+  return generator.integer(2 * most + 1) - most;
+}
+
+/**
+ * Several augmentations, one after another.
+ *
+ * @example
+ * ```ts
+ * import { Generator } from 'contragrad';
+ * import { compose, horizontalFlip, shift } from 'contragrad/data';
+ *
+ * const augment = compose([shift(0), horizontalFlip(1)]);
+ * console.log([...augment(Float32Array.of(1, 2, 3), [3], new Generator(0))]); // [ 3, 2, 1 ]
+ * ```
+ */
+export function compose(augmentations: readonly Augmentation[]): Augmentation {
+  return (row, shape, generator) =>
+    augmentations.reduce<Float32Array>(
+      (value, augmentation) => augmentation(value, shape, generator),
+      Float32Array.from(row),
+    );
+}
+
+/**
+ * Adds independent normal noise: `x + s ε`, `ε ~ N(0, 1)`.
+ *
+ * @param standardDeviation - s, in the features' units. Default 0.1.
+ */
+export function noise(standardDeviation = 0.1): Augmentation {
+  checkRange('noise', 'standardDeviation', standardDeviation, 0, Number.POSITIVE_INFINITY);
+  return (row, _shape, generator) => row.map((value) => value + standardDeviation * generator.normal());
+}
+
+/** Options of {@link shift} and {@link crop}. */
+export interface FillOptions {
+  /** What comes in at the sides. Default `'zero'`; `'wrap'` suits an unwrapped iris strip. */
+  readonly fill?: Fill;
+}
+
+/**
+ * Moves the content sideways by a whole number of pixels, uniform from -most to most; images by another up or down.
+ *
+ * @param most - In pixels: one number, or `[down, right]`. Default 1.
+ */
+export function shift(most: number | readonly [number, number] = 1, options: FillOptions = {}): Augmentation {
+  const [down, right] = typeof most === 'number' ? [most, most] : most;
+  checkWhole('shift', 'most', down, 0);
+  checkWhole('shift', 'most', right, 0);
+  return mover('shift', down, right, options);
+}
+
+function mover(op: string, down: number, right: number, { fill = 'zero' }: FillOptions): Augmentation {
+  checkFill(op, fill);
+  return (row, shape, generator) => {
+    const image = imageOf(op, row, shape);
+    const dy = image.height > 1 ? symmetric(down, generator) : 0;
+    return moved(row, image, dy, symmetric(right, generator), fill);
+  };
+}
+
+/**
+ * Pads each side and cuts a random part of the row's own size out, as torchvision's `RandomCrop` with `padding`: each
+ * place is equally likely.
+ *
+ * @param padding - In pixels. Default 4.
+ */
+export function crop(padding = 4, options: FillOptions = {}): Augmentation {
+  checkWhole('crop', 'padding', padding, 0);
+  return mover('crop', padding, padding, options);
+}
+
+/** Options of {@link resizedCrop}. */
+export interface ResizedCropOptions {
+  /** The least and the most share of the area that is kept. Default `[0.5, 1]`. */
+  readonly scale?: readonly [number, number];
+  /** The least and the most width : height of the part, relative to the row's own. Default `[3/4, 4/3]`. */
+  readonly ratio?: readonly [number, number];
+}
+
+/**
+ * Cuts a random part out and stretches it to the row's own size, bilinearly, as torchvision's `RandomResizedCrop`: the
+ * part's share of the area is uniform, the logarithm of its ratio too. Rows without a height are cut in their width
+ * alone.
+ */
+export function resizedCrop({ scale = [0.5, 1], ratio = [3 / 4, 4 / 3] }: ResizedCropOptions = {}): Augmentation {
+  checkRange('resizedCrop', 'scale', scale[0], Number.MIN_VALUE, scale[1]);
+  checkRange('resizedCrop', 'scale', scale[1], scale[0], 1);
+  checkRange('resizedCrop', 'ratio', ratio[0], Number.MIN_VALUE, ratio[1]);
+  checkRange('resizedCrop', 'ratio', ratio[1], ratio[0], Number.MAX_VALUE);
+  return (row, shape, generator) => {
+    const image = imageOf('resizedCrop', row, shape);
+    const area = scale[0] + (scale[1] - scale[0]) * generator.uniform();
+    const stretch = Math.exp(Math.log(ratio[0]) + Math.log(ratio[1] / ratio[0]) * generator.uniform());
+    const flat = image.height === 1;
+    const wide = image.width * Math.min(1, flat ? area : Math.sqrt(area * stretch));
+    const high = image.height * Math.min(1, flat ? 1 : Math.sqrt(area / stretch));
+    const left = (image.width - wide) * generator.uniform();
+    const top = (image.height - high) * generator.uniform();
+    return resampled(row, image, 'edge', (y, x) => [
+      top + ((y + 0.5) * high) / image.height - 0.5,
+      left + ((x + 0.5) * wide) / image.width - 0.5,
+    ]);
+  };
+}
+
+/**
+ * Mirrors left and right with a chance.
+ *
+ * @param chance - From 0 to 1. Default 0.5.
+ */
+export function horizontalFlip(chance = 0.5): Augmentation {
+  checkRange('horizontalFlip', 'chance', chance, 0, 1);
+  return (row, shape, generator) => {
+    const { width } = imageOf('horizontalFlip', row, shape);
+    if (generator.uniform() >= chance) return Float32Array.from(row);
+    return Float32Array.from(row, (_, at) => row[at - (at % width) + width - 1 - (at % width)]!);
+  };
+}
+
+/**
+ * Mirrors top and bottom with a chance; rows without a height stay as they are.
+ *
+ * @param chance - From 0 to 1. Default 0.5.
+ */
+export function verticalFlip(chance = 0.5): Augmentation {
+  checkRange('verticalFlip', 'chance', chance, 0, 1);
+  return (row, shape, generator) => {
+    const { height, width } = imageOf('verticalFlip', row, shape);
+    if (generator.uniform() >= chance) return Float32Array.from(row);
+    const plane = height * width;
+    return Float32Array.from(row, (_, at) => {
+      const y = Math.floor((at % plane) / width);
+      return row[at + (height - 1 - 2 * y) * width]!;
+    });
+  };
+}
+
+/**
+ * Turns an image about its middle, bilinearly, by an angle uniform from -most to most; zeros come in at the corners.
+ *
+ * @param most - In degrees, 0 to 180. Default 10.
+ * @throws `ShapeError`, when it is applied, for rows that are no images.
+ */
+export function rotation(most = 10): Augmentation {
+  checkRange('rotation', 'most', most, 0, 180);
+  return (row, shape, generator) => {
+    const image = imageOf('rotation', row, shape);
+    if (shape.length !== 3) {
+      throw new ShapeError(
+        'rotation',
+        `needs an image [C, H, W], got ${formatShape(shape)}`,
+        'load the data with a shape',
+      );
+    }
+    const angle = ((2 * generator.uniform() - 1) * most * Math.PI) / 180;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const [middleY, middleX] = [(image.height - 1) / 2, (image.width - 1) / 2];
+    return resampled(row, image, 'zero', (y, x) => [
+      middleY + cos * (y - middleY) - sin * (x - middleX),
+      middleX + sin * (y - middleY) + cos * (x - middleX),
+    ]);
+  };
+}
+
+/** A row whose every pixel is read, between four pixels, at a place that a function gives. */
+function resampled(
+  row: Float32Array,
+  { channels, height, width }: Image,
+  fill: Fill,
+  from: (y: number, x: number) => [number, number],
+): Float32Array {
+  const out = new Float32Array(row.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [atY, atX] = from(y, x);
+      const [top, left] = [Math.floor(atY), Math.floor(atX)];
+      for (const [py, wy] of [[top, 1 - (atY - top)] as const, [top + 1, atY - top] as const]) {
+        const fromY = inside(py, height, fill);
+        if (fromY < 0 || wy === 0) continue;
+        for (const [px, wx] of [[left, 1 - (atX - left)] as const, [left + 1, atX - left] as const]) {
+          const fromX = inside(px, width, fill);
+          if (fromX < 0 || wx === 0) continue;
+          for (let c = 0; c < channels; c++) {
+            out[(c * height + y) * width + x]! += wy * wx * row[(c * height + fromY) * width + fromX]!;
+          }
+        }
+      }
+    }
+  }
+  return out;
+}
+
+/**
+ * Sets a square (in rows without a height: a stretch) around a random pixel to zero, in all channels; what lies beyond
+ * the sides is cut off. Source: DeVries, Taylor: "Improved regularization of convolutional neural networks with cutout",
+ * 2017.
+ *
+ * @param size - Of a side, in pixels. Default 4.
+ */
+export function cutOut(size = 4): Augmentation {
+  checkWhole('cutOut', 'size', size, 1);
+  return (row, shape, generator) => {
+    const { channels, height, width } = imageOf('cutOut', row, shape);
+    const start = (length: number): number => generator.integer(length) - Math.floor(size / 2);
+    const [top, left] = [height > 1 ? start(height) : 0, start(width)];
+    const out = Float32Array.from(row);
+    for (let y = Math.max(top, 0); y < Math.min(top + size, height); y++) {
+      for (let c = 0; c < channels; c++) {
+        const line = (c * height + y) * width;
+        out.fill(0, line + Math.max(left, 0), line + Math.min(left + size, width));
+      }
+    }
+    return out;
+  };
+}
+
+/**
+ * Sets each feature to zero with a chance, independently; the others keep their size (unlike in dropout, where they grow).
+ *
+ * @param chance - From 0 to 1. Default 0.1.
+ */
+export function featureDropout(chance = 0.1): Augmentation {
+  checkRange('featureDropout', 'chance', chance, 0, 1);
+  return (row, _shape, generator) => row.map((value) => (generator.uniform() < chance ? 0 : value));
+}
+
+/**
+ * Adds one number to all features: `x + b`, b uniform from -most to most.
+ *
+ * @param most - In the features' units. Default 0.2.
+ */
+export function brightness(most = 0.2): Augmentation {
+  checkRange('brightness', 'most', most, 0, Number.MAX_VALUE);
+  return (row, _shape, generator) => {
+    const by = (2 * generator.uniform() - 1) * most;
+    return row.map((value) => value + by);
+  };
+}
+
+/**
+ * Scales all features about their mean: `m + c (x - m)`, c uniform from 1 - most to 1 + most.
+ *
+ * @param most - From 0 to 1. Default 0.2.
+ */
+export function contrast(most = 0.2): Augmentation {
+  checkRange('contrast', 'most', most, 0, 1);
+  return (row, _shape, generator) => {
+    const by = 1 + (2 * generator.uniform() - 1) * most;
+    const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+    return row.map((value) => mean + by * (value - mean));
+  };
+}
+
+/**
+ * The named rows, each changed anew, one after another: one view of a batch. Two calls give two views of it.
+ *
+ * @throws `ArgumentError` for a row that is not there.
+ */
+export function augmentRows(
+  data: Dataset,
+  rows: ArrayLike<number>,
+  augmentation: Augmentation,
+  generator: Generator,
+): Float32Array {
+  const out = gatherRows(data, rows);
+  const shape = rowShape(data);
+  for (let start = 0; start < out.length; start += data.size) {
+    out.set(augmentation(out.subarray(start, start + data.size), shape, generator), start);
+  }
+  return out;
+}
