@@ -3,13 +3,14 @@
  */
 import { ArgumentError } from '../errors.js';
 import { sizeOf } from '../shape.js';
+import type { Source, SourceOptions } from '../source.js';
+import { byteLimit, checkBytes, readUnpacked, type SourceBytes } from './bytes.js';
 import { noClasses } from './classes.js';
 import { checkFinite, type Dataset, reshaped } from './dataset.js';
 import { idxArray } from './idx.js';
 import { labelsOf } from './label-files.js';
 import { npyArray } from './npy.js';
 import { NUMBER_TYPES, type NumberArray, toFeatures } from './numbers.js';
-import { byteLimit, checkBytes, readSource, type Source, type SourceBytes, type SourceOptions } from './source.js';
 
 /** Options of {@link parseIdx} and {@link parseNpy}. */
 export interface ArrayOptions extends SourceOptions {
@@ -80,7 +81,7 @@ export function parseNpy(bytes: Uint8Array, options: ArrayOptions = {}, name = '
  * @throws `DataError` when a source cannot be read or is longer than `maxBytes`, and as {@link parseIdx}.
  */
 export async function loadIdx(source: Source, options: LoadArrayOptions = {}): Promise<Dataset> {
-  const { bytes, name } = await readSource(source, options);
+  const { bytes, name } = await readUnpacked(source, options);
   return parseIdx(bytes, options, name, await readLabels(options));
 }
 
@@ -90,12 +91,12 @@ export async function loadIdx(source: Source, options: LoadArrayOptions = {}): P
  * @throws `DataError` when a source cannot be read or is longer than `maxBytes`, and as {@link parseNpy}.
  */
 export async function loadNpy(source: Source, options: LoadArrayOptions = {}): Promise<Dataset> {
-  const { bytes, name } = await readSource(source, options);
+  const { bytes, name } = await readUnpacked(source, options);
   return parseNpy(bytes, options, name, await readLabels(options));
 }
 
 async function readLabels(options: LoadArrayOptions): Promise<SourceBytes | undefined> {
-  return options.labels === undefined ? undefined : readSource(options.labels, options);
+  return options.labels === undefined ? undefined : readUnpacked(options.labels, options);
 }
 
 function assemble(array: NumberArray, pixels: boolean, options: ArrayOptions, labels?: SourceBytes): Dataset {

@@ -3,6 +3,8 @@
  *
  * @module contragrad/data
  */
+
+export type { Source, SourceOptions } from '../source.js';
 export { type ArrayOptions, type LoadArrayOptions, loadIdx, loadNpy, parseIdx, parseNpy } from './arrays.js';
 export {
   type Augmentation,
@@ -23,9 +25,13 @@ export {
   shift,
   verticalFlip,
 } from './augment.js';
+export type { SourceBytes } from './bytes.js';
 export { type Dataset, type DatasetOptions, datasetOf, gatherRows, rowShape, subset } from './dataset.js';
+export { type ImageFolderOptions, loadImageFolder } from './folder.js';
+export { type ImagesOptions, imagesFromFiles, parseImage } from './images.js';
 export { IRIS_ANGLES, IRIS_RINGS, type IrisOptions, irisTextures } from './iris.js';
 export { type LoadOptions, loadDataset } from './load.js';
+export type { ImageOptions } from './pixels.js';
 export {
   addNoise,
   balancedPairs,
@@ -39,7 +45,6 @@ export {
   type RowTriplets,
   tripletRows,
 } from './samplers.js';
-export type { Source, SourceBytes, SourceOptions } from './source.js';
 export { type Split, type SplitOptions, type SplitRows, splitDataset, splitRows } from './split.js';
 export {
   fitStandardisation,

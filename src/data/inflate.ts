@@ -18,6 +18,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @param format - `'gzip'`, or `'deflate'` for the zlib format.
  * @param name - What messages call it.
  * @param limit - The most bytes to unpack.
+ * @param tooMuch - What the message says when there are more.
  * @throws `DataError` when the stream is damaged, cut short, or unpacks to more than the limit.
  */
 export async function inflate(
@@ -25,6 +26,7 @@ export async function inflate(
   format: 'gzip' | 'deflate',
   name: string,
   limit: number,
+  tooMuch = `unpacks to more than the limit of ${limit} bytes; raise maxBytes if that is right`,
 ): Promise<Uint8Array> {
   const bound = Math.min(limit, packed.length * MOST_PACKED);
   // Gzip ends with its unpacked size, true of one member: right in all but odd cases, and only a first guess.
@@ -32,7 +34,7 @@ export async function inflate(
     format === 'gzip' && packed.length >= 18
       ? new DataView(packed.buffer, packed.byteOffset).getUint32(packed.length - 4, true)
       : 0;
-  if (claimed > limit) throw tooLong(name, limit);
+  if (claimed > limit) throw new DataError(name, tooMuch);
   let out = new Uint8Array(Math.min(bound, Math.max(claimed, packed.length)));
   let length = 0;
 
@@ -48,7 +50,7 @@ export async function inflate(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return out.subarray(0, length);
-      if (length + value.length > limit) throw tooLong(name, limit);
+      if (length + value.length > limit) throw new DataError(name, tooMuch);
       if (length + value.length > out.length) {
         const longer = new Uint8Array(Math.min(limit, Math.max(2 * out.length, length + value.length)));
         longer.set(out.subarray(0, length));
@@ -62,8 +64,4 @@ export async function inflate(
     if (error instanceof DataError) throw error;
     throw new DataError(name, `is damaged ${format === 'gzip' ? 'gzip' : 'zlib data'} (${(error as Error).message})`);
   }
-}
-
-function tooLong(name: string, limit: number): DataError {
-  return new DataError(name, `unpacks to more than the limit of ${limit} bytes`, 'raise maxBytes if you trust it');
 }

@@ -2,11 +2,11 @@
  * @file Labels in a file of their own, beside the rows.
  */
 import { DataError } from '../errors.js';
+import type { SourceBytes } from './bytes.js';
 import { type Classed, classify } from './classes.js';
 import { idxArray, isIdx } from './idx.js';
 import { isNpy, npyArray } from './npy.js';
 import { toNumbers } from './numbers.js';
-import type { SourceBytes } from './source.js';
 import { decodeText } from './table.js';
 
 /**

@@ -3,9 +3,10 @@
  */
 import Papa from 'papaparse';
 import { DataError } from '../errors.js';
+import type { Source, SourceOptions } from '../source.js';
+import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
 import { ClassNumbers } from './classes.js';
 import { type Dataset, reshaped } from './dataset.js';
-import { byteLimit, checkBytes, readSource, type Source, type SourceOptions } from './source.js';
 
 /** Options of {@link parseTable} and {@link loadTable}. */
 export interface TableOptions extends SourceOptions {
@@ -255,6 +256,6 @@ export function decodeText(bytes: Uint8Array, name: string): string {
  *   {@link parseTable}.
  */
 export async function loadTable(source: Source, options: TableOptions = {}): Promise<Dataset> {
-  const { bytes, name } = await readSource(source, options);
+  const { bytes, name } = await readUnpacked(source, options);
   return parseTable(decodeText(bytes, name), options, name);
 }
