@@ -29,7 +29,7 @@ export type { SourceBytes } from './bytes.js';
 export { type Dataset, type DatasetOptions, datasetOf, gatherRows, rowShape, subset } from './dataset.js';
 export { type ImageFolderOptions, loadImageFolder } from './folder.js';
 export { type ImagesOptions, imagesFromFiles, parseImage } from './images.js';
-export { IRIS_ANGLES, IRIS_RINGS, type IrisOptions, irisTextures } from './iris.js';
+export { IRIS_ANGLES, IRIS_PIXELS, IRIS_RINGS, type IrisOptions, irisImages, irisTextures } from './iris.js';
 export { type LoadOptions, loadDataset } from './load.js';
 export type { ImageOptions } from './pixels.js';
 export {
