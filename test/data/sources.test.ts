@@ -1,0 +1,99 @@
+/** @file Where bytes come from, and how many there may be. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { type Dataset, loadDataset, loadTable, parseTable, type Source } from '../../src/data/index.js';
+import { DataError } from '../../src/index.js';
+import { join, png } from '../support/files.js';
+
+const text = 'x,y,kind\n1,2,cat\n3,4,dog\n';
+
+test('a table comes from a path, an address, a file, a blob and bytes, packed and plain', async () => {
+  const folder = mkdtempSync(path(tmpdir(), 'contragrad-source-'));
+  try {
+    const expected = parseTable(text);
+    for (const bytes of [join(text), new Uint8Array(gzipSync(text))]) {
+      const file = path(folder, 'table.csv');
+      writeFileSync(file, bytes);
+      const inFile = new File([bytes as Uint8Array<ArrayBuffer>], 'table.csv');
+      const address = URL.createObjectURL(inFile);
+      const data = `data:text/csv;base64,${Buffer.from(bytes).toString('base64')}`;
+      const around = new Uint8Array([9, ...bytes, 9]).subarray(1, -1);
+      const sources: Source[] = [
+        file,
+        pathToFileURL(file),
+        inFile,
+        new Blob([inFile]),
+        new URL(address),
+        new URL(data),
+      ];
+      for (const source of [...sources, around, Uint8Array.from(bytes).buffer, Buffer.from(bytes)]) {
+        const loaded: Dataset = await loadTable(source);
+        expect(loaded).toEqual(expected);
+        expect(await loadDataset(source)).toEqual(expected);
+      }
+      URL.revokeObjectURL(address);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a source that is too long or missing is refused by name', async () => {
+  const file = new File(['x'.repeat(100)], 'long.csv');
+  await expect(loadTable(file, { maxBytes: 99 })).rejects.toThrow(DataError);
+  await expect(loadTable(file, { maxBytes: 99 })).rejects.toThrow('long.csv: ');
+  await expect(loadTable(new URL('data:,1,a'), { maxBytes: 2 })).rejects.toThrow(DataError);
+  await expect(loadTable('package-lock.json', { maxBytes: 9 })).rejects.toThrow(DataError);
+  await expect(loadTable(new Uint8Array(9), { maxBytes: 8 })).rejects.toThrow(DataError);
+  await expect(loadTable(new URL('blob:nodedata:none'))).rejects.toThrow(DataError);
+  await expect(loadTable(join('1,a'), { maxBytes: 0.5 })).rejects.toThrow('maxBytes: must be a whole number');
+});
+
+/** The most memory that a process of its own takes, in MB, while it runs something that must be refused with a message. */
+function peakOf(run: string): number {
+  const code = `import { gzipSync, deflateSync } from 'node:zlib';
+    import { loadTable, loadDataset, parseTable } from './dist/data/index.js';
+    let message = 'nothing';
+    const refused = (work) => work.then(() => {}, (error) => { message = error.code; });
+    ${run}
+    console.log(message, process.resourceUsage().maxRSS / 1024);`;
+  const [message, peak] = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+    encoding: 'utf8',
+  }).split(' ');
+  expect(message).toBe('CONTRAGRAD_DATA');
+  return Number(peak);
+}
+
+test('what unpacks to far more than the limit does not take that memory', () => {
+  // A gigabyte of zeros, packed twice over: in members, and told as a small one.
+  const bomb = 'const part = gzipSync(new Uint8Array(2 ** 26)); const bomb = Buffer.concat(Array(16).fill(part));';
+  const idle = peakOf(`${bomb} await refused(loadTable(new Uint8Array(3)))`);
+  expect(peakOf(`${bomb} await refused(loadTable(bomb, { maxBytes: 2 ** 24 }))`)).toBeLessThan(idle + 100);
+  // The size at the end lies.
+  const lies = `${bomb} bomb.writeUInt32LE(5, bomb.length - 4);`;
+  expect(peakOf(`${lies} await refused(loadTable(bomb, { maxBytes: 2 ** 24 }))`)).toBeLessThan(idle + 100);
+  expect(
+    peakOf(`${bomb} bomb.writeUInt32LE(2 ** 32 - 1, bomb.length - 4); await refused(loadTable(bomb))`),
+  ).toBeLessThan(idle + 100);
+});
+
+test('a picture that unpacks to more than its header claims, or claims more than there is, is refused unread', async () => {
+  const bomb = png({ width: 2, height: 2, lines: new Uint8Array(2 ** 24) });
+  await expect(loadDataset(bomb)).rejects.toThrow(
+    'bytes: holds more than its header claims: 2 x 2 pixels take 6 bytes',
+  );
+  await expect(loadDataset(png({ width: 50_000, height: 50_000, lines: [0] }))).rejects.toThrow(
+    'bytes: its header claims 50000 x 50000 pixels, more than the limit of 33554432',
+  );
+  await expect(loadDataset(png({ width: 2000, height: 2000, lines: [0, 1] }))).rejects.toThrow(
+    'bytes: holds 2 bytes of 4002000 for 2000 x 2000 pixels',
+  );
+  await expect(loadDataset(png({ width: 200, height: 200, lines: [0] }), { maxBytes: 1000 })).rejects.toThrow(
+    DataError,
+  );
+});
