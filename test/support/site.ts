@@ -85,23 +85,9 @@ export interface OpenPage {
   readonly problems: readonly string[];
 }
 
-/**
- * Opens a page of the site, by its path without a slash in front (`''` is the start page), and waits until it is alive.
- * Close its context when done: `page.context().close()`.
- */
-export async function openPage(
-  browser: Browser,
-  { url }: Site,
-  path: string,
-  { width, colorScheme }: View,
-): Promise<OpenPage> {
+/** What goes wrong on a page of the site at `url`; the list grows while the page is used. */
+export function problemsOf(page: Page, url: string): readonly string[] {
   const problems: string[] = [];
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme,
-    reducedMotion: 'reduce',
-  });
-  const page = await context.newPage();
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`console: ${message.text()}`);
   });
@@ -113,6 +99,26 @@ export async function openPage(
   page.on('request', (request) => {
     if (/^https?:/.test(request.url()) && !request.url().startsWith(url)) problems.push(`external: ${request.url()}`);
   });
+  return problems;
+}
+
+/**
+ * Opens a page of the site, by its path without a slash in front (`''` is the start page), and waits until it is alive.
+ * Close its context when done: `page.context().close()`.
+ */
+export async function openPage(
+  browser: Browser,
+  { url }: Site,
+  path: string,
+  { width, colorScheme }: View,
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const problems = problemsOf(page, url);
   await page.goto(url + path);
   // Vue leaves its application on the element that it has brought to life.
   await page.waitForFunction("'__vue_app__' in (document.querySelector('#app') ?? {})");
