@@ -57,8 +57,8 @@ const VERSION = 1;
  *
  * @param path - Where to; an older checkpoint there is replaced at the very end.
  * @param checkpoint - The parts of the run, its position and whatever else it wants back.
- * @throws {@link ArgumentError} when `position`, `extra` or the schedule's state is nothing that JSON holds.
- * @throws {@link DataError} when the file cannot be written.
+ * @throws `ArgumentError` when `position`, `extra` or the schedule's state is nothing that JSON holds.
+ * @throws `DataError` when the file cannot be written.
  *
  * @example
  * ```ts
@@ -103,7 +103,7 @@ export async function saveCheckpoint(
  * @param parts - A run built as the saved one was. Their numbers are replaced; on an error nothing has changed.
  * @param options - `maxBytes`, default 2³⁰.
  * @returns the position and whatever else was kept.
- * @throws {@link DataError} when the file is no checkpoint, or not one of such a run.
+ * @throws `DataError` when the file is no checkpoint, or not one of such a run.
  */
 export async function loadCheckpoint(
   path: string,
@@ -217,7 +217,7 @@ function partsOf(path: string, tensors: StateDict): Record<'model' | 'optimizer'
   return parts;
 }
 
-/** Throws an {@link ArgumentError} unless a value comes back from JSON as it went: a Map, NaN or undefined does not. */
+/** Throws an `ArgumentError` unless a value comes back from JSON as it went: a Map, NaN or undefined does not. */
 function checkPlain(name: string, value: unknown): void {
   if (!isPlain(value, MAX_DEPTH / 2)) {
     throw new ArgumentError(

@@ -55,7 +55,7 @@ export class Encoder {
    * @param rows - As the loaders give them: a list of rows, or row-major numbers, or a tensor `[N, ...]`.
    * @param options - `features`: the names of the columns, to be checked.
    * @returns one list of numbers for each row.
-   * @throws {@link ArgumentError} when a row has another number of features, one is not finite, or the names differ.
+   * @throws `ArgumentError` when a row has another number of features, one is not finite, or the names differ.
    */
   async embed(rows: EncoderRows, { features }: EmbedOptions = {}): Promise<number[][]> {
     const { input } = this.config;
@@ -84,7 +84,7 @@ export class Encoder {
  *
  * @param folder - The run's folder: a path in Node, or an address; in a page also relative to it, for example `./encoder/`.
  * @param options - `device`, default the CPU; `maxBytes` of the weights, default 2³⁰.
- * @throws {@link DataError} when a file cannot be read, is not what it should be, or the weights do not fit the architecture.
+ * @throws `DataError` when a file cannot be read, is not what it should be, or the weights do not fit the architecture.
  *
  * @example
  * ```ts
@@ -129,7 +129,7 @@ function fileIn(folder: string | URL, file: string): string | URL {
   return new URL(file, folder.href.replace(/\/*([?#].*)?$/, '/'));
 }
 
-/** Turns what is wrong with a file's contents into a {@link DataError} that names it. */
+/** Turns what is wrong with a file's contents into a `DataError` that names it. */
 function naming<Value>(file: string | URL, work: () => Value): Value {
   try {
     return work();

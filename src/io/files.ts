@@ -11,7 +11,7 @@ let written = 0;
  *
  * @param path - Where to.
  * @param bytes - What.
- * @throws {@link DataError} when it cannot be written; the old file, where there is one, is still there.
+ * @throws `DataError` when it cannot be written; the old file, where there is one, is still there.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
   const { open, rename, rm } = await nodeFiles(path);

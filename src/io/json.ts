@@ -24,7 +24,7 @@ export function quoted(value: unknown): string {
  * @param name - What messages call the file.
  * @param what - What messages call the text in it.
  * @param forbidden - Keys that are refused at any depth, since they reach for prototypes in careless code.
- * @throws {@link DataError} when it is no JSON, no object, too deep, or has a forbidden key.
+ * @throws `DataError` when it is no JSON, no object, too deep, or has a forbidden key.
  */
 export function parseJson(
   text: string | Uint8Array,

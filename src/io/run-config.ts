@@ -47,7 +47,7 @@ const MAX_SIZE = 2 ** 28;
  *
  * @param text - JSON, or its bytes.
  * @param name - What messages call it.
- * @throws {@link DataError} that names the place, when something is missing, unknown, or not what it must be; and on the
+ * @throws `DataError` that names the place, when something is missing, unknown, or not what it must be; and on the
  *   keys `__proto__`, `constructor` and `prototype` anywhere.
  */
 export function parseRunConfig(text: string | Uint8Array, name = 'config.json'): RunConfig {
@@ -93,7 +93,7 @@ export function parseRunConfig(text: string | Uint8Array, name = 'config.json'):
 /**
  * A run's configuration as the text of its `config.json`, a line for each of its keys.
  *
- * @throws {@link ArgumentError} when {@link parseRunConfig} would not read it.
+ * @throws `ArgumentError` when {@link parseRunConfig} would not read it.
  */
 export function serializeRunConfig(config: RunConfig): string {
   const lines = Object.entries(config).flatMap(([key, value]) =>

@@ -57,7 +57,7 @@ interface Part {
  *
  * @param tensors - By name, for example a module's `stateDict()`.
  * @param metadata - Free text to keep with them.
- * @throws {@link ArgumentError} on the names `__metadata__` and `__proto__`, and on metadata that is no text.
+ * @throws `ArgumentError` on the names `__metadata__` and `__proto__`, and on metadata that is no text.
  * @throws `DeviceError` for tensors on an asynchronous device: use {@link writeSafetensors}.
  */
 export function serializeSafetensors(
@@ -83,8 +83,8 @@ export function serializeSafetensors(
  * @param path - Where to.
  * @param tensors - By name, for example a module's `stateDict()`; on any device.
  * @param metadata - Free text to keep with them.
- * @throws {@link ArgumentError} as {@link serializeSafetensors}.
- * @throws {@link DataError} when the file cannot be written.
+ * @throws `ArgumentError` as {@link serializeSafetensors}.
+ * @throws `DataError` when the file cannot be written.
  */
 export async function writeSafetensors(
   path: string,
@@ -136,7 +136,7 @@ function layOut(parts: readonly Part[], metadata: Readonly<Record<string, string
  *
  * @param source - A path (in Node), an address, a `Blob` or `File`, or bytes.
  * @param options - `maxBytes`, default 2³⁰.
- * @throws {@link DataError} when it cannot be read, and as {@link parseSafetensors}.
+ * @throws `DataError` when it cannot be read, and as {@link parseSafetensors}.
  */
 export async function readSafetensors(source: Source, options: SourceOptions = {}): Promise<Safetensors> {
   return parseSafetensors(await readSource(source, options), nameOf(source));
@@ -150,7 +150,7 @@ export async function readSafetensors(source: Source, options: SourceOptions = {
  *
  * @param bytes - The whole file.
  * @param name - What messages call it.
- * @throws {@link DataError} when the bytes are no such file: a header that is no JSON or lies about the bytes, tensors
+ * @throws `DataError` when the bytes are no such file: a header that is no JSON or lies about the bytes, tensors
  *   that overlap or leave holes, a type that is not known, a whole number outside of 32 bits, the key `__proto__`.
  *
  * @example
