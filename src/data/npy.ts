@@ -51,7 +51,7 @@ export function npyArray(bytes: Uint8Array, name: string): NumberArray {
   const { descr, fortran, shape } = parseHeader(text, name);
   const order = descr[0]!;
   const type = Object.hasOwn(TYPES, descr.slice(1)) ? TYPES[descr.slice(1)] : undefined;
-  if (type === undefined || !'<>|='.includes(order)) {
+  if (type === undefined || !'<>|'.includes(order)) {
     throw new DataError(
       name,
       `its type must be a number such as <f4, got ${JSON.stringify(descr)}`,

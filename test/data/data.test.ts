@@ -18,6 +18,7 @@ test('a table has its header, delimiter and label column found', () => {
 
 test.each<[string, string, object, string]>([
   ['NaN', '1,2,a\n3,NaN,b', {}, 't: line 2, column 2: expected a finite number, got "NaN"'],
+  ['more than float32 holds', '1,a\n1e39,b', {}, 't: line 2, column 1: expected a finite number, got "1e39"'],
   ['an empty cell under a header', 'x,y,k\n3,,b', {}, 't: line 2, column "y": expected a finite number, got ""'],
   ['a ragged row', '1,2,a\n3,b', {}, 't: line 2: expected 3 cells, got 2'],
   ['an empty file', ' \n', {}, 't: is empty'],
