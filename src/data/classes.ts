@@ -9,6 +9,15 @@ export interface Classed {
   readonly classes: string[];
 }
 
+/** Classes, at most: more mean that the labels are none. */
+const MOST_CLASSES = 2 ** 20;
+
+/** Refuses one class more, where there are that many. */
+export function checkClasses(name: string, known: number, what = 'classes'): void {
+  if (known < MOST_CLASSES) return;
+  throw new DataError(name, `has more than ${MOST_CLASSES} ${what}`, 'are the labels in another column?');
+}
+
 /** Gives each class a number: by a known list, or by first appearance. */
 export class ClassNumbers {
   readonly #name: string;
@@ -44,6 +53,7 @@ export class ClassNumbers {
       const list = this.classes.slice(0, 10).join(', ');
       throw new DataError(this.#name, `${place}: unknown class ${JSON.stringify(value)}`, `known are ${list}`);
     }
+    checkClasses(this.#name, this.#known.size);
     this.#known.set(value, this.#known.size);
     return this.#known.size - 1;
   }

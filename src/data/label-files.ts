@@ -3,10 +3,10 @@
  */
 import { DataError } from '../errors.js';
 import type { SourceBytes } from './bytes.js';
-import { type Classed, classify } from './classes.js';
+import { type Classed, ClassNumbers, checkClasses } from './classes.js';
 import { idxArray, isIdx } from './idx.js';
 import { isNpy, npyArray } from './npy.js';
-import { toNumbers } from './numbers.js';
+import { eachNumber, type NumberArray } from './numbers.js';
 import { decodeText } from './table.js';
 
 /**
@@ -18,36 +18,58 @@ import { decodeText } from './table.js';
  * @throws `DataError` naming the file, when there are more or fewer, one is no whole number, or its class is unknown.
  */
 export function labelsOf({ bytes, name }: SourceBytes, count: number, classes?: readonly string[]): Classed {
-  if (!isIdx(bytes) && !isNpy(bytes)) {
-    const lines = decodeText(bytes, name)
-      .replace(/^\uFEFF/, '')
-      .replace(/\r?\n$/, '')
-      .split(/\r?\n/);
-    checkCount(name, lines.length, count);
-    return classify(
-      name,
-      lines.map((line) => line.trim()),
-      (row) => `line ${row + 1}`,
-      classes,
-    );
-  }
-  const array = isIdx(bytes) ? idxArray(bytes, name) : npyArray(bytes, name);
-  if (array.shape.length !== 1) {
-    throw new DataError(
-      name,
-      `labels must have one axis, got [${array.shape.join(', ')}]`,
-      'is it the file of images?',
-    );
-  }
-  checkCount(name, array.shape[0]!, count);
-  const values = toNumbers(array);
-  values.forEach((value, row) => {
-    if (!Number.isSafeInteger(value)) throw new DataError(name, `row ${row}: expected a whole number, got ${value}`);
-  });
-  const sorted = classes ?? [...new Set(values)].sort((a, b) => a - b).map(String);
-  return classify(name, Array.from(values, String), (row) => `row ${row}`, sorted);
+  if (isIdx(bytes)) return numbered(idxArray(bytes, name), count, classes);
+  if (isNpy(bytes)) return numbered(npyArray(bytes, name), count, classes);
+  return listed(decodeText(bytes, name), name, count, classes);
 }
 
 function checkCount(name: string, labels: number, count: number): void {
   if (labels !== count) throw new DataError(name, `has ${labels} labels for ${count} rows`);
+}
+
+function listed(text: string, name: string, count: number, classes?: readonly string[]): Classed {
+  const plain = text.replace(/^\uFEFF/, '');
+  let lines = plain.endsWith('\n') ? 0 : 1;
+  for (let at = plain.indexOf('\n'); at >= 0; at = plain.indexOf('\n', at + 1)) lines++;
+  checkCount(name, lines, count);
+  const numbers = new ClassNumbers(name, classes);
+  const labels = new Int32Array(count);
+  let start = 0;
+  for (let row = 0; row < count; row++) {
+    const end = plain.indexOf('\n', start);
+    labels[row] = numbers.number(plain.slice(start, end < 0 ? plain.length : end).trim(), `line ${row + 1}`);
+    start = end + 1;
+  }
+  return { labels, classes: numbers.classes };
+}
+
+function numbered(array: NumberArray, count: number, classes?: readonly string[]): Classed {
+  const { name, shape } = array;
+  if (shape.length !== 1) {
+    throw new DataError(name, `labels must have one axis, got [${shape.join(', ')}]`, 'is it the file of images?');
+  }
+  checkCount(name, shape[0]!, count);
+  const fixed = classes === undefined ? undefined : new ClassNumbers(name, classes);
+  /** The class of each number. */
+  const known = new Map<number, number>();
+  eachNumber(array, (value, row) => {
+    if (!Number.isSafeInteger(value)) throw new DataError(name, `row ${row}: expected a whole number, got ${value}`);
+    if (known.has(value)) return;
+    checkClasses(name, known.size);
+    known.set(value, fixed?.number(String(value), `row ${row}`) ?? 0);
+  });
+  if (fixed === undefined) {
+    [...known.keys()]
+      .sort((a, b) => a - b)
+      .forEach((value, at) => {
+        known.set(value, at);
+      });
+  }
+  const labels = new Int32Array(count);
+  eachNumber(array, (value, row) => {
+    labels[row] = known.get(value)!;
+  });
+  // A map keeps the order of first appearance.
+  const names = [...known.keys()].sort((a, b) => a - b).map(String);
+  return { labels, classes: fixed === undefined ? names : fixed.classes };
 }

@@ -98,10 +98,9 @@ export function toFeatures(array: NumberArray, factor: number): Float32Array {
   return out;
 }
 
-/** The elements of an array of one axis, as they are. */
-export function toNumbers({ type, data, littleEndian }: NumberArray): Float64Array {
+/** Meets the elements in the order in which they lie, as they are. */
+export function eachNumber({ type, data, littleEndian }: NumberArray, meet: (value: number, at: number) => void): void {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return Float64Array.from({ length: data.byteLength / type.bytes }, (_, i) =>
-    type.read(view, i * type.bytes, littleEndian),
-  );
+  const count = data.byteLength / type.bytes;
+  for (let i = 0; i < count; i++) meet(type.read(view, i * type.bytes, littleEndian), i);
 }

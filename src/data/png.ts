@@ -20,6 +20,9 @@ const COLOURS: Readonly<Record<number, { readonly samples: number; readonly dept
 };
 const PALETTE = 3;
 
+/** Of the picture, at most: each takes more memory here than an empty one takes in the file. */
+const MOST_CHUNKS = 2 ** 17;
+
 /** First column and row, and their steps, of Adam7's passes. */
 const PASSES = [
   [0, 0, 8, 8],
@@ -82,12 +85,13 @@ function readPng(
       throw new DataError(name, `byte ${at}: chunk ${JSON.stringify(type)} is not known, and not optional`);
     }
     if (['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'].includes(type)) parts.push(bytes.subarray(at, at + 12 + length));
+    if (parts.length > MOST_CHUNKS) throw new DataError(name, `byte ${at}: has more than ${MOST_CHUNKS} chunks`);
     if (type === 'IEND') break;
     at += 12 + length;
   }
   const { width, height, depth } = header!;
-  // What is decoded: its bytes as stored, twice, and as four colours.
-  checkPixels(name, width, height, depth === 16 ? 24 : 12, options);
+  // Four colours, as they are unpacked (three times), without filters, and in the end.
+  checkPixels(name, width, height, depth === 16 ? 40 : 20, options);
   if (data.length === 0) throw new DataError(name, 'has no IDAT chunk: no picture');
   return { header: header!, parts, data };
 }

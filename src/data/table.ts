@@ -5,7 +5,7 @@ import Papa from 'papaparse';
 import { DataError } from '../errors.js';
 import type { Source, SourceOptions } from '../source.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
-import { ClassNumbers } from './classes.js';
+import { ClassNumbers, checkClasses } from './classes.js';
 import { type Dataset, reshaped } from './dataset.js';
 
 /** Options of {@link parseTable} and {@link loadTable}. */
@@ -25,10 +25,22 @@ export interface TableOptions extends SourceOptions {
   readonly shape?: readonly number[];
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+// No two parts of it can take the same digits: a long cell takes no longer than its length.
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** V8 makes no longer text. */
 const LONGEST_TEXT = 2 ** 29 - 24;
+
+/** A row is taken apart whole, hence a bound to its cells; in quotes it may run over any number of lines. */
+const MOST_CELLS = 2 ** 20;
+const LONGEST_QUOTED = 2 ** 27;
+const LONGEST_LINE = 2 ** 25;
+
+/**
+ * Characters that are taken apart at a time, of a text without quotes; a row's beginning is read again with the next piece.
+ * A quoted row may be as long as the text, which is read at once.
+ */
+const PIECE = 2 ** 22;
 
 /**
  * The rows of a table.
@@ -50,11 +62,13 @@ export function parseTable(text: string, options: TableOptions = {}, name = 'tab
   if (text.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (!/\S/.test(plain)) throw new DataError(name, 'is empty');
+  checkLines(plain, name);
   const table = new Table(name, options);
   let line = 1;
   let problem: unknown;
   Papa.parse<string[]>(plain, {
     delimitersToGuess: [',', '\t', ';'],
+    chunkSize: plain.includes('"') ? LONGEST_QUOTED : PIECE,
     step({ data: row, errors }, parser) {
       // What is thrown here must pass the parser whole.
       try {
@@ -70,6 +84,30 @@ export function parseTable(text: string, options: TableOptions = {}, name = 'tab
   });
   if (problem !== undefined) throw problem;
   return table.dataset();
+}
+
+/** Refuses what would take far more memory as cells than it takes as text. */
+function checkLines(text: string, name: string): void {
+  const quoted = text.includes('"');
+  if (quoted && text.length > LONGEST_QUOTED) {
+    throw new DataError(
+      name,
+      `has quotes, and more than ${LONGEST_QUOTED} characters`,
+      'save it without quotes, or as NPY',
+    );
+  }
+  let [line, cells, start] = [1, 1, 0];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a || code === 0x0d) {
+      if (code === 0x0a) line++;
+      cells = 1;
+      start = at;
+    } else if ((code === 0x2c || code === 0x09 || code === 0x3b) && ++cells > MOST_CELLS) {
+      throw new DataError(name, `line ${line}: has more than ${MOST_CELLS} cells`);
+    }
+    if (at - start > LONGEST_LINE) throw new DataError(name, `line ${line}: has more than ${LONGEST_LINE} characters`);
+  }
 }
 
 function breaksIn(row: readonly string[]): number {
@@ -135,9 +173,11 @@ class Table {
   }
 
   #groupNumber(value: string): number {
-    const known = this.#groups.get(value) ?? this.#groups.size;
-    this.#groups.set(value, known);
-    return known;
+    const known = this.#groups.get(value);
+    if (known !== undefined) return known;
+    checkClasses(this.#name, this.#groups.size, 'groups');
+    this.#groups.set(value, this.#groups.size);
+    return this.#groups.size - 1;
   }
 
   #reserve(more: number): void {

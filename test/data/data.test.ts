@@ -38,6 +38,16 @@ test.each<[string, string, object, string]>([
   expect(() => parseTable(text, options, 't')).toThrow(message);
 });
 
+test('a long cell that is almost a number is refused at once', () => {
+  const cell = `${'1'.repeat(200_000)}x`;
+  const start = performance.now();
+  for (const line of [`${cell},a\n1,b`, `1,a\n${cell},b`]) {
+    expect(() => parseTable(line, { header: false }, 't')).toThrow('expected a finite number, got "1111');
+  }
+  expect(performance.now() - start).toBeLessThan(2000);
+  expect(parseTable('+1.,a\n.5e-3,b\n-0.25E2,c').features).toEqual(Float32Array.of(1, 0.0005, -25));
+});
+
 test('a file that cannot be read says so', async () => {
   await expect(loadTable('no-such.csv')).rejects.toThrow('no-such.csv: cannot be read (ENOENT)');
   await expect(loadTable('src')).rejects.toThrow('src: cannot be read (EISDIR)');

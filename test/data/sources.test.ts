@@ -6,9 +6,9 @@ import { join as path } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { type Dataset, loadDataset, loadTable, parseTable, type Source } from '../../src/data/index.js';
+import { type Dataset, loadDataset, loadIdx, loadTable, parseTable, type Source } from '../../src/data/index.js';
 import { DataError } from '../../src/index.js';
-import { join, png } from '../support/files.js';
+import { chunk, idx, join, packed, png } from '../support/files.js';
 
 const text = 'x,y,kind\n1,2,cat\n3,4,dog\n';
 
@@ -95,5 +95,34 @@ test('a picture that unpacks to more than its header claims, or claims more than
   );
   await expect(loadDataset(png({ width: 200, height: 200, lines: [0] }), { maxBytes: 1000 })).rejects.toThrow(
     DataError,
+  );
+});
+
+test('what takes far more memory taken apart than as a file is refused by a count', async () => {
+  const many = 2 ** 20 + 1;
+  const wide = join(`1,2,a\n${','.repeat(many)}`);
+  await expect(loadTable(wide)).rejects.toThrow('bytes: line 2: has more than 1048576 cells');
+  const quoted = new Uint8Array(2 ** 27 + 1).fill(0x31).fill(0x22, 0, 1);
+  await expect(loadTable(quoted)).rejects.toThrow('bytes: has quotes, and more than 134217728 characters');
+  const long = new Uint8Array(2 ** 25 + 2).fill(0x31);
+  await expect(loadTable(long)).rejects.toThrow('bytes: line 1: has more than 33554432 characters');
+  const rows = Array.from({ length: many }, (_, row) => `1,${row}`).join('\n');
+  await expect(loadTable(join(rows))).rejects.toThrow('bytes: has more than 1048576 classes');
+  await expect(loadTable(join(rows), { label: null, group: 1 })).rejects.toThrow('bytes: has more than 1048576 groups');
+  const values = idx(8, [many], new Uint8Array(many));
+  const numbers = packed(
+    Array.from({ length: many }, (_, row) => row),
+    4,
+    (view, at, value) => view.setInt32(at, value),
+  );
+  await expect(loadIdx(values, { labels: idx(12, [many], numbers) })).rejects.toThrow(DataError);
+  await expect(loadIdx(values, { labels: join('\n'.repeat(2 ** 21)) })).rejects.toThrow(
+    'has 2097152 labels for 1048577 rows',
+  );
+  const chunks = new Uint8Array(12 * 2 ** 17);
+  const empty = chunk('IDAT', []);
+  for (let at = 0; at < chunks.length; at += 12) chunks.set(empty, at);
+  await expect(loadDataset(png({ width: 1, height: 1, lines: [0, 0], chunks: [chunks] }))).rejects.toThrow(
+    /^bytes: byte \d+: has more than 131072 chunks/,
   );
 });
