@@ -1,6 +1,7 @@
 /** @file The WebAssembly kernels against the plain loops. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encode } from '../../src/devices/cpu/program.js';
+import type { Wasm } from '../../src/devices/cpu/wasm.js';
 import type { KernelSpecs } from '../../src/devices/device.js';
 import type { TypedArray } from '../../src/dtype.js';
 import { Generator } from '../../src/random.js';
@@ -286,6 +287,41 @@ describe('where it cannot run', () => {
   test('more memory than there is, is refused', async () => {
     const { openWasm } = await fresh();
     expect(() => openWasm({ pages: 70_000 })).toThrow('compile: needs 70000 pages of 64 KiB');
+  });
+
+  test('where memory does not grow, calls that need more are left to the plain loops', async () => {
+    const refused = vi.fn(() => {
+      throw new RangeError('no memory');
+    });
+    const engine = (globalThis as unknown as { WebAssembly: { Instance: new (module: object) => { exports: Wasm } } })
+      .WebAssembly;
+    class Instance {
+      readonly exports: Wasm;
+
+      constructor(module: object) {
+        const { memory, run } = new engine.Instance(module).exports;
+        let grow = (pages: number): number => {
+          grow = refused;
+          return memory.grow(pages);
+        };
+        this.exports = {
+          run,
+          memory: {
+            get buffer() {
+              return memory.buffer;
+            },
+            grow: (pages) => grow(pages),
+          },
+        };
+      }
+    }
+    vi.stubGlobal('WebAssembly', Object.assign(Object.create(engine), { Instance }));
+    vi.resetModules();
+    const { ones } = await import('../../src/index.js');
+    const product = ones([400, 400]).matmul(ones([400, 400]));
+    vi.unstubAllGlobals();
+    expect(refused).toHaveBeenCalled();
+    expect(new Set(product.dataSync())).toEqual(new Set([400]));
   });
 
   test('storages of float64 have no kernels', () => {

@@ -66,12 +66,17 @@ const PAGE = 65536;
 /** One instance for all calls; null where there is no WebAssembly. */
 let shared: Wasm | null | undefined;
 
-/** The instance, with room for some bytes behind its own. */
+/** The instance, with room for some bytes behind its own; null where the engine does not give it. */
 function roomFor(bytes: number): Wasm | null {
   shared = shared === undefined ? openWasm({ pages: 16 }) : shared;
   const missing = shared === null ? 0 : RESERVED + bytes - shared.memory.buffer.byteLength;
-  if (missing > 0) shared!.memory.grow(Math.ceil(missing / PAGE));
-  return shared;
+  if (missing <= 0) return shared;
+  try {
+    shared!.memory.grow(Math.ceil(missing / PAGE));
+    return shared;
+  } catch {
+    return null;
+  }
 }
 
 /** The result of a call in WebAssembly; null where the plain loops are as good, or the only ones. */
