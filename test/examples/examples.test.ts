@@ -1,0 +1,159 @@
+/** @file The curriculum: every example is short, runs, and shows what it says it shows. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const names = readdirSync('examples').filter((name) => name.endsWith('.js'));
+
+const printed = new Map<string, Promise<string>>();
+
+/** What an example prints; each runs once. */
+function outputOf(number: string): Promise<string> {
+  const name = names.find((candidate) => candidate.startsWith(`${number}-`))!;
+  const output =
+    printed.get(name) ?? promisify(execFile)('node', [join('examples', name)]).then(({ stdout }) => stdout);
+  printed.set(name, output);
+  return output;
+}
+
+/** The numbers of each line that starts like this. */
+function numbersAfter(output: string, start: RegExp): number[][] {
+  return output
+    .split('\n')
+    .filter((line) => start.test(line))
+    .map((line) => (line.replace(start, '').match(/-?\d+(\.\d+)?/g) ?? []).map(Number));
+}
+
+test('the examples are numbered from 01 without a gap, and short', () => {
+  expect(names.map((name) => Number(name.slice(0, 2)))).toEqual(names.map((_, index) => index + 1));
+  for (const name of names) expect(readFileSync(join('examples', name), 'utf8').split('\n').length).toBeLessThan(65);
+});
+
+test('01: the chain rule by hand, by backward and by differences is the same', async () => {
+  const output = await outputOf('01');
+  expect(numbersAfter(output, /^dy\/d\w/)).toEqual([
+    [30, 30, 30],
+    [20, 20, 20],
+    [10, 10, 10],
+  ]);
+  expect(output).toContain('1. square = square(add)   y = x²   ȳ = 1');
+  expect(output).toContain('gradcheck agrees: 0 kinks');
+});
+
+test('02: broadcasting is undone by sums', async () => {
+  const output = await outputOf('02');
+  expect(output).toContain('d sum / d bias   = [ 2, 2, 2 ]');
+  expect(output).toContain('d sum / d factor = [ [ 6 ], [ 15 ] ]');
+  expect(output).toContain('after a second backward bias.grad is [ 4, 4, 4 ]');
+  expect(output).toContain('second [ 6, 12, 18 ]');
+  expect(output).toContain('ShapeError: add: cannot broadcast [2, 3] with [2]');
+});
+
+test('03: the contrastive loss brings the same together, and others to the margin', async () => {
+  const output = await outputOf('03');
+  expect(output).toContain('[ 0.5, 0.125, 0 ]');
+  const rows = numbersAfter(output, /^ +\d+ /);
+  expect(rows).toHaveLength(4);
+  const [first, last] = [rows[0]!, rows[3]!];
+  expect([first[1]! > 1, first[2]! < 0.5]).toEqual([true, true]);
+  expect([last[0]! < 0.001, last[1]! < 0.01, last[2]! > 0.99]).toEqual([true, true, true]);
+});
+
+test('04: hard mining from a cold start learns slower than all triplets', async () => {
+  const output = await outputOf('04');
+  expect(output).toContain('1.75, 0.56, 0.00');
+  expect(output).toContain('25088 triplets in a batch of 64, 64 with hard mining');
+  const [all, hard] = ['all', 'hard'].map((name) => numbersAfter(output, new RegExp(`^${name} `))[0]![0]!);
+  expect(all).toBeLessThan(5);
+  expect(hard).toBeGreaterThan(2 * all!);
+});
+
+test('05: InfoNCE is log N at collapse, and minds near negatives most when it is cold', async () => {
+  const output = await outputOf('05');
+  expect(output).toContain('loss 4.1589, log N = 4.1589');
+  const shares = ['1', '0.3', '0.1'].map((t) => numbersAfter(output, new RegExp(`^${t} `))[0]![1]!);
+  expect([...shares].sort((p, q) => p - q)).toEqual(shares);
+  expect(shares[2]).toBeGreaterThan(90);
+  const losses = numbersAfter(output, /^step +\d+:/).map(([loss]) => loss!);
+  expect(losses).toHaveLength(4);
+  expect(losses[3]).toBeLessThan(1);
+});
+
+test('06: parts come to know their whole', async () => {
+  const rows = numbersAfter(await outputOf('06'), /^ +\d+ /);
+  expect(rows).toHaveLength(5);
+  expect(rows[0]![2]).toBeLessThan(10);
+  expect(rows[4]![2]).toBeGreaterThan(50);
+  expect(rows[4]![1]).toBeGreaterThan(2.5);
+});
+
+test('07: a compiled step gives the numbers of the eager one', async () => {
+  const output = await outputOf('07');
+  const [[eager, compiled]] = numbersAfter(output, /^loss after \d+ steps:/) as [[number, number]];
+  expect(compiled).toBeCloseTo(eager, 4);
+  expect(output).toContain('never further apart than a hundredth of a percent');
+  expect(output).toMatch(/plan of \d+ kernels on the wasm executor/);
+});
+
+test('08: the device trains as the CPU does', async () => {
+  const output = await outputOf('08');
+  expect(output).toContain('runs on webasm');
+  expect(output).toContain('the same to 1 in 1,000: true');
+});
+
+test('09: the siamese network verifies subjects that it never saw, and a turn of the head hardly matters', async () => {
+  const output = await outputOf('09');
+  const [raw, network, turned] = ['raw strips', 'the network', 'three turns, the nearest'].map(
+    (name) => numbersAfter(output, new RegExp(`^${name} +`))[0]!,
+  ) as [number[], number[], number[]];
+  expect(raw[1]).toBeGreaterThan(20);
+  expect(network[1]).toBeLessThan(3);
+  expect(turned[1]).toBeLessThan(network[1]!);
+  expect(network[2]).toBeGreaterThan(97);
+});
+
+test('10: views that differ in light teach to overlook light, views that differ in noise do not', async () => {
+  const output = await outputOf('10');
+  const [raw, noise, light] = ['raw strips', 'views differ in noise', 'views differ in light'].map(
+    (start) => numbersAfter(output, new RegExp(`^${start}`))[0]![0]!,
+  ) as [number, number, number];
+  expect(light).toBeGreaterThan(0.85);
+  expect(raw).toBeLessThan(0.7);
+  expect(noise).toBeLessThan(raw + 0.05);
+});
+
+test('11: gradcheck accepts the right rule, and names the wrong one', async () => {
+  const output = await outputOf('11');
+  expect(output).toContain('gradcheck, first and second order: {"compared":16,"kinks":0}');
+  expect(output).toContain('check the pull-back of this input');
+  expect(output).toContain('swish = swish(x, 1.5)   y = x ⊙ σ(beta x)');
+});
+
+test("12: PyTorch's weights give PyTorch's embeddings", async () => {
+  const output = await outputOf('12');
+  expect(output).toContain('0.weight  [4,3] float32');
+  expect(output).toContain('the same to 1e-6: true');
+  expect(output).toContain('ShapeError: loadStateDict: 0.weight must have shape [5, 3], got [4, 3]');
+});
+
+test('13: InfoNCE stops at log N, dv does not, jsd at 2 log 2; all are near the truth where there is little to know', async () => {
+  const output = await outputOf('13');
+  const rows = output
+    .split('\n')
+    .filter((line) => /^\d\.\d\d /.test(line))
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number, number, number, number]);
+  expect(rows).toHaveLength(7);
+  for (const [rho, truth, nce, dv, jsd] of rows) {
+    expect(truth).toBeCloseTo(-10 * Math.log(1 - rho ** 2), 1);
+    expect(nce).toBeLessThanOrEqual(5.55);
+    expect(jsd).toBeLessThanOrEqual(1.39);
+    if (rho <= 0.4) expect([Math.abs(nce - truth) < 0.3, Math.abs(dv - truth) < 0.3]).toEqual([true, true]);
+  }
+  const last = rows.at(-1)!;
+  expect(last[1]).toBeCloseTo(39.17, 2);
+  expect(last[2]).toBeGreaterThan(5.4);
+  expect(last[3]).toBeGreaterThan(2 * last[1]);
+  expect(output).toContain('cannot report more than log N = 5.55 nats');
+});
