@@ -11,6 +11,9 @@ export interface LabelledPoints {
   readonly labels: ArrayLike<number>;
 }
 
+/** How many coordinates are summed before a distance is looked at. */
+const BLOCK = 8;
+
 /** Options of {@link knnAccuracy}. */
 export interface KnnOptions {
   /** How many neighbours vote. Default 3. */
@@ -33,16 +36,25 @@ export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints,
   if (total === 0) throw new ArgumentError('knnAccuracy', 'needs at least one query, got none');
   const size = rowSize('knnAccuracy', references, queries);
   const reference = Float64Array.from(references.points);
+  const point = new Float64Array(size);
   let right = 0;
   const nearest = new Float64Array(k);
   const who = new Int32Array(k);
   for (let query = 0; query < total; query++) {
     nearest.fill(Number.POSITIVE_INFINITY);
+    for (let t = 0; t < size; t++) point[t] = queries.points[query * size + t]!;
+    let furthest = Number.POSITIVE_INFINITY;
     for (let other = 0; other < count; other++) {
       let distance = 0;
-      for (let t = 0; t < size; t++)
-        distance += (queries.points[query * size + t]! - reference[other * size + t]!) ** 2;
-      if (distance >= nearest[k - 1]!) continue;
+      // What is too far after some coordinates is so after all of them.
+      for (let start = 0; start < size && !(distance >= furthest); start += BLOCK) {
+        const end = Math.min(start + BLOCK, size);
+        for (let t = start; t < end; t++) {
+          const difference = point[t]! - reference[other * size + t]!;
+          distance += difference * difference;
+        }
+      }
+      if (distance >= furthest) continue;
       let at = k - 1;
       for (; at > 0 && nearest[at - 1]! > distance; at--) {
         nearest[at] = nearest[at - 1]!;
@@ -50,6 +62,7 @@ export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints,
       }
       nearest[at] = distance;
       who[at] = other;
+      furthest = nearest[k - 1]!;
     }
     if (vote(who, references.labels) === queries.labels[query]) right++;
   }
