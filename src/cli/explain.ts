@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import chalk, { Chalk } from 'chalk';
 import { type Attribution, type Trace, textParts, toSvg, trace } from '../explain/index.js';
 import { cellsOf, cut, shortNumber } from '../explain/numbers.js';
-import { DataError, grad, type Tensor, tensor } from '../index.js';
+import { grad, type Tensor, tensor } from '../index.js';
 import { writeFileAtomically } from '../io/index.js';
 import { type Lesson, lessonOf } from './lessons.js';
 import type { ExplainSettings } from './settings.js';
@@ -27,21 +27,14 @@ interface Explanation {
 export async function explain(settings: ExplainSettings): Promise<void> {
   const explanation = explanationOf(lessonOf(settings));
   const { svg } = settings;
-  if (svg !== undefined) await save(svg, toSvg(explanation.trace, { title: `Graph of the ${settings.loss} loss` }));
+  if (svg !== undefined)
+    await writeFileAtomically(svg, toSvg(explanation.trace, { title: `Graph of the ${settings.loss} loss` }));
   if (settings.json) {
     console.log(JSON.stringify(documentOf(settings, explanation)));
     return;
   }
   await show(pagesOf(explanation, settings.color && !process.env.NO_COLOR && chalk.level > 0), settings.step === true);
   if (svg !== undefined) console.log(`\nThe graph is in ${svg}.`);
-}
-
-async function save(path: string, content: string): Promise<void> {
-  try {
-    await writeFileAtomically(path, content);
-  } catch (error) {
-    throw new DataError('--svg', `cannot write ${path} (${(error as { code?: string }).code ?? String(error)})`);
-  }
 }
 
 function explanationOf(lesson: Lesson): Explanation {

@@ -1,86 +1,209 @@
-/** @file Where training and test rows come from. */
+/** @file Where rows to train on, to choose by and to measure on come from. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type Dataset,
   fitStandardisation,
-  gatherRows,
+  IRIS_ANGLES,
+  IRIS_RINGS,
   irisTextures,
-  loadTable,
+  type LoadOptions,
+  loadDataset,
+  rowShape,
   type Standardisation,
+  splitDataset,
   standardise,
+  subset,
 } from '../data/index.js';
-import { DataError, Generator } from '../index.js';
+import { ArgumentError, DataError, Generator } from '../index.js';
 import type { Settings } from './settings.js';
 
-/** The rows of a run, standardised by what the training rows show. */
-export interface Rows {
-  readonly train: Dataset;
-  /** Rows to measure on, never trained on. */
-  readonly test: Dataset;
-  /** Labelled rows among which each test row looks for its neighbours. */
+const TEST_SHARE = 0.2;
+
+/** Rows to measure on, and those among which each of them looks for its neighbours. */
+export interface Part {
   readonly gallery: Dataset;
-  /** Test and gallery rows as they came. */
-  readonly raw: { readonly test: Dataset; readonly gallery: Dataset };
+  readonly probes: Dataset;
+}
+
+/** The rows of a run. */
+export interface Rows {
+  /** Standardised by what they show themselves. */
+  readonly train: Dataset;
+  /** Rows to choose by, standardised as the training rows; null where none were set aside. */
+  readonly validation: Part | null;
+  /** Rows to measure on at the end, never trained on or chosen by: as they came. */
+  readonly test: Part;
   readonly standardisation: Standardisation;
   readonly description: string;
 }
 
-function subset(data: Dataset, rows: readonly number[]): Dataset {
-  const labels = Int32Array.from(rows, (row) => data.labels[row]!);
-  return { ...data, features: gatherRows(data, rows), count: rows.length, labels };
-}
+/** Whether rows have classes. */
+export const isLabelled = ({ labels }: Dataset): boolean => labels.some((label) => label >= 0);
 
-/** Every row whose place within its class is, modulo `every`, the last; and all others. */
-function split(data: Dataset, every: number, order: readonly number[]): [Dataset, Dataset] {
-  const seen = new Map<number, number>();
-  const parts: [number[], number[]] = [[], []];
-  for (const row of order) {
-    const place = seen.get(data.labels[row]!) ?? 0;
-    seen.set(data.labels[row]!, place + 1);
-    parts[place % every === every - 1 ? 1 : 0].push(row);
-  }
-  return [subset(data, parts[0]), subset(data, parts[1])];
+/**
+ * What is standardised by numbers of its own. Pixels share theirs: one that is all but constant would drown the others. The built-in
+ * strips have no such.
+ */
+function perOf(path: string | undefined, { conv, model }: Settings, data: Dataset): 'channel' | 'feature' {
+  const isStrip = path === undefined && conv === undefined && model === undefined;
+  return rowShape(data).length === 3 && !isStrip ? 'channel' : 'feature';
 }
 
 /** The rows that the command line asks for. */
-export async function loadRows(path: string | undefined, { test, label, seed }: Settings): Promise<Rows> {
-  const ready = (train: Dataset, gallery: Dataset, tested: Dataset, description: string): Rows => {
-    const standardisation = fitStandardisation(train);
-    const apply = (data: Dataset): Dataset => standardise(data, standardisation);
-    return {
-      train: apply(train),
-      gallery: apply(gallery),
-      test: apply(tested),
-      raw: { gallery, test: tested },
-      standardisation,
-      description,
-    };
+export async function loadRows(path: string | undefined, settings: Settings): Promise<Rows> {
+  const { train: all, tested, description } = await load(path, settings);
+  const { validation } = settings;
+  const generator = new Generator(settings.seed);
+  const [train, chosen] =
+    validation === undefined ? [all, null] : two(splitDataset(all, { train: 1 - validation, validation, generator }));
+  const standardisation = fitStandardisation(train, { per: perOf(path, settings, train) });
+  // What is a part of all is a copy of it, and needs no other.
+  const ready = standardise(train, standardisation, { inPlace: train !== all });
+  const test = partOf(all, tested);
+  const rows =
+    chosen === null ? `${train.count} rows to train` : `${train.count} rows to train, ${chosen.count} to choose by`;
+  return {
+    train: ready,
+    validation: chosen === null ? null : partOf(ready, standardise(chosen, standardisation, { inPlace: true })),
+    test,
+    standardisation,
+    description: `${description}: ${rows}, ${test.probes.count} to test, ${train.size} features${classesOf(all)}`,
   };
+}
+
+const two = ({ train, validation }: { train: Dataset; validation: Dataset }): [Dataset, Dataset] => [train, validation];
+
+const classesOf = (data: Dataset): string => (isLabelled(data) ? `, ${data.classes.length} classes` : ', no classes');
+
+interface Loaded {
+  readonly train: Dataset;
+  readonly tested: Dataset;
+  readonly description: string;
+}
+
+/** The test images of MNIST and its like, beside the training images in a folder; undefined where there are none. */
+async function testBeside(path: string): Promise<string | undefined> {
+  const names = await readdir(path).catch(() => []);
+  const name = names.find((name) => /^t10k-images[-.]idx3-ubyte(\.gz)?$/.test(name));
+  return name === undefined ? undefined : join(path, name);
+}
+
+async function load(path: string | undefined, settings: Settings): Promise<Loaded> {
+  const { seed } = settings;
+  const test = settings.test ?? (path === undefined ? undefined : await testBeside(path));
   if (path === undefined) {
-    const train = irisTextures({ subjects: 150, imagesPerSubject: 8, seed });
-    const unseen = irisTextures({ subjects: 60, imagesPerSubject: 8, firstSubject: 150, seed });
-    const [gallery, probes] = split(unseen, 2, [...unseen.labels.keys()]);
-    return ready(
-      train,
-      gallery,
-      probes,
-      'synthetic iris strips: 150 subjects to train, 60 others to test, 8 images each',
-    );
+    if (test !== undefined) throw new ArgumentError('--test', 'needs a file to train on, too');
+    const strips = (subjects: number, firstSubject: number): Dataset => {
+      const data = irisTextures({ subjects, imagesPerSubject: 8, firstSubject, seed });
+      // Numbered through, so that no subject is taken for another.
+      const labels = data.labels.map((label) => label + firstSubject);
+      return { ...data, labels, groups: labels, ...(settings.image && { shape: irisShape(settings.image) }) };
+    };
+    const [train, tested] = [strips(150, 0), strips(60, 150)];
+    const classes = [...train.classes, ...tested.classes];
+    return {
+      train: { ...train, classes },
+      tested: { ...tested, classes },
+      description: 'synthetic iris strips of 150 subjects to train and 60 others to test',
+    };
   }
-  const options = label === undefined ? {} : { label: /^-?\d+$/.test(label) ? Number(label) : label };
-  const all = await loadTable(path, options);
+  const all = await loadLabelled(path, settings);
   if (test !== undefined) {
-    const tested = await loadTable(test, { ...options, classes: all.classes });
+    const { labels: _, testLabels, ...rest } = settings;
+    const tested = await loadLabelled(test, { ...rest, ...(testLabels !== undefined && { labels: testLabels }) });
     if (tested.size !== all.size) {
       throw new DataError(test, `has ${tested.size} features, but ${path} has ${all.size}`);
     }
-    return ready(all, all, tested, `${path}: ${all.count} rows of ${all.size} features, ${all.classes.length} classes`);
+    return { ...named(all, tested, path, test), description: path };
   }
-  const [train, held] = split(all, 5, new Generator(seed).permutation(all.count));
-  if (held.count === 0) throw new DataError(path, 'needs five rows of a class to hold one out', 'or pass --test');
-  return ready(
-    train,
-    train,
-    held,
-    `${path}: ${train.count} rows to train, ${held.count} held out, ${all.classes.length} classes`,
+  const split = splitDataset(all, { train: 1 - TEST_SHARE, test: TEST_SHARE, generator: new Generator(seed) });
+  return { train: split.train, tested: split.test, description: path };
+}
+
+function irisShape(image: readonly number[]): readonly number[] {
+  const size = IRIS_RINGS * IRIS_ANGLES;
+  if (image.reduce((product, length) => product * length, 1) === size) return image;
+  throw new ArgumentError(
+    '--image',
+    `must have ${size} pixels, got ${image.join('x')}`,
+    `the strips are 1x${IRIS_RINGS}x${IRIS_ANGLES}`,
   );
+}
+
+/** The settings that say how a file is read. */
+export type SourceSettings = Pick<Settings, 'label' | 'labels' | 'group' | 'image'>;
+
+/** The rows of a file, as the settings read it. */
+export async function loadLabelled(path: string, { label, labels, group, image }: SourceSettings): Promise<Dataset> {
+  const column = (text: string): string | number => (/^-?\d+$/.test(text) ? Number(text) : text);
+  const options: LoadOptions = {
+    ...(label !== undefined && { label: label === 'none' ? null : column(label) }),
+    ...(group !== undefined && { group: column(group) }),
+    ...(labels !== undefined && { labels }),
+    // Image files are brought to this size; the numbers of all others must be as many.
+    ...(image && { shape: image, ...pictureSize(image) }),
+  };
+  return loadDataset(path, options);
+}
+
+function pictureSize(image: readonly number[]): Pick<LoadOptions, 'size' | 'channels'> {
+  const [channels, height, width] = image as [number, number, number];
+  return { size: [height, width], channels: channels as 1 | 3 };
+}
+
+/** Both data sets with one list of classes. */
+function named(train: Dataset, tested: Dataset, path: string, test: string): { train: Dataset; tested: Dataset } {
+  if (!isLabelled(train) || !isLabelled(tested)) return { train, tested };
+  const known = new Map(train.classes.map((name, index) => [name, index]));
+  const strange = tested.classes.filter((name) => !known.has(name));
+  if (strange.length > 0 && strange.length < tested.classes.length) {
+    const list = strange.slice(0, 5).map((name) => JSON.stringify(name));
+    throw new DataError(
+      test,
+      `has classes that ${path} lacks: ${list.join(', ')}`,
+      'pass known classes only, or new ones only',
+    );
+  }
+  for (const name of strange) known.set(name, known.size);
+  const numbers = tested.classes.map((name) => known.get(name)!);
+  const classes = [...known.keys()];
+  return {
+    train: { ...train, classes },
+    tested: { ...tested, classes, labels: tested.labels.map((label) => (label < 0 ? label : numbers[label]!)) },
+  };
+}
+
+/**
+ * Rows to measure on out of another file than the run's own.
+ *
+ * @param trained - The rows of the run; null where they are gone.
+ * @throws `DataError` when some classes are known and others are not.
+ */
+export function measuredOn(trained: Dataset | null, tested: Dataset, path: string, test: string): Part {
+  if (trained === null) return halvesOf(tested);
+  const both = named(trained, tested, path, test);
+  return partOf(both.train, both.tested);
+}
+
+/**
+ * Rows to measure on, with those to look for neighbours among: the rows that were trained on, where they are of the same classes;
+ * else every second row of each class itself.
+ */
+export function partOf(train: Dataset, tested: Dataset): Part {
+  const known = new Set(train.labels);
+  if (!isLabelled(tested) || tested.labels.some((label) => known.has(label))) return { gallery: train, probes: tested };
+  return halvesOf(tested);
+}
+
+/** Every second row of each class, and all others. */
+function halvesOf(tested: Dataset): Part {
+  const seen = new Map<number, number>();
+  const halves: [number[], number[]] = [[], []];
+  tested.labels.forEach((label, row) => {
+    const place = seen.get(label) ?? 0;
+    seen.set(label, place + 1);
+    halves[place % 2 === 0 ? 0 : 1].push(row);
+  });
+  return { gallery: subset(tested, halves[0]), probes: subset(tested, halves[1]) };
 }

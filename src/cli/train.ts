@@ -1,183 +1,164 @@
-/** @file The train command: from rows to an encoder, its figures and its weights. */
-import { access, constants, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { SingleBar } from 'cli-progress';
-import type { Dataset } from '../data/index.js';
-import type { Device } from '../devices/device.js';
-import { type GpuMode, gpu } from '../devices/gpu/index.js';
-import { ArgumentError, cpu, DataError, Generator, metrics, nn, optim, scope } from '../index.js';
-import { serializeSafetensors, writeFileAtomically } from '../io/index.js';
-import { type Batches, batchesOf } from './batches.js';
-import { embed, type Points, pairFigures } from './figures.js';
-import type { Settings } from './settings.js';
-import { loadRows, type Rows } from './sources.js';
+/** @file The train command: from rows to encoders, their figures, weights and reports. */
+
+import { rowShape } from '../data/index.js';
+import { ArgumentError, cpu } from '../index.js';
+import { architectureOf, describeLayers } from './architecture.js';
+import { augmentationOf } from './augment.js';
+import { openDevice } from './device.js';
+import { RunFolder } from './folder.js';
+import { listenForStop } from './interrupt.js';
+import { type FigureSummary, figureLines, summaryOf } from './printing.js';
+import { reportPage } from './reporting.js';
+import { metricOf, type Plan, type Result, rawFigures, run } from './run.js';
+import { checkTogether, settingsOf, type TrainOptions } from './settings.js';
+import { loadRows } from './sources.js';
+import { resumed, storedSettings } from './stored.js';
+import { Training } from './training.js';
 
 const COMPARED_STEPS = 50;
 
-async function openDevice(name: string): Promise<Device> {
-  if (name === 'cpu') return cpu;
-  const [kind, mode = 'auto', ...rest] = name.split(':');
-  if (kind !== 'gpu' || rest.length > 0) {
-    throw new ArgumentError('--device', `must be cpu or gpu[:mode], got ${JSON.stringify(name)}`);
-  }
-  return gpu({ mode: mode as GpuMode });
-}
-
-async function writableFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.W_OK);
-  } catch (error) {
-    throw new DataError('--out', `cannot write to ${path} (${(error as { code?: string }).code ?? String(error)})`);
-  }
-}
-
-function newEncoder(size: number, { hidden, dim, seed }: Settings): nn.Sequential {
-  const generator = new Generator(seed);
-  return new nn.Sequential(
-    new nn.Linear(size, hidden, { generator }),
-    new nn.ReLU(),
-    new nn.Linear(hidden, dim, { generator }),
-  );
-}
-
-/** One encoder in training. */
-class Training {
-  readonly encoder: nn.Sequential;
-  readonly #optimizer: optim.Adam;
-  readonly #batches: Batches;
-  readonly #generator: Generator;
-
-  constructor(rows: Rows, settings: Settings, device: Device) {
-    this.encoder = newEncoder(rows.train.size, settings).to(device);
-    this.#optimizer = new optim.Adam(this.encoder.parameters(), { lr: settings.lr });
-    this.#batches = batchesOf(rows.train, settings, device);
-    this.#generator = new Generator(settings.seed + 1);
-  }
-
-  /** How many steps see every row once, on average. */
-  stepsPerEpoch(rows: Rows): number {
-    return Math.max(1, Math.round(rows.train.count / this.#batches.size));
-  }
-
-  /** One step; returns the loss before it. */
-  async step(): Promise<number> {
-    const loss = scope(() => {
-      const value = this.#batches.loss(this.encoder, this.#generator);
-      this.#optimizer.zeroGrad();
-      value.backward();
-      this.#optimizer.step();
-      return value;
-    });
-    return (await loss.data())[0]!;
-  }
-}
+/** Whether an option was given, and is no default. */
+export type Given = (option: keyof TrainOptions) => boolean;
 
 /** Runs the command; returns the exit status. */
-export async function train(path: string | undefined, settings: Settings): Promise<number> {
-  await writableFolder(settings.out);
-  const rows = await loadRows(path, settings);
-  const device = await openDevice(settings.device);
-  console.log(`data      ${rows.description}`);
-  console.log(
-    `encoder   ${rows.train.size}-${settings.hidden}-${settings.dim}, ${settings.loss} loss, Adam ${settings.lr}`,
-  );
-
-  const training = new Training(rows, settings, device);
-  const stopped = await runSteps(training, settings.epochs * training.stepsPerEpoch(rows));
-
-  const model = join(settings.out, 'model.safetensors');
-  await save(model, training.encoder, rows, settings);
-  await report(training.encoder, rows, settings, device);
-  if (settings.compare !== undefined && !stopped) await compare(rows, settings, settings.compare);
-  console.log(`device    ${device.name}`);
-  console.log(`weights   ${model}`);
-  return stopped ? 130 : 0;
-}
-
-/** Trains until done, or until Ctrl-C; returns whether it was stopped. */
-async function runSteps(training: Training, steps: number): Promise<boolean> {
-  let stop = false;
-  const onInterrupt = (): void => {
-    stop = true;
+export async function train(data: string | undefined, asked: TrainOptions, given: Given): Promise<number> {
+  const top = new RunFolder(asked.out);
+  const { path, options } = asked.resume ? await goingOn(top, data, asked, given) : { path: data, options: asked };
+  checkTogether(options, given);
+  await top.claim(options);
+  const settings = settingsOf(options);
+  const say = (line: string): void => {
+    if (!options.json && !options.quiet) console.log(line);
   };
-  process.once('SIGINT', onInterrupt);
-  const bar = new SingleBar({
-    format: 'training  {bar} {percentage}% | loss {loss} | {speed} steps/s | {eta_formatted} left',
-    noTTYOutput: true,
-    notTTYSchedule: 5000,
-    hideCursor: true,
-  });
-  const start = performance.now();
-  let step = 0;
-  let smooth: number | undefined;
-  bar.start(steps, 0, { loss: '-', speed: '-' });
+
+  const augment = augmentationOf(settings);
+  const rows = await loadRows(path, settings);
+  const architecture = await architectureOf(settings, rowShape(rows.train));
+  const device = await openDevice(settings.device);
+  const stop = listenForStop();
+  const plan: Plan = {
+    path,
+    options,
+    settings,
+    rows,
+    architecture,
+    metric: metricOf(settings),
+    augment,
+    device,
+    isStopped: () => stop.signal !== null,
+  };
+  say(`data      ${rows.description}`);
+  const layers = describeLayers(architecture, rowShape(rows.train));
+  say(`encoder   ${layers}, ${settings.loss} loss, ${settings.optimizer} ${settings.lr}`);
+
+  const results: Result[] = [];
   try {
-    while (step < steps && !stop) {
-      const loss = await training.step();
-      if (!Number.isFinite(loss)) {
-        throw new ArgumentError('train', `the loss became ${loss} at step ${step + 1}`, 'try a smaller --lr');
-      }
-      smooth = smooth === undefined ? loss : 0.98 * smooth + 0.02 * loss;
-      step++;
-      const speed = (1000 * step) / (performance.now() - start);
-      bar.update(step, { loss: smooth.toFixed(4), speed: speed.toFixed(0) });
-      // Lets Ctrl-C through.
-      await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < settings.seeds && stop.signal === null; i++) {
+      const seed = settings.seed + i;
+      const folder = settings.seeds === 1 ? top : new RunFolder(top.file(`seed-${seed}`));
+      await folder.make();
+      const result = await run(plan, seed, folder);
+      results.push(result);
+      say(trained(result));
     }
   } finally {
-    bar.stop();
-    process.removeListener('SIGINT', onInterrupt);
+    stop.dispose();
   }
-  console.log(`trained   ${step} of ${steps} steps, loss ${smooth?.toFixed(4) ?? '-'}`);
-  return stop;
+
+  const raw = rawFigures(rows.test, settings);
+  const summary = summaryOf(results, raw, rows.test.probes.count);
+  for (const result of results) {
+    await result.folder.write(
+      'report.html',
+      reportPage(plan, layers, summaryOf([result], raw, rows.test.probes.count), result),
+    );
+  }
+  if (settings.seeds > 1) await top.write('report.html', reportPage(plan, layers, summary, results[0]!));
+  if (options.json) {
+    console.log(JSON.stringify(documentOf(plan, results, summary, stop.signal !== null)));
+  } else {
+    for (const line of figureLines(summary, results)) console.log(line);
+    if (options.compare !== undefined && stop.signal === null) say(await compared(plan, options.compare));
+    say(`device    ${device.name}`);
+    say(`weights   ${settings.seeds === 1 ? top.file('model.safetensors') : top.file('seed-*/model.safetensors')}`);
+    say(`report    ${top.file('report.html')}`);
+  }
+  return stop.exitCode;
 }
 
-async function save(path: string, encoder: nn.Module, rows: Rows, settings: Settings): Promise<void> {
-  const metadata = {
-    format: 'contragrad',
-    settings: JSON.stringify(settings),
-    mean: JSON.stringify([...rows.standardisation.mean]),
-    scale: JSON.stringify([...rows.standardisation.scale]),
+/** What a run that goes on was begun with; what is asked for, where it never began. */
+async function goingOn(
+  top: RunFolder,
+  data: string | undefined,
+  options: TrainOptions,
+  given: Given,
+): Promise<{ path: string | undefined; options: TrainOptions }> {
+  const first = (await top.has('config.json')) ? top : new RunFolder(top.file(`seed-${options.seed}`));
+  if (!(await first.has('config.json'))) return { path: data, options };
+  return resumed(data, options, storedSettings(await first.config(), first.file('config.json')), given);
+}
+
+function trained({ training, outcome, seed }: Result): string {
+  const { lines, kept, seconds } = outcome;
+  const loss = lines.at(-1)?.loss.toFixed(4) ?? '-';
+  const best = kept === null || kept === 0 ? '' : `, kept those of epoch ${kept}`;
+  return `trained   ${training.step} of ${training.steps} steps, loss ${loss}${best}, seed ${seed}, ${seconds.toFixed(1)} s`;
+}
+
+/** What `--json` prints. */
+function documentOf(
+  plan: Plan,
+  results: readonly Result[],
+  figures: readonly FigureSummary[],
+  isStopped: boolean,
+): unknown {
+  const { path, options, rows, metric, device } = plan;
+  return {
+    out: options.out,
+    data: path ?? null,
+    description: rows.description,
+    metric,
+    device: device.name,
+    isStopped,
+    figures,
+    runs: results.map(({ seed, folder, training, outcome, figures: own, diagnosis }) => ({
+      seed,
+      folder: folder.path,
+      steps: training.step,
+      epochs: outcome.lines.length,
+      kept: outcome.kept,
+      loss: outcome.lines.at(-1)?.loss ?? null,
+      seconds: outcome.seconds,
+      figures: own,
+      diagnosis: diagnosis?.verdict ?? null,
+    })),
   };
-  await writeFileAtomically(path, serializeSafetensors(encoder.stateDict(), metadata));
 }
-
-async function report(encoder: nn.Module, rows: Rows, settings: Settings, device: Device): Promise<void> {
-  const line = (name: string, value: string, note = ''): void =>
-    console.log(`${name.padEnd(20)}${value}${note && `  ${note}`}`);
-  const gallery = await embed(encoder, rows.gallery, device);
-  const tested = await embed(encoder, rows.test, device);
-  const k = Math.min(3, gallery.labels.length);
-  const knn = metrics.knnAccuracy(gallery, tested, { k });
-  const rawKnn = metrics.knnAccuracy(pointsOf(rows.raw.gallery), pointsOf(rows.raw.test), { k });
-  console.log('');
-  line(`${k}-NN accuracy`, knn.toFixed(4), `(raw features ${rawKnn.toFixed(4)}) on ${rows.test.count} test rows`);
-  const pairs = pairFigures(tested, settings.seed);
-  const raw = pairFigures(pointsOf(rows.raw.test), settings.seed);
-  line('ROC-AUC', pairs.auc.toFixed(4), `(raw features ${raw.auc.toFixed(4)}) on pairs of test rows`);
-  const percent = (rate: number): string => `${(100 * rate).toFixed(2)} %`;
-  line('equal error rate', percent(pairs.error), `(raw features ${percent(raw.error)})`);
-  console.log('');
-}
-
-const pointsOf = ({ features, labels }: Dataset): Points => ({ points: features, labels });
 
 /** The same first steps on the CPU and on another device, side by side. */
-async function compare(rows: Rows, settings: Settings, name: string): Promise<void> {
+async function compared(plan: Plan, name: string): Promise<string> {
   const device = await openDevice(name);
+  const { rows, architecture, settings, augment } = plan;
   const losses: number[][] = [];
   for (const where of [cpu, device]) {
-    const training = new Training(rows, settings, where);
+    const training = new Training({
+      data: rows.train,
+      architecture,
+      settings: { ...settings, eager: true },
+      seed: settings.seed,
+      augment,
+      device: where,
+    });
     const run: number[] = [];
-    for (let step = 0; step < COMPARED_STEPS; step++) run.push(await training.step());
+    for (let step = 0; step < COMPARED_STEPS; step++) run.push(await training.next());
     losses.push(run);
   }
   const [here, there] = losses as [number[], number[]];
   const apart = Math.max(...here.map((loss, i) => Math.abs(loss - there[i]!) / Math.abs(loss)));
+  if (Number.isNaN(apart)) throw new ArgumentError('--compare', 'a loss is not finite', 'try a smaller --lr');
   const last = COMPARED_STEPS - 1;
-  console.log(
+  return (
     `compared  ${COMPARED_STEPS} steps on ${device.name}: loss ${there[last]!.toFixed(5)}, on the CPU ${here[last]!.toFixed(5)}, ` +
-      `never further apart than ${(100 * apart).toPrecision(2)} %`,
+    `never further apart than ${(100 * apart).toPrecision(2)} %`
   );
 }

@@ -1,13 +1,13 @@
 /** @file The command, as a user runs it. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PCA } from 'ml-pca';
 import { afterAll, expect, test } from 'vitest';
-import { balancedPairs, type Dataset, irisTextures, standardise } from '../../src/data/index.js';
-import { Generator, metrics, nn, tensor } from '../../src/index.js';
-import { parseSafetensors } from '../../src/io/index.js';
+import { balancedPairs, type Dataset, irisTextures } from '../../src/data/index.js';
+import { Generator, metrics } from '../../src/index.js';
+import { loadEncoder, parseSafetensors } from '../../src/io/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,20 +29,22 @@ function errorRate(points: ArrayLike<number>, labels: Int32Array): number {
   return 100 * metrics.equalErrorRate(scores, same).rate;
 }
 
-test('on the same pairs of unseen subjects, raw strips fail on 20 %, principal components on 12 %, the encoder on 5 %', () => {
+test('on the same pairs of unseen subjects, raw strips fail on 20 %, principal components on 12 %, the encoder on 5 %', async () => {
   const out = join(folder, 'iris');
   const result = run('train', '--epochs', '150', '--classes', '20', '--per-class', '4', '--out', out);
   expect(result.status).toBe(0);
-  const { tensors, metadata } = parseSafetensors(readFileSync(join(out, 'model.safetensors')));
-  expect(Object.keys(tensors)).toEqual(['0.weight', '0.bias', '2.weight', '2.bias']);
+  expect(readdirSync(out).sort()).toEqual([
+    'checkpoint.safetensors',
+    'config.json',
+    'metrics.jsonl',
+    'model.safetensors',
+    'report.html',
+  ]);
 
   const seen = irisTextures({ subjects: 150, imagesPerSubject: 8 });
   const unseen = irisTextures({ subjects: 60, imagesPerSubject: 8, firstSubject: 150 });
-  const encoder = new nn.Sequential(new nn.Linear(256, 64), new nn.ReLU(), new nn.Linear(64, 16));
-  encoder.loadStateDict(tensors);
-  const [mean, scale] = [JSON.parse(metadata.mean!), JSON.parse(metadata.scale!)];
-  const { features } = standardise(unseen, { mean, scale });
-  const embedded = encoder.forward(tensor(features, { shape: [unseen.count, unseen.size] })).dataSync();
+  const encoder = await loadEncoder(out);
+  const embedded = (await encoder.embed(unseen.features)).flat();
   const rows = ({ count, size, features }: Dataset): number[][] =>
     Array.from({ length: count }, (_, i) => [...features.subarray(i * size, (i + 1) * size)]);
   const components = new PCA(rows(seen)).predict(rows(unseen), { nComponents: 16 }).to2DArray().flat();
@@ -69,69 +71,185 @@ const ragged = written('ragged.csv', '1,2,a\n3,b\n');
 const empty = written('empty.csv', '');
 const binary = written('binary.csv', Uint8Array.of(0x89, 0x50, 0xff, 0xfe));
 
-test.each(['contrastive', 'triplet', 'infonce', 'mi'])('a table trains with the %s loss', (loss) => {
-  const result = run('train', table, '--loss', loss, '--epochs', '20', '--out', join(folder, loss));
+test.each([
+  ['contrastive', '--hidden', '8,8', '--optimizer', 'adamw', '--schedule', 'cosine', '--warm-up', '1'],
+  ['triplet', '--mining', 'semiHard', '--clip', '1', '--schedule', 'step'],
+  ['infonce', '--label', '-1', '--validation', '0.2', '--patience', '2', '--lr', '0.03'],
+  ['mi', '--augment', 'noise=0.1,feature-dropout=0.1', '--eager'],
+  ['supcon', '--classes', '3', '--per-class', '4', '--optimizer', 'sgd', '--weight-decay', '1e-4'],
+  ['ntxent', '--views', 'augmented', '--validation', '0.2', '--batch', '16'],
+])('a table trains with the %s loss', (loss, ...words) => {
+  const out = join(folder, loss);
+  const result = run('train', table, '--loss', loss, '--epochs', '20', '--out', out, ...words);
   expect(result.err).not.toContain('error');
   expect(result.out).toMatch(/3-NN accuracy +[01]\.\d{4}/);
   expect(result.out).toMatch(/ROC-AUC +[01]\.\d{4}/);
   expect(result.out).toContain('device    cpu');
   expect(result.status).toBe(0);
+  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ epoch }) => epoch)).toEqual(lines.map((_, i) => i + 1));
+  expect(lines.every(({ loss, lr, seconds }) => [loss, lr, seconds].every(Number.isFinite))).toBe(true);
+  if (words.includes('--validation')) expect(typeof lines[0].validationAccuracy).toBe('number');
+  if (words.includes('--patience')) expect(lines.length).toBeLessThan(20);
+  else expect(lines).toHaveLength(20);
 });
 
-test.each<[string, string[], string]>([
-  ['an unknown option', ['train', '--bogus'], "error: unknown option '--bogus'"],
-  ['an unknown loss', ['train', '--loss', 'x'], 'Allowed choices are contrastive, triplet, infonce, mi.'],
-  ['a bad number', ['train', '--dim', 'big'], "argument 'big' is invalid. It must be a whole number, 1 or more."],
+test.each<[string, number, string[], string]>([
+  ['an unknown option', 2, ['train', '--bogus'], "error: unknown option '--bogus'"],
+  [
+    'an unknown loss',
+    2,
+    ['train', '--loss', 'x'],
+    'Allowed choices are contrastive, triplet, infonce, mi, supcon, ntxent.',
+  ],
+  ['a bad number', 2, ['train', '--dim', 'big'], "argument 'big' is invalid. It must be a whole number, 1 or more."],
+  ['a bad shape', 2, ['train', '--image', '8x8'], 'It must be channels x height x width, for example 1x28x28.'],
   [
     'an option of another loss',
+    2,
     ['train', '--loss', 'mi', '--margin', '1', '--out', folder],
     'error: --margin: means nothing to the loss mi; it is for contrastive and triplet',
   ],
   [
+    'an augmentation that does not exist',
+    2,
+    ['train', '--augment', 'blur=1', '--out', folder],
+    'error: --augment: must be of noise, shift, crop,',
+  ],
+  [
     'a batch that is not P x K',
+    2,
     ['train', '--batch', '45', '--out', folder],
     'error: --batch: must be --classes x --per-class, at least 2 of each, got 45 for 10 x ?',
   ],
   [
+    'a folder that holds a run',
+    2,
+    ['train', '--out', join(folder, 'mi')],
+    'holds a run already; pass --resume to go on with it, --force to replace it, or another folder',
+  ],
+  [
+    'another setting of a run that goes on',
+    2,
+    ['train', '--resume', '--lr', '1', '--out', join(folder, 'mi')],
+    `error: --lr: is 0.003 in ${join(folder, 'mi')}, got 1; a run that goes on keeps its settings`,
+  ],
+  [
+    'other layers of a run that goes on',
+    2,
+    ['train', '--resume', '--hidden', '3', '--out', join(folder, 'mi')],
+    'error: --hidden: is [64]',
+  ],
+  [
     'a table with NaN',
+    1,
     ['train', nan, '--out', folder],
     `error: ${nan}: line 2, column 1: expected a finite number, got "NaN"`,
   ],
-  ['a ragged table', ['train', ragged, '--out', folder], `error: ${ragged}: line 2: expected 3 cells, got 2`],
-  ['an empty table', ['train', empty, '--out', folder], `error: ${empty}: is empty`],
+  ['a ragged table', 1, ['train', ragged, '--out', folder], `error: ${ragged}: line 2: expected 3 cells, got 2`],
+  ['an empty table', 1, ['train', empty, '--out', folder], `error: ${empty}: is empty`],
   [
     'a binary file',
+    1,
     ['train', binary, '--out', folder],
     `error: ${binary}: is not text: its bytes are not UTF-8; pass a CSV or TSV file`,
   ],
-  ['a missing file', ['train', 'none.csv', '--out', folder], 'error: none.csv: cannot be read (ENOENT)'],
+  ['a missing file', 1, ['train', 'none.csv', '--out', folder], 'error: none.csv: cannot be read (ENOENT)'],
   [
     'an unknown device',
+    2,
     ['train', '--device', 'tpu', '--out', folder],
     'error: --device: must be cpu or gpu[:mode], got "tpu"',
   ],
   [
     'a folder that cannot be written',
+    1,
     ['train', '--out', `${table}/x`],
     `error: --out: cannot write to ${table}/x (ENOTDIR)`,
   ],
-])('%s is one line, without a stack trace', (_, words, message) => {
+  [
+    'a model that is no list of layers',
+    1,
+    [
+      'train',
+      table,
+      '--model',
+      written('model.json', '[{"type":"Linear","outFeatures":4,"__proto__":{}}]'),
+      '--out',
+      folder,
+    ],
+    'model.json: fromConfig: layer 0',
+  ],
+])('%s is one line, without a stack trace', (_, wanted, words, message) => {
   const { status, err } = run(...words);
-  expect(status).toBe(1);
   expect(err).toContain(message);
+  expect(status).toBe(wanted);
   expect(err).not.toMatch(/\n\s+at /);
 });
 
-test('Ctrl-C stops cleanly and saves', { timeout: 30_000 }, async () => {
+test('a loss that is not finite is an error with a hint, and the folder goes back to its last checkpoint', async () => {
+  const out = join(folder, 'diverged');
+  const { status, err } = run('train', table, '--lr', '1e30', '--optimizer', 'sgd', '--epochs', '50', '--out', out);
+  expect(err).toMatch(/^error: train: the loss became (NaN|Infinity) at step \d+; try a smaller --lr, or --clip 1$/m);
+  expect(status).toBe(1);
+  const [embedding] = await (await loadEncoder(out)).embed([[1, 2]]);
+  expect(embedding!.every(Number.isFinite)).toBe(true);
+});
+
+test('--json prints one document; --seeds gives mean and deviation, and a folder each', () => {
+  const out = join(folder, 'seeds');
+  const result = run('train', table, '--epochs', '3', '--seeds', '2', '--seed', '4', '--json', '--out', out);
+  expect(result.err).toBe('');
+  const { figures, runs, isStopped } = JSON.parse(result.out);
+  expect(isStopped).toBe(false);
+  expect(runs.map(({ seed }: { seed: number }) => seed)).toEqual([4, 5]);
+  for (const { key, values, mean, sd } of figures) {
+    expect(values).toEqual(runs.map((one: { figures: Record<string, number> }) => one.figures[key]));
+    expect(mean).toBeCloseTo((values[0] + values[1]) / 2, 12);
+    expect(sd).toBeCloseTo(Math.abs(values[0] - values[1]) / Math.SQRT2, 12);
+  }
+  expect(readdirSync(out).sort()).toEqual(['report.html', 'seed-4', 'seed-5']);
+  const weights = [4, 5].map((seed) => readFileSync(join(out, `seed-${seed}`, 'model.safetensors')));
+  expect(weights[0]!.equals(weights[1]!)).toBe(false);
+
+  const again = run('train', '--resume', '--seed', '4', '--seeds', '3', '--quiet', '--out', out);
+  expect(again.err).toBe('');
+  expect(again.out).toMatch(/^seed 4 .*\nseed 5 .*\nseed 6 .*\nmean .*\ns\.d\. /m);
+  expect(readFileSync(join(out, 'seed-5', 'model.safetensors')).equals(weights[1]!)).toBe(true);
+});
+
+test('labels that look like code or prototypes are only names', () => {
+  const names = ['__proto__', 'constructor', '</script><script>alert(1)</script>'];
+  const rows = Array.from({ length: 60 }, (_, i) => `${(i % 3) * 9 + (i % 7)},${i % 5},"${names[i % 3]}"`);
+  const out = join(folder, 'hostile');
+  const { status, err } = run('train', written('hostile.csv', rows.join('\n')), '--epochs', '2', '--out', out);
+  expect(err).toBe('');
+  expect(status).toBe(0);
+  expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')).classes.sort()).toEqual([...names].sort());
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).not.toContain('<script>alert');
+});
+
+test('Ctrl-C stops cleanly and saves; progress goes to stderr, in lines', { timeout: 60_000 }, async () => {
   const out = join(folder, 'stopped');
   const child = spawn('node', ['dist/cli/main.js', 'train', '--epochs', '100000', '--out', out]);
-  let text = '';
+  const text = { out: '', err: '' };
+  child.stderr.on('data', (part) => {
+    text.err += part;
+    child.kill('SIGINT');
+  });
   child.stdout.on('data', (part) => {
-    text += part;
-    if (text.includes('encoder')) setTimeout(() => child.kill('SIGINT'), 1000);
+    text.out += part;
   });
   const status = await new Promise((resolve) => child.on('exit', resolve));
   expect(status).toBe(130);
-  expect(text).toContain('equal error rate');
+  expect(text.err).toMatch(/^training {2}\d+ % \| epoch \d+ \| loss \d\.\d{4} \| \d+ steps\/s\n/);
+  expect(text.out).toContain('equal error rate');
+  expect(text.out).not.toContain('steps/s');
   expect(existsSync(join(out, 'model.safetensors'))).toBe(true);
+  const { metadata } = parseSafetensors(readFileSync(join(out, 'checkpoint.safetensors')));
+  const step = Number(/trained +(\d+) of/.exec(text.out)![1]);
+  expect(JSON.parse(metadata.checkpoint!).position).toBe(step);
 });

@@ -101,7 +101,7 @@ test('gradcheck tells a wrong rule of a user, with the element, from a right one
 });
 
 test('the command runs', () => {
-  provide('commander', 'cli-progress', 'chalk', '@dagrejs/dagre');
+  provide('commander', 'cli-progress', 'chalk', '@dagrejs/dagre', 'ml-pca');
   const { bin } = JSON.parse(readFileSync(join(modules, 'contragrad/package.json'), 'utf8')) as {
     bin: { contragrad: string };
   };

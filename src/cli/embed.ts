@@ -1,0 +1,137 @@
+/** @file The embed command: the embeddings of rows, batch by batch. */
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Dataset } from '../data/index.js';
+import { ArgumentError, DataError } from '../index.js';
+import { type Encoder, loadEncoder } from '../io/index.js';
+import { openDevice } from './device.js';
+import { RunFolder } from './folder.js';
+import { type EmbeddedRow, formatOf, writerOf } from './formats.js';
+import { fileOutput, standardOutput } from './output.js';
+import type { EmbedOptions } from './settings.js';
+import { loadLabelled } from './sources.js';
+import { type Stored, storedSettings } from './stored.js';
+import { type StreamedRow, tableRows } from './table-stream.js';
+
+/** How many rows are embedded at once. */
+const BATCH = 256;
+
+/** Runs the command. */
+export async function embed(path: string, data: string, options: EmbedOptions): Promise<void> {
+  const { output: file } = options;
+  const format = formatOf(file, options.format);
+  if (format === 'npy' && file === undefined) {
+    throw new ArgumentError(
+      '--format',
+      'npy cannot go to stdout: its header tells how many rows follow',
+      'pass -o <file>',
+    );
+  }
+  const folder = new RunFolder(path);
+  const stored = storedSettings(await folder.config(), folder.file('config.json'));
+  const encoder = await loadEncoder(path, { device: await openDevice(options.device) });
+  // Before the output is opened: what cannot be read leaves no trace.
+  const rows = await rowsOf(data, encoder, stored, options);
+  const output = file === undefined ? standardOutput : await fileOutput(file);
+  const writer = writerOf(format, output);
+  try {
+    for await (const batch of batchesOf(rows)) {
+      const embeddings = await encoder.embed(batch.map(({ features }) => features));
+      const done = embeddings.map((embedding, i): EmbeddedRow => {
+        const { features: _, ...rest } = batch[i]!;
+        return { ...rest, embedding };
+      });
+      await writer.write(done);
+    }
+    await writer.end();
+    await output.close();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+async function* batchesOf(groups: Groups): AsyncGenerator<readonly StreamedRow[]> {
+  let batch: StreamedRow[] = [];
+  for await (const rows of groups) {
+    batch.push(...rows);
+    let start = 0;
+    for (; batch.length - start >= BATCH; start += BATCH) yield batch.slice(start, start + BATCH);
+    batch = batch.slice(start);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Rows, some at a time. */
+type Groups = AsyncIterable<readonly StreamedRow[]> | Iterable<readonly StreamedRow[]>;
+
+/** The rows of what is named: tables are read as they come, all else is loaded. */
+async function rowsOf(data: string, { config }: Encoder, { settings }: Stored, options: EmbedOptions): Promise<Groups> {
+  const column = (text: string): string | number => (/^-?\d+$/.test(text) ? Number(text) : text);
+  const labelText = options.label ?? settings.label;
+  const columns = {
+    label: labelText === undefined ? undefined : labelText === 'none' ? null : column(labelText),
+    group: settings.group === undefined ? undefined : column(settings.group),
+  };
+  const stream = data === '-' ? process.stdin : await textOf(data);
+  if (stream !== null) return tableRows(decoded(stream, data), config.input, columns, data === '-' ? 'stdin' : data);
+  const { labels: _, ...rest } = settings;
+  return loadedRows(
+    await loadLabelled(data, { ...rest, ...(options.labels !== undefined && { labels: options.labels }) }),
+  );
+}
+
+function* loadedRows(data: Dataset): Generator<readonly StreamedRow[]> {
+  const { features, size, labels, classes, sampleNames } = data;
+  for (let row = 0; row < data.count; row++) {
+    const streamed: StreamedRow = {
+      features: features.subarray(row * size, (row + 1) * size),
+      ...(sampleNames && { name: sampleNames[row]! }),
+      ...(labels[row]! >= 0 && { label: classes[labels[row]!]! }),
+    };
+    yield [streamed];
+  }
+}
+
+/** The bytes of a table, unpacked; null where a path holds something else. */
+async function textOf(path: string): Promise<Readable | null> {
+  try {
+    if ((await stat(path)).isDirectory()) return null;
+    const start = await firstBytes(path);
+    const isPacked = start[0] === 0x1f && start[1] === 0x8b;
+    if (isPacked && !/\.(csv|tsv|txt)\.gz$/i.test(path)) return null;
+    const isBinary = start.includes(0) || start[0] === 0x93;
+    if (isBinary && !isPacked) return null;
+    const bytes = createReadStream(path);
+    // The callback makes an error of one end an error of the other.
+    return isPacked ? pipeline(bytes, createGunzip(), () => {}) : bytes;
+  } catch (error) {
+    throw new DataError(path, `cannot be read (${(error as { code?: string }).code ?? String(error)})`);
+  }
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(8), 0, 8, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes as text; an error where they are none. */
+async function* decoded(bytes: Readable, name: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const piece of bytes) yield decoder.decode(piece as Uint8Array, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? String(error);
+    throw code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+      ? new DataError(name, 'is not text: its bytes are not UTF-8', 'pass a CSV or TSV file')
+      : new DataError(name, `cannot be read (${code})`);
+  }
+}

@@ -1,0 +1,175 @@
+/** @file The evaluate command: what a trained encoder is worth on rows that it was not trained on. */
+import { type Dataset, rowShape } from '../data/index.js';
+import { DataError } from '../index.js';
+import { type Encoder, loadEncoder, type RunConfig } from '../io/index.js';
+import { openDevice } from './device.js';
+import {
+  calibrated,
+  embedded,
+  type Metric,
+  nearest,
+  orNull,
+  type Points,
+  pairFigures,
+  pointsOf,
+  type RetrievalFigures,
+  retrievalFigures,
+  seenBy,
+  type Verification,
+} from './figures.js';
+import { RunFolder } from './folder.js';
+import { written } from './printing.js';
+import type { EvaluateOptions } from './settings.js';
+import { loadLabelled, loadRows, measuredOn, type Part, type Rows } from './sources.js';
+import { type Stored, storedSettings } from './stored.js';
+
+/** All that is measured of one kind of points. */
+interface Measured {
+  readonly knn: number | null;
+  readonly auc: number | null;
+  readonly eer: number | null;
+  readonly retrieval: RetrievalFigures | null;
+  readonly verification: Verification | null;
+}
+
+/** What the encoder is measured on. */
+interface Evaluation {
+  readonly raw: Part;
+  /** Rows to set the threshold by, where they are not those of the gallery; standardised. */
+  readonly chosen: Dataset | null;
+  readonly description: string;
+}
+
+/** Runs the command. */
+export async function evaluate(path: string, data: string | undefined, options: EvaluateOptions): Promise<void> {
+  const folder = new RunFolder(path);
+  const config = await folder.config();
+  const stored = storedSettings(config, folder.file('config.json'));
+  const device = await openDevice(options.device);
+  const encoder = await loadEncoder(path, { device });
+  const { raw, chosen, description } = await rowsOf(data, stored, config, options);
+  const seed = options.seed ?? stored.settings.seed;
+  const { metric } = config;
+
+  const pointsOfRows = async (rows: Dataset): Promise<Points> => ({
+    points: (await encoder.embed(rows.features)).flat(),
+    labels: rows.labels,
+  });
+  const [gallery, probes] = [await pointsOfRows(raw.gallery), await pointsOfRows(raw.probes)];
+  const known = chosen === null ? gallery : await embedded(encoder.encoder, chosen, device, null);
+  const own = measured(...([gallery, probes, known].map((points) => seenBy(metric, points)) as Three), seed);
+  const [rawGallery, rawProbes] = [pointsOf(raw.gallery), pointsOf(raw.probes)];
+  const asTheyCame = measured(rawGallery, rawProbes, rawGallery, seed);
+  if (options.json) {
+    const rows = { gallery: raw.gallery.count, test: raw.probes.count };
+    console.log(JSON.stringify({ run: path, data: description, metric, rows, encoder: own, raw: asTheyCame }));
+  } else {
+    for (const line of linesOf(encoder, own, asTheyCame, { raw, description, metric })) console.log(line);
+  }
+}
+
+type Three = [Points, Points, Points];
+
+async function rowsOf(
+  data: string | undefined,
+  { path, settings }: Stored,
+  config: RunConfig,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  if (data === undefined) {
+    const rows = await loadRows(path, settings);
+    checkInput('the data of the run', rows.train, config);
+    return { raw: rows.test, chosen: rows.validation?.probes ?? null, description: rows.description };
+  }
+  const { labels: _, ...rest } = settings;
+  const tested = await loadLabelled(data, {
+    ...rest,
+    ...(options.label !== undefined && { label: options.label }),
+    ...(options.labels !== undefined && { labels: options.labels }),
+  });
+  checkInput(data, tested, config);
+  const trained = await loadRows(path, settings).catch((error: unknown): Rows | null => {
+    if (!(error instanceof DataError)) throw error;
+    console.error(`note: ${error.message}: every second row of ${data} is what the others are compared with`);
+    return null;
+  });
+  const raw = measuredOn(trained?.test.gallery ?? null, tested, path ?? 'the built-in rows', data);
+  const chosen = trained?.validation?.probes ?? null;
+  return { raw, chosen, description: `${data}: ${raw.probes.count} rows, compared with ${raw.gallery.count}` };
+}
+
+function checkInput(name: string, data: Dataset, { input }: RunConfig): void {
+  const [wanted, got] = [input.shape, rowShape(data)].map((shape) =>
+    shape.reduce((product, size) => product * size, 1),
+  );
+  if (wanted !== got) throw new DataError(name, `has ${got} features, but the encoder takes ${wanted}`);
+  const { features } = input;
+  const { featureNames } = data;
+  if (features === undefined || featureNames === undefined) return;
+  const at = features.findIndex((feature, i) => feature !== featureNames[i]);
+  if (at >= 0) {
+    throw new DataError(
+      name,
+      `feature ${at + 1} is ${JSON.stringify(featureNames[at])}, in training it was ${JSON.stringify(features[at])}`,
+    );
+  }
+}
+
+function measured(gallery: Points, probes: Points, known: Points, seed: number): Measured {
+  const pairs = orNull(() => pairFigures(probes, seed));
+  return {
+    knn: orNull(() => nearest(gallery, probes).accuracy),
+    auc: pairs?.auc ?? null,
+    eer: pairs?.error ?? null,
+    retrieval: orNull(() => retrievalFigures(probes)),
+    verification: orNull(() => calibrated(known, probes, seed)),
+  };
+}
+
+const RETRIEVAL = {
+  precisionAtOne: 'precision at 1',
+  recallAt5: 'recall at 5',
+  rPrecision: 'R-precision',
+  meanAveragePrecisionAtR: 'MAP at R',
+  meanReciprocalRank: 'mean reciprocal rank',
+} as const;
+
+function linesOf(
+  { config }: Encoder,
+  own: Measured,
+  raw: Measured,
+  { raw: rows, description, metric }: { readonly raw: Part; readonly description: string; readonly metric: Metric },
+): string[] {
+  const line = (name: string, cells: readonly string[], note = ''): string =>
+    `${name.padEnd(22)}${cells.map((cell) => cell.padEnd(14)).join('')}${note}`.trimEnd();
+  const figure = (name: string, pick: (of: Measured) => number | null, note = '', percent = false): string =>
+    line(
+      name,
+      [own, raw].map((of) => written(pick(of), percent ? 'percent' : 'fraction')),
+      note,
+    );
+  const verification = (name: string, pick: (of: Verification) => number, note = ''): string =>
+    figure(name, (of) => (of.verification === null ? null : pick(of.verification)), note, true);
+  const distance = (of: Measured): string => of.verification?.distance.toPrecision(4) ?? '-';
+  return [
+    `data      ${description}`,
+    `encoder   ${config.architecture.map(({ type }) => type).join(' ')}, compared by ${metric === 'cosine' ? 'cosines' : 'distances'}`,
+    '',
+    line('', ['encoder', 'raw features']),
+    figure('3-NN accuracy', ({ knn }) => knn, `${rows.probes.count} rows among ${rows.gallery.count}`),
+    figure('ROC-AUC', ({ auc }) => auc, 'pairs of test rows'),
+    figure('equal error rate', ({ eer }) => eer, '', true),
+    ...Object.entries(RETRIEVAL).map(([key, name], i) =>
+      figure(
+        name,
+        ({ retrieval }) => retrieval?.[key as keyof typeof RETRIEVAL] ?? null,
+        i === 0 ? `among ${own.retrieval?.points ?? 0} test rows themselves` : '',
+      ),
+    ),
+    '',
+    line('same below distance', [own, raw].map(distance), 'set on rows that are not tested'),
+    verification('  told right', ({ accuracy }) => accuracy, 'of pairs of test rows'),
+    verification('  false accepts', ({ falseAccepts }) => falseAccepts),
+    verification('  false rejects', ({ falseRejects }) => falseRejects),
+  ];
+}

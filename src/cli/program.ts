@@ -1,0 +1,182 @@
+/** @file The commands and their options. */
+import { Argument, Command, Option } from 'commander';
+import { AUGMENTATIONS } from './augment.js';
+import { embed } from './embed.js';
+import { evaluate } from './evaluate.js';
+import { explain } from './explain.js';
+import { LATEST } from './folder.js';
+import {
+  checkApplies,
+  type EmbedOptions,
+  type EvaluateOptions,
+  EXPLAINED,
+  type ExplainedLoss,
+  type ExplainSettings,
+  fraction,
+  LOSSES,
+  MININGS,
+  nonNegativeNumber,
+  OPTIMIZERS,
+  positiveNumber,
+  SCHEDULES,
+  type TrainOptions,
+  VIEWS,
+  wholeNumber,
+  wholeNumbers,
+} from './settings.js';
+import { train } from './train.js';
+
+const widths = wholeNumbers(',', 'whole numbers with commas between them, for example 64,64');
+const sizes = wholeNumbers('x', 'channels x height x width, for example 1x28x28', 3);
+
+/** The program, ready to parse. */
+export function makeProgram(): Command {
+  const program = new Command('contragrad')
+    .description('Train tiny encoders with contrastive losses, use them, and see how these losses backpropagate.')
+    .showHelpAfterError('(add --help for the options)')
+    .exitOverride();
+  addTrain(program.command('train'));
+  addEvaluate(program.command('evaluate'));
+  addEmbed(program.command('embed'));
+  addExplain(program.command('explain'));
+  return program;
+}
+
+const choice = (flags: string, description: string, choices: readonly string[]): Option =>
+  new Option(flags, description).choices(choices);
+
+function addTrain(command: Command): void {
+  command
+    .description('train an encoder on rows, or on the built-in synthetic iris strips')
+    .argument('[data]', 'CSV, TSV, NPY, IDX (also gzipped) or a folder of images, one folder a class')
+    .optionsGroup('Data:')
+    .option('--test <file>', 'rows to measure on; without it a fifth of the rows is held out')
+    .option('--label <column>', 'the label column, by name or position, or none (default: the last)')
+    .option('--labels <file>', 'the labels of an NPY or IDX file')
+    .option('--test-labels <file>', 'the labels of --test')
+    .option('--group <column>', 'the column that says whom a row comes from: nobody is in two parts')
+    .option('--image <CxHxW>', 'rows are pixels, for example 1x28x28', sizes)
+    .option('--validation <share>', 'a share of the training rows to choose by: the best weights are kept', fraction)
+    .optionsGroup('Encoder:')
+    .option('--model <file>', 'a JSON list of layers, as nn.fromConfig takes them')
+    .option('--hidden <n,…>', 'the widths of the hidden layers', widths, [64])
+    .option('--conv <n,…>', 'convolutions of so many channels in front (pictures only)', widths)
+    .option('--dim <n>', 'the length of an embedding', wholeNumber(1), 16)
+    .optionsGroup('Loss:')
+    .addOption(choice('--loss <name>', 'what to train with', LOSSES).default('contrastive'))
+    .option('--margin <m>', 'contrastive (default: 1) and triplet (default: 0.5)', positiveNumber)
+    .option('--temperature <t>', 'infonce and supcon (0.1), ntxent (0.5), mi (1)', positiveNumber)
+    .addOption(choice('--mining <kind>', 'triplet: which triplets count (default: all)', MININGS))
+    .addOption(choice('--views <kind>', 'what a pair is: rows of one class, or two augmented views of a row', VIEWS))
+    .option(
+      '--augment <list>',
+      'random changes of rows, in units of the standardised features, for example noise=0.3,shift=1',
+    )
+    .option('--batch <n>', 'rows a batch (default: 80; infonce, ntxent: two of each class)', wholeNumber(4))
+    .option('--classes <p>', 'contrastive, triplet, supcon: classes a batch (default: 10)', wholeNumber(2))
+    .option('--per-class <k>', 'contrastive, triplet, supcon: rows of each class (default: 8)', wholeNumber(2))
+    .optionsGroup('Training:')
+    .option('--epochs <n>', 'how often the rows are seen', wholeNumber(1), 40)
+    .addOption(
+      choice('--optimizer <name>', 'what updates the weights; sgd has momentum 0.9', OPTIMIZERS).default('adam'),
+    )
+    .option('--lr <rate>', 'learning rate', positiveNumber, 3e-3)
+    .option('--weight-decay <w>', 'pulls weights towards 0 (default: 0; adamw: 0.01)', nonNegativeNumber)
+    .addOption(choice('--schedule <name>', 'step: a tenth after each third', SCHEDULES).default('constant'))
+    .option('--warm-up <epochs>', 'the learning rate grows from 0 at first', nonNegativeNumber)
+    .option('--clip <norm>', 'the largest norm of the gradients', positiveNumber)
+    .option('--patience <epochs>', 'stop when validation has not improved for so long', wholeNumber(1))
+    .option('--seed <n>', 'fixes every random number', wholeNumber(0), 0)
+    .option('--seeds <n>', 'so many runs, in a folder each: mean and standard deviation', wholeNumber(1), 1)
+    .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
+    .option('--eager', 'operation by operation, not compiled')
+    .option('--compare <device>', 'afterwards, repeat the first 50 steps on the CPU and on this device')
+    .optionsGroup('Output:')
+    .option('--out <folder>', 'where weights, checkpoint, figures and report go', LATEST)
+    .option('--force', 'replace the run that is in the folder')
+    .option('--resume', 'go on with the run that is in the folder, with its settings')
+    .option('--checkpoint-every <epochs>', 'default: at the end of an epoch, at most once a second', wholeNumber(1))
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print figures and errors only')
+    .addHelpText(
+      'after',
+      `
+Augmentations: ${AUGMENTATIONS}.
+
+Examples:
+  $ contragrad train flowers.csv --label kind --dim 2 --out runs/flowers
+  $ contragrad train digits.csv --test digits-test.csv --loss triplet --validation 0.1 --patience 5 --seeds 5 --out runs/digits
+  $ contragrad train train-images-idx3-ubyte.gz --conv 16,32 --loss supcon --schedule cosine --out runs/mnist
+  $ contragrad train digits.csv --image 1x8x8 --loss infonce --views augmented --augment shift=1,noise=0.2
+  $ contragrad train --resume --out runs/digits`,
+    )
+    .action(async (data: string | undefined, options: TrainOptions) => {
+      process.exitCode = await train(data, options, (option) => command.getOptionValueSource(option) === 'cli');
+    });
+}
+
+function addEvaluate(command: Command): void {
+  command
+    .description('measure a trained encoder, beside the features as they came')
+    .argument('<run>', 'the folder of a run')
+    .argument('[data]', 'labelled rows; without it the test rows of the run')
+    .option('--label <column>', 'the label column, by name or position (default: as in training)')
+    .option('--labels <file>', 'the labels of an NPY or IDX file')
+    .option('--seed <n>', 'draws the pairs (default: as in training)', wholeNumber(0))
+    .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ contragrad evaluate runs/digits
+  $ contragrad evaluate runs/digits other.csv --json`,
+    )
+    .action(async (folder: string, data: string | undefined, options: EvaluateOptions) => {
+      await evaluate(folder, data, options);
+    });
+}
+
+function addEmbed(command: Command): void {
+  command
+    .description('the embeddings of rows, batch by batch')
+    .argument('<run>', 'the folder of a run')
+    .argument('<data>', 'rows, with or without labels; - reads a table from stdin')
+    .option('-o, --output <file>', 'where to: .csv, .npy or .jsonl (default: stdout)')
+    .addOption(choice('--format <name>', 'default: by the name of the file; jsonl on stdout', ['csv', 'npy', 'jsonl']))
+    .option(
+      '--label <column>',
+      'the label column, by name or position, or none (default: as in training, where it is there)',
+    )
+    .option('--labels <file>', 'the labels of an NPY or IDX file')
+    .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ contragrad embed runs/digits new.csv -o new.npy
+  $ contragrad embed runs/digits new.csv --format csv | head
+  $ cut -d, -f1-64 new.csv | contragrad embed runs/digits - --label none`,
+    )
+    .action(async (folder: string, data: string, options: EmbedOptions) => {
+      await embed(folder, data, options);
+    });
+}
+
+function addExplain(command: Command): void {
+  command
+    .description('walk through a loss and its backward pass on a small batch, with every number')
+    .addArgument(new Argument('<loss>', 'which loss').choices(EXPLAINED))
+    .option('--margin <m>', 'contrastive and triplet (default: 1)', positiveNumber)
+    .option('--temperature <t>', 'infonce (default: 0.5) and mi (default: 1)', positiveNumber)
+    .option('--seed <n>', 'a random batch in place of the built-in one', wholeNumber(0))
+    .option('--step', 'on a terminal: wait for Enter after each step')
+    .option('--json', 'print one JSON document: batch, trace, gradients, forces')
+    .option('--svg <file>', 'also draw the graph')
+    .option('--no-color', 'print without colours')
+    .action(async (loss: ExplainedLoss, options: Omit<ExplainSettings, 'loss'>) => {
+      const settings = { ...options, loss };
+      checkApplies(settings);
+      await explain(settings);
+    });
+}
