@@ -80,13 +80,19 @@ test.each<[string, Partial<Settings>]>([
   expect(bits(whole.encoder.stateDict())).not.toEqual(bits(whole.best!));
 });
 
+/** How often the run is killed: more with CONTRAGRAD_KILLS=20. */
+const kills = Number(process.env.CONTRAGRAD_KILLS ?? 3);
+
+/** So many that it is still at work when it is killed for the last time. */
+const EPOCHS = 40 * (kills + 1);
+
 /** The words of a run that is killed; every epoch has its checkpoint. */
 const words = (out: string): string[] => [
   ...[
     'train',
     table,
     '--epochs',
-    '250',
+    String(EPOCHS),
     '--hidden',
     '8',
     '--dim',
@@ -98,9 +104,6 @@ const words = (out: string): string[] => [
   ],
   ...['--loss', 'triplet', '--checkpoint-every', '1', '--quiet', '--out', out],
 ];
-
-/** How often the run is killed: more with CONTRAGRAD_KILLS=20. */
-const kills = Number(process.env.CONTRAGRAD_KILLS ?? 3);
 
 /** Every file is whole, or not there yet. */
 function checkFolder(out: string): void {
@@ -120,21 +123,26 @@ const after = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 test(`killed ${kills} times at random moments and resumed, a run ends as one that was left alone`, async () => {
   const [alone, killed] = [join(folder, 'alone'), join(folder, 'killed')];
   expect(spawnSync('node', ['dist/cli/main.js', ...words(alone)], { encoding: 'utf8' }).stderr).toBe('');
+  const linesOf = (): number =>
+    existsSync(join(killed, 'metrics.jsonl'))
+      ? readFileSync(join(killed, 'metrics.jsonl'), 'utf8').split('\n').length
+      : 0;
+  let atWork = 0;
   for (let i = 0; i < kills; i++) {
     const child = spawn('node', ['dist/cli/main.js', ...words(killed), '--resume']);
     const end = ended(child);
-    const start = existsSync(join(killed, 'metrics.jsonl')) ? readFileSync(join(killed, 'metrics.jsonl')).length : 0;
-    // Some before anything is written, the others while the run is at work.
-    if (i > 0) {
-      const grown = (): boolean =>
-        existsSync(join(killed, 'metrics.jsonl')) && readFileSync(join(killed, 'metrics.jsonl')).length !== start;
-      while (!grown() && child.exitCode === null) await after(2);
-    }
-    await after(Math.random() * 300);
+    const start = linesOf();
+    // The first before much is written, the others some epochs further on.
+    const further = 1 + Math.random() * 20;
+    if (i > 0) while (linesOf() < start + further && child.exitCode === null) await after(1);
+    await after(Math.random() * (i > 0 ? 10 : 400));
+    if (child.exitCode === null) atWork++;
     child.kill('SIGKILL');
     await end;
     checkFolder(killed);
   }
+  console.log(`${atWork} of ${kills} kills found the run at work, the last in epoch ${linesOf()} of ${EPOCHS}`);
+  expect(atWork).toBe(kills);
   const last = spawnSync('node', ['dist/cli/main.js', ...words(killed), '--resume'], { encoding: 'utf8' });
   expect(last.stderr).toBe('');
   expect(last.status).toBe(0);
