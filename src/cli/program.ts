@@ -7,6 +7,7 @@ import { explain } from './explain.js';
 import { LATEST } from './folder.js';
 import {
   checkApplies,
+  DEFAULTS,
   type EmbedOptions,
   type EvaluateOptions,
   EXPLAINED,
@@ -59,11 +60,11 @@ function addTrain(command: Command): void {
     .option('--validation <share>', 'a share of the training rows to choose by: the best weights are kept', fraction)
     .optionsGroup('Encoder:')
     .option('--model <file>', 'a JSON list of layers, as nn.fromConfig takes them')
-    .option('--hidden <n,…>', 'the widths of the hidden layers', widths, [64])
+    .option('--hidden <n,…>', 'the widths of the hidden layers', widths, DEFAULTS.hidden)
     .option('--conv <n,…>', 'convolutions of so many channels in front (pictures only)', widths)
-    .option('--dim <n>', 'the length of an embedding', wholeNumber(1), 16)
+    .option('--dim <n>', 'the length of an embedding', wholeNumber(1), DEFAULTS.dim)
     .optionsGroup('Loss:')
-    .addOption(choice('--loss <name>', 'what to train with', LOSSES).default('contrastive'))
+    .addOption(choice('--loss <name>', 'what to train with', LOSSES).default(DEFAULTS.loss))
     .option('--margin <m>', 'contrastive (default: 1) and triplet (default: 0.5)', positiveNumber)
     .option('--temperature <t>', 'infonce and supcon (0.1), ntxent (0.5), mi (1)', positiveNumber)
     .addOption(choice('--mining <kind>', 'triplet: which triplets count (default: all)', MININGS))
@@ -76,19 +77,26 @@ function addTrain(command: Command): void {
     .option('--classes <p>', 'contrastive, triplet, supcon: classes a batch (default: 10)', wholeNumber(2))
     .option('--per-class <k>', 'contrastive, triplet, supcon: rows of each class (default: 8)', wholeNumber(2))
     .optionsGroup('Training:')
-    .option('--epochs <n>', 'how often the rows are seen', wholeNumber(1), 40)
+    .option('--epochs <n>', 'how often the rows are seen', wholeNumber(1), DEFAULTS.epochs)
     .addOption(
-      choice('--optimizer <name>', 'what updates the weights; sgd has momentum 0.9', OPTIMIZERS).default('adam'),
+      choice('--optimizer <name>', 'what updates the weights; sgd has momentum 0.9', OPTIMIZERS).default(
+        DEFAULTS.optimizer,
+      ),
     )
-    .option('--lr <rate>', 'learning rate', positiveNumber, 3e-3)
+    .option('--lr <rate>', 'learning rate', positiveNumber, DEFAULTS.lr)
     .option('--weight-decay <w>', 'pulls weights towards 0 (default: 0; adamw: 0.01)', nonNegativeNumber)
-    .addOption(choice('--schedule <name>', 'step: a tenth after each third', SCHEDULES).default('constant'))
+    .addOption(choice('--schedule <name>', 'step: a tenth after each third', SCHEDULES).default(DEFAULTS.schedule))
     .option('--warm-up <epochs>', 'the learning rate grows from 0 at first', nonNegativeNumber)
     .option('--clip <norm>', 'the largest norm of the gradients', positiveNumber)
     .option('--patience <epochs>', 'stop when validation has not improved for so long', wholeNumber(1))
-    .option('--seed <n>', 'fixes every random number', wholeNumber(0), 0)
-    .option('--seeds <n>', 'so many runs, in a folder each: mean and standard deviation', wholeNumber(1), 1)
-    .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
+    .option('--seed <n>', 'fixes every random number', wholeNumber(0), DEFAULTS.seed)
+    .option(
+      '--seeds <n>',
+      'so many runs, in a folder each: mean and standard deviation',
+      wholeNumber(1),
+      DEFAULTS.seeds,
+    )
+    .option('--device <name>', 'cpu or gpu[:mode]', DEFAULTS.device)
     .option('--eager', 'operation by operation, not compiled')
     .option('--compare <device>', 'afterwards, repeat the first 50 steps on the CPU and on this device')
     .optionsGroup('Output:')

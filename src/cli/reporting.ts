@@ -6,7 +6,7 @@ import type { FigureSummary } from './printing.js';
 import type { Fact, ReportRows } from './report/data.js';
 import { renderReport, reportOf } from './report/index.js';
 import type { Plan, Result } from './run.js';
-import { flagOf } from './settings.js';
+import { DEFAULTS, flagOf } from './settings.js';
 import { isLabelled } from './sources.js';
 
 /** A word as a shell takes it back. */
@@ -17,6 +17,7 @@ function commandOf({ path, options }: Plan): string {
   const words = ['contragrad', 'train', ...(path === undefined ? [] : [path])];
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || value === false || ['resume', 'force', 'json', 'quiet'].includes(option)) continue;
+    if (JSON.stringify(value) === JSON.stringify(DEFAULTS[option as keyof typeof DEFAULTS])) continue;
     words.push(flagOf(option));
     if (Array.isArray(value)) words.push(value.join(option === 'image' ? 'x' : ','));
     else if (value !== true) words.push(String(value));

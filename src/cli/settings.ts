@@ -21,6 +21,23 @@ export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 /** Which triplets count. */
 export const MININGS = ['all', 'hard', 'semiHard'] as const;
 
+/** What holds where nothing else is said. */
+export const DEFAULTS: Pick<
+  Settings,
+  'hidden' | 'dim' | 'loss' | 'epochs' | 'optimizer' | 'lr' | 'schedule' | 'seed' | 'seeds' | 'device'
+> = {
+  hidden: [64],
+  dim: 16,
+  loss: 'contrastive',
+  epochs: 40,
+  optimizer: 'adam',
+  lr: 3e-3,
+  schedule: 'constant',
+  seed: 0,
+  seeds: 1,
+  device: 'cpu',
+};
+
 /** What makes a run what it is: with the same data they give the same weights. */
 export interface Settings {
   readonly test?: string;
