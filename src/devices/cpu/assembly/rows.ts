@@ -1,7 +1,6 @@
 /** @file log Σ exp and softmax of rows, over the columns that a mask keeps. */
-import { log } from './double.ts';
-import { exp, expBelow } from './exponential.ts';
-import { address, loadPart, storePart, word } from './memory.ts';
+import { exp, expBelow, log1p } from './exponential.ts';
+import { address, loadPart, storePart, storeUpTo, VECTOR, word } from './memory.ts';
 import { addWide, largest, total } from './reduce.ts';
 
 /** Four columns; -Infinity, whose exponential is 0, in place of those that are not kept. */
@@ -77,12 +76,18 @@ export function logSumExp(at: usize): void {
   let x = address(at, 1);
   let mask = address(at, 2);
   const count = word(at, 4);
-  for (let row = word(at, 3); row > 0; row--) {
-    const sum = sumOfRow(0, x, mask, count);
-    store<f32>(out, <f32>(shift + log(sum)));
-    out += 4;
-    x += <usize>count << 2;
-    if (mask != 0) mask += <usize>count << 2;
+  // Four rows at a time: first the shift of each and its sum less the 1 that the largest gives, then the logarithms.
+  for (let rows = word(at, 3); rows > 0; rows -= 4) {
+    const some = min(rows, 4);
+    for (let row: i32 = 0; row < some; row++) {
+      const place = VECTOR + (<usize>row << 2);
+      store<f32>(place, <f32>(sumOfRow(0, x, mask, count) - 1));
+      store<f32>(place, shift, 16);
+      x += <usize>count << 2;
+      if (mask != 0) mask += <usize>count << 2;
+    }
+    storeUpTo(out, f32x4.add(v128.load(VECTOR, 16), log1p(v128.load(VECTOR))), some);
+    out += 16;
   }
 }
 
