@@ -7,7 +7,7 @@ import { allocate, type DType } from '../dtype.js';
 import { type ContragradError, DeviceError, DTypeError, GraphError } from '../errors.js';
 import { type Shape, sizeOf } from '../shape.js';
 import { context, type Origin, within } from './context.js';
-import { type AnyRule, nonDifferentiable, type PullBack, type Rule, Tensor } from './tensor.js';
+import { type AnyRule, type GraphNode, nonDifferentiable, type PullBack, type Rule, Tensor } from './tensor.js';
 
 /** An operation on tensors: call it with its inputs and, where it has any, its attributes. */
 export interface Op<Inputs extends readonly Tensor[], Attributes> {
@@ -46,27 +46,19 @@ let made = 0;
 export function defineOp<Inputs extends readonly Tensor[], Attributes = undefined>(
   rule: Rule<Inputs, Attributes>,
 ): Op<Inputs, Attributes> {
+  const anyRule = rule as unknown as AnyRule;
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
     const { anomaly, grad, groups, watcher } = context();
     const forward = (): Tensor => rule.forward(inputs, attributes as Attributes);
     const out = grad ? within(rule.name, { grad: false }, forward) : forward();
     const trace = anomaly || watcher?.lines ? traceOf(rule.name, out, inputs) : null;
-    const parts = { storage: out.storage, shape: out.shape, device: out.device };
-    if (!grad || !inputs.some((input, index) => input.requiresGrad && pullBackTo(rule as unknown as AnyRule, index))) {
-      return new Tensor(parts);
+    let node: GraphNode | null = null;
+    for (let i = 0; grad && node === null && i < inputs.length; i++) {
+      if (!inputs[i]!.requiresGrad || pullBackTo(anyRule, i) === null) continue;
+      const storages = inputs.map((input) => input.storage);
+      node = { rule: anyRule, attributes, groups, sequence: made++, inputs, storages, trace };
     }
-    return new Tensor({
-      ...parts,
-      node: {
-        rule: rule as unknown as AnyRule,
-        attributes,
-        groups,
-        sequence: made++,
-        inputs,
-        storages: inputs.map((input) => input.storage),
-        trace,
-      },
-    });
+    return new Tensor({ storage: out.storage, shape: out.shape, device: out.device, node });
   };
   return Object.assign(op, { rule });
 }

@@ -63,7 +63,8 @@ export const cpu: Device = {
   read: async (storage) => arrayOf(storage).slice(),
   readSync: (storage) => arrayOf(storage).slice(),
   run(kernel, inputs, spec) {
-    const arrays = inputs.map(arrayOf);
+    const arrays = new Array<TypedArray>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) arrays[i] = arrayOf(inputs[i]!);
     return new CpuStorage(accelerator?.(kernel, arrays, spec) ?? kernels[kernel](arrays, spec));
   },
 };
