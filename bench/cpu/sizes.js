@@ -1,7 +1,8 @@
-/** @file What a page would load: bundled and minified by esbuild, then gzip. */
-import { readFileSync } from 'node:fs';
+/** @file What a page would load: bundled and minified by Vite, then gzip. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build } from 'vite';
 import { BINARIES, TFJS } from './tfjs-bundle.js';
 
 const CONTRAGRAD = JSON.stringify(`${import.meta.dirname}/../../dist/index.js`);
@@ -21,22 +22,35 @@ const PROGRAMS = [
   { name: 'js-pytorch, without its gpu.js', code: `export * from 'js-pytorch';` },
 ];
 
+/** The bundle of a program, as Vite makes it for a page. */
+async function bundle(code) {
+  // Beside the peers, so that their names lead to them.
+  const folder = mkdtempSync(join(import.meta.dirname, 'size-'));
+  try {
+    const input = join(folder, 'page.js');
+    writeFileSync(input, code);
+    const { output } = await build({
+      root: folder,
+      configFile: false,
+      logLevel: 'error',
+      build: {
+        // js-pytorch asks for modules of Node, and for gpu.js through them.
+        rolldownOptions: { input, preserveEntrySignatures: 'strict', external: ['fs', 'module', /^node:/] },
+        modulePreload: false,
+        write: false,
+      },
+    });
+    return Buffer.from(output.map(({ code: text }) => text ?? '').join(''));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Bytes of each program. */
 export async function sizes() {
   const rows = [];
   for (const { name, code, binary } of PROGRAMS) {
-    const { outputFiles } = await build({
-      stdin: { contents: code, resolveDir: import.meta.dirname },
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      write: false,
-      logLevel: 'error',
-      // js-pytorch asks for them, and for gpu.js through them.
-      external: ['fs', 'module', 'node:*'],
-      platform: 'browser',
-    });
-    const parts = [Buffer.from(outputFiles[0].contents), ...(binary ? [readFileSync(binary)] : [])];
+    const parts = [await bundle(code), ...(binary ? [readFileSync(binary)] : [])];
     const gzip = (part) => gzipSync(part, { level: 9 }).length;
     rows.push({
       name,
