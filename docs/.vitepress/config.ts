@@ -38,6 +38,21 @@ const lessons: DefaultTheme.SidebarItem[] = [
   },
 ];
 
+const exercises: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Exercises',
+    link: '/exercises/',
+    items: [
+      { text: "1. tanh's pull-back", link: '/exercises/tanh' },
+      { text: '2. Un-broadcasting', link: '/exercises/unbroadcasting' },
+      { text: "3. Softmax's pull-back", link: '/exercises/softmax' },
+      { text: '4. The triplet loss', link: '/exercises/triplet' },
+      { text: '5. InfoNCE', link: '/exercises/infonce' },
+      { text: '6. An operation of your own', link: '/exercises/custom-op' },
+    ],
+  },
+];
+
 /** Where the site is published, with a slash at both ends. */
 const base: string = process.env.SITE_BASE ?? '/';
 
@@ -84,12 +99,14 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
         activeMatch: '^/(guide/|operations|conventions|published-code|benchmarks)',
       },
       { text: 'Lessons', link: '/lessons/contrastive', activeMatch: '^/lessons/' },
+      { text: 'Exercises', link: '/exercises/', activeMatch: '^/exercises/' },
       { text: 'Loss lab', link: '/lab' },
       { text: 'Reference', link: '/api/', activeMatch: '^/api/' },
     ],
     sidebar: {
       '/': guide,
       '/lessons/': lessons,
+      '/exercises/': exercises,
       ...reference,
     },
     outline: [2, 3],

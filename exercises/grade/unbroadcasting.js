@@ -94,9 +94,11 @@ function mistakesIn(g, to) {
   if (all.length === 1 && g.shape.length === 2) {
     const other = 1 - all[0];
     const says = `you sum over axis ${other} where axis ${all[0]} was stretched: shapes are aligned at their right ends`;
-    add(() => g.sum({ axis: other }), says);
-    add(() => g.sum({ axis: other, keepDims: true }), says);
-    if (g.shape[0] === g.shape[1]) add(() => g.sum({ axis: other }).reshape(to), says);
+    for (const keepDims of [false, true]) {
+      const turned = g.sum({ axis: other, keepDims });
+      add(() => turned, `${says}: shape ${written(turned.shape)} ${wanted}`);
+    }
+    if (g.shape[0] === g.shape[1]) add(() => g.sum({ axis: other }).reshape(to), `${says}, in a square too`);
   }
   return found;
 }

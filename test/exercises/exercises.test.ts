@@ -1,0 +1,168 @@
+/** @file The exercises: each solution passes, each gap is blank, and typical mistakes are named. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import type * as Contragrad from '../../src/index.js';
+import { MISTAKES } from './mistakes.js';
+
+/** What is said of an answer. */
+interface Verdict {
+  readonly status: 'passed' | 'blank' | 'wrong';
+  readonly feedback: string;
+}
+
+/** One exercise, as the grader lists it. */
+interface Exercise {
+  readonly file: string;
+  readonly name: string;
+  readonly page: string;
+}
+
+/** What these tests take from the grader, which is plain JavaScript. */
+interface Grader {
+  readonly exercises: readonly Exercise[];
+  gradeFile(exercise: Exercise, path: string): Promise<Verdict>;
+}
+
+const load = (path: string): Promise<unknown> => import(pathToFileURL(resolve(path)).href);
+const { exercises, gradeFile } = (await load('exercises/grade/exercises.js')) as Grader;
+const { grade } = (await load('exercises/grade/verdict.js')) as {
+  grade(exercise: Exercise, answer: unknown): Verdict;
+};
+// The grader's own copy of the library, in which a tensor is a tensor of its engine.
+const { contragrad } = (await load('test/exercises/engine.js')) as { contragrad: typeof Contragrad };
+
+const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the command, colours off. */
+async function command(...args: string[]): Promise<{ status: number; output: string }> {
+  const ran = promisify(execFile)('npm', ['run', '--silent', 'exercises', '--', ...args], {
+    env: { ...process.env, FORCE_COLOR: '0' },
+  });
+  return ran.then(
+    ({ stdout }) => ({ status: 0, output: stdout }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      status: code,
+      output: stdout + stderr,
+    }),
+  );
+}
+
+test('the exercises are numbered without a gap; each has a solution and a page', () => {
+  const files = exercises.map(({ file }) => file);
+  expect(files.map((file) => Number(file.slice(0, 2)))).toEqual([1, 2, 3, 4, 5, 6]);
+  const scripts = (path: string): string[] => readdirSync(path).filter((name) => name.endsWith('.js'));
+  expect(scripts('exercises')).toEqual(files);
+  expect(scripts('exercises/solutions')).toEqual(files);
+  const pages = readdirSync('docs/exercises').filter((name) => name !== 'index.md');
+  expect(pages.sort()).toEqual(exercises.map(({ page }) => `${page}.md`).sort());
+  exercises.forEach(({ page }, index) => {
+    const text = readFileSync(join('docs/exercises', `${page}.md`), 'utf8');
+    expect(text).toContain(`npm run exercises -- ${index + 1}`);
+    expect(text.match(/^::: details Hint \d/gm)!.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test('each solution passes', async () => {
+  for (const exercise of exercises) {
+    const verdict = await gradeFile(exercise, join('exercises/solutions', exercise.file));
+    expect([exercise.file, verdict]).toEqual([exercise.file, { status: 'passed', feedback: '' }]);
+  }
+});
+
+test('each gap is blank', async () => {
+  for (const exercise of exercises) {
+    const verdict = await gradeFile(exercise, join('exercises', exercise.file));
+    expect([exercise.file, verdict]).toEqual([exercise.file, { status: 'blank', feedback: '' }]);
+  }
+});
+
+describe.each(exercises.map((exercise) => ({ exercise, title: exercise.file })))('$title', ({ exercise }) => {
+  const mistakes = MISTAKES[exercise.name]?.(contragrad) ?? [];
+
+  test('at least three typical mistakes are tried, and no two are told the same', () => {
+    expect(mistakes.length).toBeGreaterThanOrEqual(3);
+    const told = mistakes.map(([, , answer]) => grade(exercise, answer).feedback);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
+  test.each(mistakes)('%s', (_, says, answer) => {
+    const { status, feedback } = grade(exercise, answer);
+    expect(feedback).toContain(says);
+    expect(status).toBe('wrong');
+  });
+
+  test.each<[string, string, unknown]>([
+    ['returns nothing', 'without a return', () => undefined],
+    ['returns a number', 'a number where a tensor is wanted', () => 1],
+    ['is no function', 'must', 3],
+    [
+      'throws',
+      'your code throws TypeError: x.cosine is not a function',
+      () => {
+        throw new TypeError('x.cosine is not a function');
+      },
+    ],
+  ])('what %s is told so', (_, says, answer) => {
+    const isOperation = exercise.name === 'huberOp' && typeof answer === 'function';
+    const given = isOperation
+      ? contragrad.defineOp<readonly [Contragrad.Tensor], { readonly delta: number }>({
+          name: 'huber',
+          formula: '',
+          localDerivative: [''],
+          forward: answer as () => Contragrad.Tensor,
+          pullBack: [(g) => g],
+        })
+      : answer;
+    const { status, feedback } = grade(exercise, given);
+    expect(feedback).toContain(says);
+    expect(status).toBe('wrong');
+  });
+});
+
+describe('files that cannot be graded', () => {
+  const [first] = exercises as [Exercise];
+  const fileOf = (name: string, text: string): string => {
+    const path = join(folder, `${name}.mjs`);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test('one that lost its function is told so', async () => {
+    const verdict = await gradeFile(first, fileOf('empty', 'export const tanh = 1;'));
+    expect(verdict).toEqual({ status: 'wrong', feedback: 'the file exports no tanhPullBack' });
+  });
+
+  test('one that throws while it loads is told what it threw', async () => {
+    const { status, feedback } = await gradeFile(first, fileOf('throws', "throw new RangeError('far out');"));
+    expect([status, feedback]).toEqual(['wrong', 'the file does not load: RangeError: far out']);
+  });
+});
+
+describe('the command', () => {
+  test('all solutions pass: status 0', async () => {
+    const { status, output } = await command('--solutions');
+    expect(output.match(/ passed$/gm)).toHaveLength(6);
+    expect(output).toContain('6 of 6 pass.');
+    expect(status).toBe(0);
+  });
+
+  test('gaps are blank, and one can be asked for: status 1', async () => {
+    const { status, output } = await command('3');
+    expect(output).toMatch(/^3 {2}softmax's pull-back +still blank$/m);
+    expect(output).toContain('Write it in exercises/03-softmax.js; docs/exercises/softmax.md has hints.');
+    expect(output).toContain('0 of 1 passes.');
+    expect(status).toBe(1);
+  });
+
+  test.each([['7'], ['tanh'], ['--solution']])('%s is refused: status 2', async (argument) => {
+    const { status, output } = await command(argument);
+    expect(output).toContain('usage: npm run exercises');
+    expect(status).toBe(2);
+  });
+});
