@@ -32,13 +32,17 @@ export function called(fn, args, what, explain = () => undefined) {
   }
   if (result instanceof Tensor) return result;
   if (result === undefined) throw new Wrong(`${what} is not returned: the function ends without a return`);
-  throw new Wrong(`${what} is ${kindOf(result)} where a tensor is wanted: stay in operations of tensors to the end`);
+  const why = Number.isNaN(result)
+    ? 'the signs + - * / do not work on tensors, write a.add(b), a.sub(b), a.mul(b), a.div(b)'
+    : 'stay in operations of tensors to the end';
+  throw new Wrong(`${what} is ${kindOf(result)} where a tensor is wanted: ${why}`);
 }
 
 function kindOf(value) {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise';
+  if (Number.isNaN(value)) return 'NaN';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

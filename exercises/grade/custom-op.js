@@ -59,7 +59,7 @@ function wrongGradients(g, x, delta) {
     [() => pieces(x, x.sign(), x, delta), '±1 outside: the slope of the line is ±δ'],
     [() => pieces(x, x.mul(0), x, delta), '0 outside: a line still has a slope, ±δ'],
     [() => pieces(x.mul(2), x.sign().mul(delta), x, delta), '2x inside: the ½ of the parabola takes the 2 away'],
-    [() => pieces(parabola(x), line(x, delta), x, delta), 'the value, not its slope'],
+    [() => pieces(parabola(x), line(x, delta), x, delta), 'the value of the function: take its derivative'],
     [() => bounds(1), 'that of δ = 1, whatever delta is: use the attribute'],
     [() => x.sign().mul(delta), '±δ everywhere: for |x| ≤ δ the slope of the parabola is x'],
     [() => x.abs().clamp({ max: delta }), 'never negative: the slope on the left is'],
@@ -69,8 +69,8 @@ function wrongGradients(g, x, delta) {
   return [
     [() => slope, 'the slope is right, but g, the gradient that comes in, is missing: multiply by it'],
     ...wrong.flatMap(([make, says]) => [
-      [() => g.mul(make()), `the slope is ${says}`],
-      [make, `the slope is ${says}. And g, the gradient that comes in, is missing: multiply by it`],
+      [() => g.mul(make()), `your slope is ${says}`],
+      [make, `your slope is ${says}. And g, the gradient that comes in, is missing: multiply by it`],
     ]),
   ];
 }

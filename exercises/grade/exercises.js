@@ -1,4 +1,5 @@
 /** @file The six exercises, and how an answer is read from its file. */
+import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { check as checkCustomOp } from './custom-op.js';
 import { check as checkInfoNCE } from './infonce.js';
@@ -42,15 +43,17 @@ export async function gradeFile(exercise, path) {
   try {
     answers = await import(pathToFileURL(path).href);
   } catch (error) {
-    return { status: 'wrong', feedback: `the file does not load: ${placeIn(error)}${describe(error)}` };
+    return { status: 'wrong', feedback: `the file does not load: ${placeIn(error, path)}${describe(error)}` };
   }
   const answer = answers[exercise.name];
   if (answer === undefined) return { status: 'wrong', feedback: `the file exports no ${exercise.name}` };
   return grade(exercise, answer);
 }
 
-/** Where the text of a module is broken: Node says so above the stack. */
-function placeIn(error) {
-  const line = error instanceof SyntaxError ? /^file:.*:(\d+)$/m.exec(error.stack ?? '') : null;
+/** In which line the text of a module is broken: Node tells so on its error output only. */
+function placeIn(error, path) {
+  if (!(error instanceof SyntaxError)) return '';
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+  const line = /:(\d+)$/m.exec(stderr.split('\n')[0]);
   return line === null ? '' : `line ${line[1]}: `;
 }

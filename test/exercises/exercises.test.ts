@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import type * as Contragrad from '../../src/index.js';
 import { MISTAKES } from './mistakes.js';
+import { OTHER_WAYS } from './other-ways.js';
 
 /** What is said of an answer. */
 interface Verdict {
@@ -97,9 +98,15 @@ describe.each(exercises.map((exercise) => ({ exercise, title: exercise.file })))
     expect(status).toBe('wrong');
   });
 
+  test.each(OTHER_WAYS[exercise.name]!(contragrad))('it passes too when it is written %s', (_, answer) => {
+    expect(grade(exercise, answer)).toEqual({ status: 'passed', feedback: '' });
+  });
+
   test.each<[string, string, unknown]>([
     ['returns nothing', 'without a return', () => undefined],
-    ['returns a number', 'a number where a tensor is wanted', () => 1],
+    ['returns a number', 'a number where a tensor is wanted: stay in operations', () => 1],
+    ['reckons with signs', 'NaN where a tensor is wanted: the signs + - * / do not', () => Number.NaN],
+    ['returns rows', 'an array where a tensor is wanted', () => [[1]]],
     ['is no function', 'must', 3],
     [
       'throws',
@@ -138,9 +145,40 @@ describe('files that cannot be graded', () => {
     expect(verdict).toEqual({ status: 'wrong', feedback: 'the file exports no tanhPullBack' });
   });
 
+  test('one that cannot be read is told the line', async () => {
+    // A process of its own: the test runner reads modules in another way.
+    const path = fileOf('broken', 'export function tanhPullBack(g) {\n  return g.mul(;\n}\n');
+    const script = `import { exercises, gradeFile } from './exercises/grade/exercises.js';
+      console.log((await gradeFile(exercises[0], ${JSON.stringify(path)})).feedback);`;
+    const { stdout } = await promisify(execFile)('node', ['--input-type=module', '--eval', script]);
+    expect(stdout).toMatch(/^the file does not load: line 2: SyntaxError: /);
+  });
+
   test('one that throws while it loads is told what it threw', async () => {
     const { status, feedback } = await gradeFile(first, fileOf('throws', "throw new RangeError('far out');"));
     expect([status, feedback]).toEqual(['wrong', 'the file does not load: RangeError: far out']);
+  });
+});
+
+describe('an operation that is half written', () => {
+  const exercise = exercises[5]!;
+  const solution = async (changes: object): Promise<Verdict> => {
+    const answers = (await load(join('exercises/solutions', exercise.file))) as {
+      readonly huberOp: { readonly rule: Contragrad.Rule<readonly [Contragrad.Tensor], { readonly delta: number }> };
+    };
+    return grade(exercise, contragrad.defineOp({ ...answers.huberOp.rule, ...changes }));
+  };
+  const gap = (): never => {
+    throw new Error('write me');
+  };
+
+  test('is told what is right so far', async () => {
+    expect(await solution({})).toEqual({ status: 'passed', feedback: '' });
+    expect(await solution({ forward: gap })).toEqual({ status: 'blank', feedback: '' });
+    const slope = await solution({ pullBack: [gap] });
+    expect(slope).toEqual({ status: 'blank', feedback: 'the value is right; the pull-back is still to be written' });
+    const words = await solution({ localDerivative: ['write me'] });
+    expect([words.status, words.feedback]).toEqual(['blank', expect.stringContaining('localDerivative')]);
   });
 });
 

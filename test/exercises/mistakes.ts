@@ -241,7 +241,7 @@ function huber({ defineOp }: typeof Contragrad): readonly Mistake[] {
     ofValue('changed places', 'the two parts have changed places', (x, delta) =>
       line(x, delta).where(inside(x, delta), half(x)),
     ),
-    ofSlope('x everywhere', 'the slope is x everywhere: outliers pull without bound', (x) => x),
+    ofSlope('x everywhere', 'your slope is x everywhere: outliers pull without bound', (x) => x),
     ofSlope('no sign', 'δ on both sides', (x, delta) => x.where(inside(x, delta), x.mul(0).add(delta))),
     ofSlope('0 outside', '0 outside', (x, delta) => x.where(inside(x, delta), 0)),
     ofSlope('clamped at 1', 'whatever delta is', (x) => slope(x, 1)),
