@@ -31,7 +31,7 @@ function mistakes(a, p, n, margin) {
     [() => hinge(gap.add(1)), 'the margin is 1 whatever the caller says: use the argument'],
     [
       () => gap.add(margin).mean().relu(),
-      'the hinge is taken of all rows together: triplets far in order then pay for those that are not. Take relu of each row, then the mean',
+      'the hinge is taken of all rows together: good triplets then make up for bad ones. Take relu of each row, then the mean',
     ],
     [() => gap.add(margin).relu().sum(), 'your loss is the sum over the rows where the mean is expected'],
     [
