@@ -31,9 +31,15 @@ const lessons: DefaultTheme.SidebarItem[] = [
   {
     text: 'Lessons',
     items: [
+      { text: 'A number and its gradient', link: '/lessons/number' },
+      { text: 'A matrix product backward', link: '/lessons/matrix-product' },
+      { text: 'Distance and normalisation', link: '/lessons/normalisation' },
       { text: 'Contrastive loss', link: '/lessons/contrastive' },
       { text: 'Triplet loss', link: '/lessons/triplet' },
       { text: 'InfoNCE', link: '/lessons/infonce' },
+      { text: 'Mutual information', link: '/lessons/mutual-information' },
+      { text: 'Collapse', link: '/lessons/collapse' },
+      { text: 'Checking a gradient', link: '/lessons/gradient-check' },
     ],
   },
 ];
@@ -98,7 +104,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
         link: '/guide/tensors',
         activeMatch: '^/(guide/|operations|conventions|published-code|benchmarks)',
       },
-      { text: 'Lessons', link: '/lessons/contrastive', activeMatch: '^/lessons/' },
+      { text: 'Lessons', link: '/lessons/number', activeMatch: '^/lessons/' },
       { text: 'Exercises', link: '/exercises/', activeMatch: '^/exercises/' },
       { text: 'Loss lab', link: '/lab' },
       { text: 'Reference', link: '/api/', activeMatch: '^/api/' },

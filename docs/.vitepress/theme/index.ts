@@ -3,6 +3,7 @@ import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { defineAsyncComponent } from 'vue';
 import 'katex/dist/katex.min.css';
+import { figures } from './figures/index.js';
 import StartPage from './StartPage.vue';
 import './style.css';
 
@@ -15,6 +16,7 @@ const theme: Theme = {
       'LossLab',
       defineAsyncComponent(() => import('./lab/LossLab.vue')),
     );
+    for (const [name, figure] of Object.entries(figures)) app.component(name, figure);
   },
 };
 
