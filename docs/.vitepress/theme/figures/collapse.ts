@@ -14,12 +14,13 @@ import {
 import type { Point } from '../lab/state.js';
 
 /** How the encoder is trained. */
-export type SettingName = 'healthy' | 'noNegatives' | 'tooFast' | 'hardSquared';
+export type SettingName = 'healthy' | 'noNegatives' | 'tinyInputs' | 'hardSquared';
 
 interface Setting {
   readonly label: string;
   readonly look: string;
-  readonly activation: 'tanh' | 'relu';
+  /** By what the rows are multiplied on their way to the encoder. */
+  readonly scale: number;
   /** How far rows lie from the centre of their class. */
   readonly noise: number;
   readonly optimizer: (parameters: Tensor[]) => optim.Optimizer;
@@ -50,7 +51,7 @@ export const settings: Readonly<Record<SettingName, Setting>> = {
   healthy: {
     label: 'contrastive, with negatives',
     look: 'Pull and push: the classes gather, and stay apart.',
-    activation: 'tanh',
+    scale: 1,
     noise: 0.7,
     optimizer: adam(0.01),
     ...contrastive(labels),
@@ -58,23 +59,23 @@ export const settings: Readonly<Record<SettingName, Setting>> = {
   noNegatives: {
     label: 'contrastive, no negatives in the batch',
     look: 'Every row has the same label: all pairs pull, none pushes.',
-    activation: 'tanh',
+    scale: 1,
     noise: 0.7,
     optimizer: adam(0.02),
     ...contrastive(oneClass),
   },
-  tooFast: {
-    label: 'contrastive, learning rate 5',
-    look: 'The first steps throw every ReLU to where it is 0 for all rows.',
-    activation: 'relu',
+  tinyInputs: {
+    label: 'contrastive, inputs divided by 100,000',
+    look: 'The data was scaled twice by mistake: what reaches the encoder is all but 0.',
+    scale: 1e-5,
     noise: 0.7,
-    optimizer: adam(5),
+    optimizer: (parameters) => new optim.SGD(parameters, { lr: 0.1 }),
     ...contrastive(labels),
   },
   hardSquared: {
     label: 'triplet, hardest negatives, squared distances',
     look: 'Classes overlap, and only the hardest negatives count: shrinking everything is the shortest way down.',
-    activation: 'tanh',
+    scale: 1,
     noise: 2,
     optimizer: (parameters) => new optim.SGD(parameters, { lr: 0.005 }),
     loss: (z) => batchTripletLoss(z, [...labels], hard),
@@ -98,13 +99,13 @@ export interface Trainer {
 }
 
 /** Rows of each class around a centre of its own, in eight dimensions. */
-function drawRows(generator: Generator, noise: number): Tensor {
+function drawRows(generator: Generator, { noise, scale }: Setting): Tensor {
   const width = 8;
   const normal = (): number[] => Array.from({ length: width }, () => generator.normal());
   const centres = Array.from({ length: CLASSES }, normal);
   const rows = labels.map((label) => {
     const off = normal();
-    return centres[label]!.map((v, t) => v + noise * off[t]!);
+    return centres[label]!.map((v, t) => scale * (v + noise * off[t]!));
   });
   return tensor(rows);
 }
@@ -113,10 +114,10 @@ function drawRows(generator: Generator, noise: number): Tensor {
 export function trainerOf(name: SettingName, seed = 2): Trainer {
   const setting = settings[name];
   const generator = new Generator(seed);
-  const rows = drawRows(generator, setting.noise);
+  const rows = drawRows(generator, setting);
   const encoder = new nn.Sequential(
     new nn.Linear(8, 16, { generator }),
-    setting.activation === 'tanh' ? new nn.Tanh() : new nn.ReLU(),
+    new nn.Tanh(),
     new nn.Linear(16, 2, { generator }),
   );
   const optimizer = setting.optimizer(encoder.parameters());

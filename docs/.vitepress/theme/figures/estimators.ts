@@ -38,10 +38,10 @@ function towers(x: readonly number[][], y: readonly number[][], rho: number) {
   return [rows(x, (s) => [s, 1, trueNats(rho)]), rows(y, (s) => [1, s, 1])] as const;
 }
 
-/** One estimate: of batches of N samples with a correlation, the mean over so many that 256 samples are seen. */
+/** One estimate: of batches of N samples with a correlation, the mean over so many that 256 samples are seen, and over at most 16. */
 export function estimateAt(rho: number, n: number, seed = 1): Estimate {
   const generator = new Generator(seed);
-  const batches = Math.max(1, Math.round(256 / n));
+  const batches = Math.min(16, Math.max(1, Math.round(256 / n)));
   const normal = () => Array.from({ length: n }, () => Array.from({ length: D }, () => generator.normal()));
   const sums = { infoNCE: 0, dv: 0, jsd: 0 };
   for (let batch = 0; batch < batches; batch++) {
@@ -62,7 +62,7 @@ const curves = new Map<number, readonly Estimate[]>();
 export function curveOf(n: number): readonly Estimate[] {
   const known = curves.get(n);
   if (known !== undefined) return known;
-  const points = 15;
+  const points = 11;
   const curve = Array.from({ length: points }, (_, i) => estimateAt(correlationAt((MOST_NATS * i) / (points - 1)), n));
   curves.set(n, curve);
   return curve;

@@ -1,0 +1,321 @@
+/** @file The lessons keep their word: what their texts say of the figures holds, by the figures' own models. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type SettingName, trainerOf } from '../../docs/.vitepress/theme/figures/collapse.js';
+import {
+  correlationAt,
+  curveOf,
+  ESTIMATORS,
+  estimateAt,
+  trueNats,
+} from '../../docs/.vitepress/theme/figures/estimators.js';
+import { isOn, type Matrices, matricesOf, originOf } from '../../docs/.vitepress/theme/figures/matrix-product.js';
+import { type ChainName, chains, nudged } from '../../docs/.vitepress/theme/figures/nudge.js';
+import { digits, fixed, numberOf, powerOfTen } from '../../docs/.vitepress/theme/figures/numbers.js';
+import { bestOf, derivative, differenceAt, errorsOf } from '../../docs/.vitepress/theme/figures/step-size.js';
+import { type Projection, projection } from '../../docs/.vitepress/theme/figures/tangent.js';
+import { check, type RuleName, rules } from '../../docs/.vitepress/theme/figures/wrong-rules.js';
+import type { Point } from '../../docs/.vitepress/theme/lab/state.js';
+
+const chainNames = Object.keys(chains) as ChainName[];
+const ruleNames = Object.keys(rules) as RuleName[];
+
+test('numbers are written with a real minus, and read back', () => {
+  expect([fixed(-0.0001, 2), fixed(-1.5, 1), digits(-1.26e-7, 2), digits(0), powerOfTen(-12)]).toEqual([
+    '0.00',
+    '−1.5',
+    '−1.3e−7',
+    '0',
+    '10⁻¹²',
+  ]);
+  for (const value of [-2.5, 0, 1e-9, -3.25e7, 0.125]) expect(numberOf(digits(value, 6))).toBe(value);
+});
+
+describe('a number and its gradient', () => {
+  /** By hand, with Math's own functions. */
+  const slopes: Readonly<Record<ChainName, (x: number) => number>> = {
+    bell: (x) => -2 * x * Math.exp(-x * x),
+    squashedSquare: (x) => 2 * x * (1 - Math.tanh(x * x) ** 2),
+    squaredTanh: (x) => 4 * Math.tanh(2 * x) * (1 - Math.tanh(2 * x) ** 2),
+  };
+
+  test.each(chainNames)(
+    '%s: the gradient is the product of the slopes, each box of the one below, and known',
+    (name) => {
+      for (const x of [-1.3, 0.4, 0.8, 2]) {
+        const nodes = nudged(name, x, 0.1);
+        expect(nodes.at(-1)!.gradient).toBe(1);
+        nodes.slice(0, -1).forEach(({ gradient }, i) => {
+          expect(gradient).toBeCloseTo(nodes[i + 1]!.gradient * nodes[i + 1]!.local, 12);
+        });
+        expect(nodes[0]!.gradient).toBeCloseTo(slopes[name](x), 12);
+      }
+    },
+  );
+
+  test.each(chainNames)('%s: a tenth of the nudge leaves about a tenth of the difference, at every box', (name) => {
+    const apart = (h: number): number[] =>
+      nudged(name, 0.8, h)
+        .slice(0, -1)
+        .map(({ quotient, gradient }) => Math.abs(quotient - gradient));
+    const [coarse, fine] = [apart(1e-3), apart(1e-4)];
+    coarse.forEach((before, i) => {
+      // A straight step bends nothing: there is no difference to shrink.
+      if (before < 1e-9) return;
+      expect(before / fine[i]!).toBeGreaterThan(9);
+      expect(before / fine[i]!).toBeLessThan(11);
+    });
+    expect(Math.max(...coarse)).toBeGreaterThan(1e-5);
+  });
+
+  test('a large nudge can get the sign wrong, a flat step stops the gradient, a saturated one nearly', () => {
+    const [x] = nudged('bell', -0.4, 1);
+    expect(Math.sign(x!.quotient)).toBe(-Math.sign(x!.gradient));
+    for (const name of ['bell', 'squashedSquare'] as const)
+      expect(nudged(name, 0, 0.1)[0]!.gradient).toBeCloseTo(0, 15);
+    const nodes = nudged('squashedSquare', 2, 0.1);
+    expect(nodes.at(-1)!.value).toBeGreaterThan(0.999);
+    expect(Math.abs(nodes[0]!.gradient)).toBeLessThan(0.01);
+  });
+});
+
+describe('a matrix product backward', () => {
+  const transposed = (rows: readonly (readonly number[])[]): number[][] =>
+    rows[0]!.map((_, c) => rows.map((r) => r[c]!));
+  const product = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] =>
+    a.map((row) => transposed(b).map((column) => row.reduce((sum, v, k) => sum + v * column[k]!, 0)));
+
+  test('the engine’s gradients are the products of the text, by plain loops', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { X, W, Y, G, dX, dW } = matricesOf(seed);
+      expect(Y).toEqual(product(X, transposed(W)));
+      expect(dX).toEqual(product(G, W));
+      expect(dW).toEqual(product(transposed(G), X));
+    }
+  });
+
+  test('the lines that light up make the entry, over four outputs, three samples, two inputs', () => {
+    const matrices: Matrices = matricesOf(2);
+    const terms = { Y: 2, dX: 4, dW: 3 };
+    for (const matrix of ['Y', 'dX', 'dW'] as const) {
+      matrices[matrix].forEach((line, row) => {
+        line.forEach((value, column) => {
+          const { factors, lines } = originOf(matrices, { matrix, row, column });
+          expect(factors).toHaveLength(terms[matrix]);
+          expect(factors.reduce((sum, [a, b]) => sum + a * b, 0)).toBe(value);
+          for (const each of lines) {
+            const lit = matrices[each.matrix].flatMap((r, i) => r.filter((_, j) => isOn(each, i, j)));
+            expect(lit).toHaveLength(terms[matrix]);
+          }
+        });
+      });
+    }
+    expect(matrices.G.flat()).toContain(0);
+  });
+});
+
+describe('distance and normalisation', () => {
+  const found = (z: Point, t: Point): Projection => projection(z, t)!;
+
+  test('after normalisation no radial part is left, and the tangent part is divided by the length', () => {
+    for (let i = 0; i < 40; i++) {
+      const z: Point = [1.9 * Math.sin(3 * i + 1), 1.9 * Math.cos(2 * i)];
+      const { radialAfter, tangentAfter, tangentBefore, length } = found(z, [1, -0.4]);
+      expect(radialAfter).toBeCloseTo(0, 12);
+      expect(tangentAfter).toBeCloseTo(tangentBefore / length, 10);
+    }
+    expect(Math.abs(found([1.1, 1], [1, -0.4]).radialBefore)).toBeGreaterThan(0.5);
+  });
+
+  test('the gradient is that of ½‖ẑ − t‖² by central differences', () => {
+    const t: Point = [1, -0.4];
+    const loss = ([x, y]: Point): number => {
+      const length = Math.hypot(x, y);
+      return 0.5 * ((x / length - t[0]) ** 2 + (y / length - t[1]) ** 2);
+    };
+    const { after } = found([0.7, 1.2], t);
+    const h = 1e-6;
+    expect(after[0]).toBeCloseTo((loss([0.7 + h, 1.2]) - loss([0.7 - h, 1.2])) / (2 * h), 8);
+    expect(after[1]).toBeCloseTo((loss([0.7, 1.2 + h]) - loss([0.7, 1.2 - h])) / (2 * h), 8);
+  });
+
+  test('twice the length halves the force; opposite the target all is radial, and longest', () => {
+    const t: Point = [1, -0.4];
+    expect(found([2, 1], t).tangentAfter * 2).toBeCloseTo(found([1, 0.5], t).tangentAfter, 12);
+    expect(found([2, 1], t).before).toEqual(found([1, 0.5], t).before.map((v) => expect.closeTo(v, 12)));
+    const opposite = found([-1, 0.4], t);
+    expect(Math.hypot(...opposite.after)).toBeCloseTo(0, 12);
+    for (let degrees = 0; degrees < 360; degrees += 5) {
+      const angle = (degrees * Math.PI) / 180;
+      const elsewhere = found([Math.cos(angle), Math.sin(angle)], t);
+      expect(Math.hypot(...elsewhere.before)).toBeLessThanOrEqual(Math.hypot(...opposite.before) + 1e-12);
+    }
+  });
+
+  test('steps turn z toward the target, and never shorten it; the origin has no direction', () => {
+    let z: Point = [-0.5, 0.9];
+    for (let i = 0; i < 12; i++) {
+      const before = found(z, [1, -0.4]);
+      z = [z[0] - before.after[0], z[1] - before.after[1]];
+      expect(Math.hypot(...z)).toBeGreaterThanOrEqual(before.length);
+      expect(found(z, [1, -0.4]).loss).toBeLessThan(before.loss);
+    }
+    expect(projection([0, 0], [1, 0])).toBeUndefined();
+  });
+});
+
+describe('mutual information', () => {
+  test('infoNCE never passes log N, jsd ends at 2 log 2, and dv is no bound', () => {
+    for (const n of [16, 64]) {
+      const curve = curveOf(n);
+      for (const { infoNCE, jsd } of curve) {
+        expect(infoNCE).toBeLessThanOrEqual(Math.log(n));
+        expect(jsd).toBeLessThanOrEqual(2 * Math.LN2);
+      }
+      expect(curve.at(-1)!.infoNCE).toBeGreaterThan(0.97 * Math.log(n));
+      expect(curve.at(-1)!.jsd).toBeGreaterThan(1.3);
+    }
+    expect(estimateAt(0.79, 4).dv).toBeGreaterThan(2 * trueNats(0.79));
+  });
+
+  test('at correlation 0 all three report 0, and the truth is that of the formula', () => {
+    const none = estimateAt(0, 16);
+    for (const estimator of ESTIMATORS) expect(none[estimator]).toBeCloseTo(0, 12);
+    expect(trueNats(0.7)).toBeCloseTo(-10 * Math.log(1 - 0.49), 12);
+    for (const nats of [0, 1, 9.7]) expect(trueNats(correlationAt(nats))).toBeCloseTo(nats, 10);
+    expect(Math.exp(10)).toBeGreaterThan(22_000);
+    expect(Math.log(64) - 0.05).toBeCloseTo(4.11, 2);
+  });
+
+  test('far below the ceiling infoNCE and dv are near the truth', () => {
+    const { infoNCE, dv, truth } = estimateAt(0.3, 256);
+    expect(Math.abs(infoNCE - truth)).toBeLessThan(0.2);
+    expect(Math.abs(dv - truth)).toBeLessThan(0.2);
+  });
+});
+
+describe('collapse', () => {
+  const trained = (name: SettingName, steps: number) => trainerOf(name).train(steps);
+
+  test('without negatives the loss falls to 0 while all rows run into one point, and the diagnosis says so', () => {
+    const { losses, diagnosis } = trained('noNegatives', 300);
+    expect(losses[0]).toBeGreaterThan(0.1);
+    expect(losses.at(-1)).toBeLessThan(1e-4);
+    expect(diagnosis.spread).toBeLessThan(0.01);
+    expect(diagnosis.effectiveRank).toBeLessThan(1.1);
+    expect(diagnosis.findings[0]!.kind).toBe('collapse');
+  });
+
+  test('with negatives the loss falls as well, and spread and rank stay', () => {
+    const { losses, diagnosis } = trained('healthy', 300);
+    expect(losses.at(-1)).toBeLessThan(1e-4);
+    expect(diagnosis.spread).toBeGreaterThan(0.8);
+    expect(diagnosis.effectiveRank).toBeGreaterThan(1.7);
+    expect(diagnosis.findings.map(({ kind }) => kind)).not.toContain('collapse');
+  });
+
+  test('inputs that are all but 0 hold the loss at 0.4, the value of one point, from the first step to the last', () => {
+    const { losses, diagnosis } = trained('tinyInputs', 300);
+    for (const loss of losses) expect(Math.abs(loss - 0.4)).toBeLessThan(0.02 * 0.4);
+    expect(diagnosis.collapseValue).toBeCloseTo(0.4, 6);
+    expect(diagnosis.spread).toBeLessThan(0.01);
+    expect(diagnosis.findings[0]!.kind).toBe('collapse');
+    expect(diagnosis.verdict).toContain('tells its inputs apart');
+  });
+
+  test('the hardest negatives hold a squared triplet loss at its margin for more than a hundred steps', () => {
+    const { losses, diagnosis } = trained('hardSquared', 300);
+    expect(losses[0]).toBeGreaterThan(1.5);
+    expect(losses.filter((loss) => Math.abs(loss - 1) < 0.02).length).toBeGreaterThan(100);
+    expect(losses.at(-1)).toBeLessThan(0.97);
+    expect(diagnosis.spread).toBeGreaterThan(0.3);
+    expect(trained('hardSquared', 120).diagnosis.findings.map(({ kind }) => kind)).toContain('collapseValue');
+  });
+
+  test('log 256 is what the text says', () => expect(Math.log(256)).toBeCloseTo(5.545, 3));
+});
+
+describe('checking a gradient', () => {
+  test.each(ruleNames)('%s: the mistake is caught at the element that it names, and the right rule passes', (name) => {
+    const wrong = check(name, true);
+    expect(wrong.passed).toBe(false);
+    const named = wrong.comparisons.find(
+      ({ input, row, column }) =>
+        input === wrong.named!.input && row === wrong.named!.row && column === wrong.named!.column,
+    )!;
+    expect(named).toBe(wrong.comparisons.find(({ agrees }) => !agrees));
+    // The table's numbers are those of the message, to the last digit.
+    expect(wrong.message).toContain(`the gradient is ${named.analytic}, the finite difference ${named.difference} `);
+    const right = check(name, false);
+    expect(right.passed).toBe(true);
+    expect(right.comparisons.every(({ agrees }) => agrees)).toBe(true);
+    expect(right.message).toContain(` ${right.comparisons.length + 3 * rules[name].inputs.length} derivatives agree`);
+  });
+
+  test('the values of a wrong rule are right', () => {
+    for (const name of ruleNames) {
+      const differences = (planted: boolean) => check(name, planted).comparisons.map(({ difference }) => difference);
+      expect(differences(true)).toEqual(differences(false));
+    }
+  });
+
+  test('tanh at 0 and the product where a = b hide the mistake; of the bias only the second input is named', () => {
+    expect(check('tanh', true).comparisons[0]!.agrees).toBe(true);
+    const product = check('product', true).comparisons.filter(({ column }) => column === 0);
+    expect(product.map(({ agrees }) => agrees)).toEqual([true, true]);
+    expect(check('bias', true).named!.input).toBe(1);
+    expect(
+      check('bias', true)
+        .comparisons.filter(({ input }) => input === 0)
+        .every(({ agrees }) => agrees),
+    ).toBe(true);
+  });
+
+  test('both errors are V-shaped, with their bottoms where the text says', () => {
+    const at = (dtype: 'float32' | 'float64') => errorsOf('exp', 0.7, dtype, 'central');
+    const [single, double] = [bestOf(at('float32')), bestOf(at('float64'))];
+    expect(double.step).toBeGreaterThan(1e-6);
+    expect(double.step).toBeLessThan(1e-4);
+    expect(double.error).toBeLessThan(1e-10);
+    expect(single.step).toBeGreaterThanOrEqual(1e-3);
+    expect(single.step).toBeLessThanOrEqual(1e-2);
+    expect(single.error).toBeLessThan(1e-5);
+    for (const [errors, best] of [
+      [at('float32'), single],
+      [at('float64'), double],
+    ] as const) {
+      expect(errors[0]!.error).toBeGreaterThan(1e4 * best.error);
+      expect(errors.at(-1)!.error).toBeGreaterThan(1e4 * best.error);
+    }
+    const here = differenceAt('exp', 0.7, 1e-5, 'float32', 'central');
+    expect(fixed(here.quotient, 6).slice(0, 3)).toBe(fixed(derivative('exp', 0.7), 6).slice(0, 3));
+    expect(fixed(here.quotient, 6).slice(0, 4)).not.toBe(fixed(derivative('exp', 0.7), 6).slice(0, 4));
+  });
+
+  test('to one side the error grows with h, to both with h²', () => {
+    const growth = (kind: 'central' | 'oneSided'): number =>
+      differenceAt('exp', 0.7, 1e-2, 'float64', kind).error / differenceAt('exp', 0.7, 1e-3, 'float64', kind).error;
+    expect(growth('oneSided')).toBeCloseTo(10, 0);
+    expect(Math.abs(growth('central') - 100)).toBeLessThan(1);
+    const best = (kind: 'central' | 'oneSided') => bestOf(errorsOf('exp', 0.7, 'float64', kind)).error;
+    expect(best('oneSided')).toBeGreaterThan(10 * best('central'));
+  });
+});
+
+test('the sidebar leads from the first lesson to the last', () => {
+  const config = readFileSync('docs/.vitepress/config.ts', 'utf8');
+  const order = [
+    'number',
+    'matrix-product',
+    'normalisation',
+    'contrastive',
+    'triplet',
+    'infonce',
+    'mutual-information',
+  ];
+  const places = [...order, 'collapse', 'gradient-check'].map((page) =>
+    config.indexOf(`link: '/lessons/${page}' },\n`),
+  );
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+});
