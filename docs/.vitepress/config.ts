@@ -107,6 +107,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: 'Lessons', link: '/lessons/number', activeMatch: '^/lessons/' },
       { text: 'Exercises', link: '/exercises/', activeMatch: '^/exercises/' },
       { text: 'Loss lab', link: '/lab' },
+      { text: 'Microscope', link: '/microscope' },
       { text: 'Reference', link: '/api/', activeMatch: '^/api/' },
     ],
     sidebar: {

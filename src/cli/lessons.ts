@@ -16,10 +16,8 @@ import {
   tripletGradient,
   tripletLoss,
 } from '../index.js';
+import { BATCHES, LABELS, type Points } from './lesson-batches.js';
 import type { ExplainSettings } from './settings.js';
-
-/** Points in the plane. */
-export type Points = readonly (readonly number[])[];
 
 /** One loss on one batch. */
 export interface Lesson {
@@ -46,66 +44,6 @@ export interface Lesson {
   /** Who pulls and pushes whom. */
   attribution(...inputs: Tensor[]): Attribution;
 }
-
-/** The built-in batches: no two points coincide, no hinge is at its kink. */
-const BATCHES = {
-  contrastive: {
-    a: [
-      [0.9, 0.3],
-      [0.2, 0.8],
-      [-0.5, 0.4],
-    ],
-    b: [
-      [0.6, 0.7],
-      [0.8, 0.3],
-      [0.6, -0.2],
-    ],
-  },
-  triplet: {
-    a: [
-      [0.9, 0.3],
-      [0.2, 0.8],
-      [-0.5, 0.4],
-    ],
-    p: [
-      [0.6, 0.7],
-      [0.4, 0.5],
-      [-0.3, 0.2],
-    ],
-    n: [
-      [0.8, -0.1],
-      [-0.4, 0.6],
-      [0.6, -0.3],
-    ],
-  },
-  infonce: {
-    q: [
-      [0.9, 0.3],
-      [0.2, 0.8],
-      [-0.5, 0.4],
-    ],
-    k: [
-      [0.7, 0.6],
-      [0.5, 0.9],
-      [-0.8, 0.1],
-    ],
-  },
-  mi: {
-    l: [
-      [0.9, 0.3],
-      [0.2, 0.8],
-      [-0.5, 0.4],
-    ],
-    g: [
-      [0.7, 0.6],
-      [0.5, 0.9],
-      [-0.8, 0.1],
-    ],
-  },
-} as const satisfies Record<ExplainSettings['loss'], Lesson['batch']>;
-
-/** Whether each pair of the contrastive batch is the same. */
-const LABELS = [1, 0, 0];
 
 /** Closer to a kink than this, a finite difference sees both of its sides. */
 const KINK = 1e-4;

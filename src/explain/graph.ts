@@ -20,6 +20,8 @@ export interface Box {
   readonly lines: readonly string[];
   /** The same in full. */
   readonly details: string;
+  /** The ids of the tensors inside. */
+  readonly members: readonly number[];
 }
 
 /** An arrow from what was computed first to what was computed from it, by the boxes' ids. */
@@ -60,7 +62,8 @@ export function graphOf(trace: Trace, { fold = [] }: GraphOptions): Graph {
   }
   const boxes = [...members].map(([id, inside]): Box => {
     const operations = inside.filter(({ op }) => op !== null);
-    if (operations.length < 2) return boxOf(operations[0] ?? inside[0]!, names, loss);
+    const members = inside.map(({ id }) => id);
+    if (operations.length < 2) return { ...boxOf(operations[0] ?? inside[0]!, names, loss), members };
     const results = operations.filter((tensor) => leaving.has(tensor.id));
     return {
       id,
@@ -68,12 +71,13 @@ export function graphOf(trace: Trace, { fold = [] }: GraphOptions): Graph {
       title: printable(`${groupOf(operations[0]!, fold)!.at(-1)} (${operations.length} operations)`),
       lines: results.flatMap((tensor) => [`${names[tensor.id]} ${formatShape(tensor.shape)}`, ...numbersOf(tensor)]),
       details: operations.map((tensor) => detailsOf(tensor, names)).join('\n'),
+      members,
     };
   });
   return { boxes, arrows: [...arrows.values()] };
 }
 
-function boxOf(tensor: TraceTensor, names: readonly string[], loss: number): Box {
+function boxOf(tensor: TraceTensor, names: readonly string[], loss: number): Omit<Box, 'members'> {
   const { id, op, name, shape } = tensor;
   const title = names[id]!;
   const details = detailsOf(tensor, names);

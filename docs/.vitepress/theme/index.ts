@@ -1,4 +1,4 @@
-/** @file VitePress' own theme, in this project's colours, with the formulas' style sheet and fonts, and the loss lab. */
+/** @file VitePress' own theme, in this project's colours, with the formulas' style sheet and fonts, the loss lab and the microscope. */
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { defineAsyncComponent } from 'vue';
@@ -17,6 +17,10 @@ const theme: Theme = {
       defineAsyncComponent(() => import('./lab/LossLab.vue')),
     );
     for (const [name, figure] of Object.entries(figures)) app.component(name, figure);
+    app.component(
+      'BackpropMicroscope',
+      defineAsyncComponent(() => import('./microscope/TheMicroscope.vue')),
+    );
   },
 };
 
