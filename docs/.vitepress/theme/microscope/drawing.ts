@@ -10,7 +10,7 @@ import type { Numbers } from '../../../../src/explain/trace.js';
 const LETTERS = 22;
 
 /** The room between the rows of boxes. */
-const GAP = 36;
+const GAP = 44;
 
 /** A box in its place. */
 export interface DrawnBox {
@@ -82,7 +82,7 @@ export function drawingOf(trace: Trace, folded: readonly string[]): Drawing {
 
 /** Numbers on one short line. */
 export const onOneLine = (numbers: Numbers | null): string =>
-  numbers === null ? 'many numbers' : cut(inline(cellsOf(numbers, 3)), LETTERS);
+  numbers === null ? 'many numbers' : cut(inline(cellsOf(numbers, 3)), LETTERS).replaceAll('-', '−');
 
 /** The names of a trace's groups, in the order of the forward pass. */
 export const groupsOf = ({ tensors }: Trace): string[] => [...new Set(tensors.flatMap(({ groups }) => groups))];

@@ -100,10 +100,22 @@ export function useMicroscope(): Microscope {
     if (!('problem' in found)) change(found);
   }
 
+  /** Arrow keys step, where they have nothing else to do. */
+  function key(event: KeyboardEvent): void {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const { tagName, className } = event.target as HTMLElement;
+    const busy = /^(INPUT|SELECT|TEXTAREA)$/.test(tagName) || String(className).includes('lab-formula');
+    if (by === undefined || busy || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    play(false);
+    go(state.value.step + by);
+  }
+
   let writing = 0;
   onMounted(() => {
     restore();
     window.addEventListener('hashchange', restore);
+    window.addEventListener('keydown', key);
     watch(state, (now) => {
       clearTimeout(writing);
       writing = window.setTimeout(() => history.replaceState(history.state, '', `#${addressOf(now)}`), 200);
@@ -113,6 +125,7 @@ export function useMicroscope(): Microscope {
     play(false);
     clearTimeout(writing);
     window.removeEventListener('hashchange', restore);
+    window.removeEventListener('keydown', key);
   });
 
   return {
