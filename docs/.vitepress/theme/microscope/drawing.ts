@@ -18,8 +18,10 @@ export interface DrawnBox {
   readonly kind: Box['kind'];
   readonly title: string;
   readonly members: readonly number[];
-  /** The tensors that leave the box: one, but for a folded group. */
-  readonly results: readonly number[];
+  /** Whether it stands for several operations. */
+  readonly folded: boolean;
+  /** The one operation or leaf; the first of several. */
+  readonly main: number;
   readonly place: Place;
 }
 
@@ -53,20 +55,15 @@ export function drawingOf(trace: Trace, folded: readonly string[]): Drawing {
   const { width, height, places, arrows } = placed({ ...graph, boxes }, { gap: GAP });
   const homes: number[] = [];
   for (const { id, members } of boxes) for (const member of members) homes[member] = id;
-  const users = trace.tensors.map((): number[] => []);
-  for (const { id, inputs } of trace.tensors) for (const input of inputs) users[input]!.push(homes[id]!);
   return {
     width,
     height,
     homes,
-    boxes: boxes.map(({ id, kind, title, members }) => ({
-      id,
-      kind,
-      title,
-      members,
-      results: members.filter((member) => member === trace.loss || users[member]!.some((user) => user !== id)),
-      place: places.get(id)!,
-    })),
+    boxes: boxes.map(({ id, kind, title, members }) => {
+      const operations = members.filter((member) => trace.tensors[member]!.op !== null);
+      const main = operations[0] ?? members[0]!;
+      return { id, kind, title, members, folded: operations.length > 1, main, place: places.get(id)! };
+    }),
     arrows: arrows.map(({ from, to, points }) => {
       const [before, after] = [points[Math.ceil(points.length / 2) - 1]!, points[Math.floor(points.length / 2)]!];
       return {
