@@ -63,6 +63,12 @@ describe.each(subjects)('%s', (_, subject) => {
 
   test('each group folds into boxes of its own, and every tensor has a box', () => {
     const whole = drawingOf(trace, []);
+    const covered = whole.arrows.filter(({ label: { x, y } }) =>
+      whole.boxes.some(
+        ({ place }) => Math.abs(place.x - x) < place.width / 2 && Math.abs(place.y - y) < place.height / 2,
+      ),
+    );
+    expect(covered).toEqual([]);
     expect(whole.boxes.some(({ folded }) => folded)).toBe(false);
     for (const group of groupsOf(trace)) {
       const folded = drawingOf(trace, [group]);

@@ -2,12 +2,15 @@
 
 import { type Box, graphOf } from '../../../../src/explain/graph.js';
 import type { Trace } from '../../../../src/explain/index.js';
-import { arrowPaths, type Place, placed } from '../../../../src/explain/layout.js';
+import { arrowPaths, type Place, type Point, placed } from '../../../../src/explain/layout.js';
 import { cellsOf, cut, inline } from '../../../../src/explain/numbers.js';
 import type { Numbers } from '../../../../src/explain/trace.js';
 
 /** The most letters of a line of numbers in a box, or on an arrow. */
 const LETTERS = 22;
+
+/** The width of a letter on an arrow. */
+export const LETTER = 6.6;
 
 /** The room between the rows of boxes. */
 const GAP = 44;
@@ -33,7 +36,8 @@ export interface DrawnArrow {
   readonly head: string;
   /** The same arrow the other way round, for the gradient. */
   readonly back: string;
-  readonly middle: { readonly x: number; readonly y: number };
+  /** The middle of what is written on it. */
+  readonly label: Point;
 }
 
 /** The graph in its places. */
@@ -65,16 +69,32 @@ export function drawingOf(trace: Trace, folded: readonly string[]): Drawing {
       return { id, kind, title, members, folded: operations.length > 1, main, place: places.get(id)! };
     }),
     arrows: arrows.map(({ from, to, points }) => {
-      const [before, after] = [points[Math.ceil(points.length / 2) - 1]!, points[Math.floor(points.length / 2)]!];
       return {
         from,
         to,
         ...arrowPaths(points),
         back: arrowPaths([...points].reverse()).head,
-        middle: { x: (before.x + after.x) / 2, y: (before.y + after.y) / 2 },
+        label: labelAt(points, [...places.values()]),
       };
     }),
   };
+}
+
+/** Where on an arrow a label covers no box; the place nearest to the arrow's middle, or that middle where there is none. */
+function labelAt(points: readonly Point[], places: readonly Place[]): Point {
+  const [reach, height] = [(LETTERS * LETTER) / 2 + 5, 9];
+  const along = points.slice(1).flatMap((to, i) => {
+    const from = points[i]!;
+    return [0.25, 0.5, 0.75, 1].map((t) => ({ x: from.x + t * (to.x - from.x), y: from.y + t * (to.y - from.y) }));
+  });
+  const middle = along[Math.floor((along.length - 1) / 2)]!;
+  const away = ({ x, y }: Point): number => Math.hypot(x - middle.x, y - middle.y);
+  const free = along.filter(({ x, y }) =>
+    places.every(
+      (place) => Math.abs(place.x - x) > place.width / 2 + reach || Math.abs(place.y - y) > place.height / 2 + height,
+    ),
+  );
+  return free.sort((p, q) => away(p) - away(q))[0] ?? middle;
 }
 
 /** Numbers on one short line. */
