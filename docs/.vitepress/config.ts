@@ -40,6 +40,7 @@ const lessons: DefaultTheme.SidebarItem[] = [
       { text: 'Mutual information', link: '/lessons/mutual-information' },
       { text: 'Collapse', link: '/lessons/collapse' },
       { text: 'Checking a gradient', link: '/lessons/gradient-check' },
+      { text: 'Train an encoder here', link: '/trainer' },
     ],
   },
 ];
@@ -95,7 +96,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     },
   },
   // The search index is one large chunk, loaded by the search only.
-  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  vite: { build: { chunkSizeWarningLimit: 2000 }, worker: { format: 'es' } },
   themeConfig: {
     logo: '/logo.svg',
     nav: [
@@ -114,6 +115,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       '/': guide,
       '/lessons/': lessons,
       '/exercises/': exercises,
+      '/trainer': lessons,
       ...reference,
     },
     outline: [2, 3],

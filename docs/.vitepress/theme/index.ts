@@ -21,6 +21,10 @@ const theme: Theme = {
       'BackpropMicroscope',
       defineAsyncComponent(() => import('./microscope/TheMicroscope.vue')),
     );
+    app.component(
+      'EncoderTrainer',
+      defineAsyncComponent(() => import('./trainer/EncoderTrainer.vue')),
+    );
   },
 };
 
