@@ -14,9 +14,9 @@ export class History {
   #sum: [number, number] = [0, 0];
   #taken = 0;
 
-  /** The points so far; what does not fill a point yet is a point of its own. */
+  /** The points so far, as a list of its own; what does not fill a point yet is a point of its own. */
   get points(): readonly CurvePoint[] {
-    if (this.#taken === 0) return this.#points;
+    if (this.#taken === 0) return [...this.#points];
     return [...this.#points, [this.#sum[0] / this.#taken, this.#sum[1] / this.#taken]];
   }
 

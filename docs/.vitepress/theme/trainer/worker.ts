@@ -1,5 +1,6 @@
 /** @file The worker: all arithmetic of the trainer is here, so that the page only draws. */
-import { ContragradError, cpu, type Device } from '../../../../src/index.js';
+import type { GpuDevice } from '../../../../src/devices/gpu/index.js';
+import { ContragradError, cpu } from '../../../../src/index.js';
 import type { Answer, Request } from './messages.js';
 import { type Rows, rowsOf } from './rows.js';
 import type { Speed, TrainerSettings } from './settings.js';
@@ -26,30 +27,30 @@ let diagnosed = 0;
 /** Whether the page has drawn all that it was sent, and who waits for it. */
 let isDrawn = true;
 let onDrawn: () => void = () => {};
-const devices = new Map<string, Promise<Device>>();
+/** The graphics device, once one was asked for. */
+let graphics: Promise<GpuDevice> | null = null;
 
 function tell(answer: Answer, transfer: Transferable[] = []): void {
   postMessage(answer, { transfer });
 }
 
-/** gpu.js is loaded when it is first asked for. */
-function deviceOf({ device }: TrainerSettings): Promise<Device> {
-  if (device === 'cpu') return Promise.resolve(cpu);
-  const known = devices.get(device);
-  if (known !== undefined) return known;
-  const opened = import('../../../../src/devices/gpu/index.js').then(({ gpu }) => gpu({ mode: device }));
-  devices.set(device, opened);
-  opened.catch(() => devices.delete(device));
-  return opened;
+/** gpu.js is loaded when it is first asked for; what fails is tried again the next time. */
+function graphicsDevice(): Promise<GpuDevice> {
+  graphics ??= import('../../../../src/devices/gpu/index.js').then(({ gpu }) => gpu({ mode: 'webgl2' }));
+  graphics.catch(() => {
+    graphics = null;
+  });
+  return graphics;
 }
 
 async function begin(settings: TrainerSettings): Promise<void> {
   if (rows === null) return;
-  const device = await deviceOf(settings);
-  const made = new Training(rows, settings, device);
+  const gpu = settings.device === 'cpu' ? null : await graphicsDevice();
+  const made = new Training(rows, settings, gpu ?? cpu);
   training?.dispose();
   training = made;
-  where = device === cpu ? 'the CPU' : 'WebGL2';
+  // What really runs, in its driver's words.
+  where = gpu === null ? 'the CPU' : [gpu.info.backend, gpu.info.adapter].filter((part) => part !== null).join(', ');
   losses = [];
   const { data, trained, name } = rows;
   const labels = made.drawn.map((row) => data.labels[row]!);
