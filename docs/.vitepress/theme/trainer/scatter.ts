@@ -78,5 +78,10 @@ export function drawScatter(canvas: CanvasRenderingContext2D, picture: Picture, 
   }
   // The numbers are on top: marks may lie under them.
   canvas.fillStyle = inks.text;
-  for (const tick of scale.ticks(5)) canvas.fillText(scale.tickFormat(5)(tick), scale(tick), side - 2);
+  const told = scale.tickFormat(5);
+  for (const tick of scale.ticks(5)) canvas.fillText(told(tick), scale(tick), side - 2);
+  canvas.textAlign = 'left';
+  canvas.textBaseline = 'middle';
+  // The lowest ones would lie on each other.
+  for (const tick of scale.ticks(5)) if (scale(tick) > 2 * EDGE) canvas.fillText(told(tick), 3, side - scale(tick));
 }

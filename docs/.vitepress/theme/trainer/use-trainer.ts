@@ -81,6 +81,7 @@ export function useTrainer(): Trainer {
     waiting = undefined;
     if (now === undefined) return;
     frame.value = now;
+    busy.value = awaited > 0;
     if (now.verdict !== null) verdict.value = now.verdict;
     if (now.accuracy !== null) accuracy.value = now.accuracy;
     if (!running.value || performance.now() - lastCurves > CURVES) {
@@ -101,7 +102,6 @@ export function useTrainer(): Trainer {
       takers = [];
     } else if (answer.kind === 'opened') {
       awaited = Math.max(0, awaited - 1);
-      busy.value = awaited > 0;
       losses.clear();
       accuracies.clear();
       waiting = undefined;
