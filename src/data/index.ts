@@ -54,3 +54,4 @@ export {
   standardise,
 } from './standardisation.js';
 export { loadTable, parseTable, type TableOptions } from './table.js';
+export { type VerificationOptions, verificationPairs } from './verification-pairs.js';

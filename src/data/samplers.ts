@@ -4,7 +4,8 @@
 import { ArgumentError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
 
-function rowsByClass(labels: Int32Array): Map<number, number[]> {
+/** The rows of each class, those without one (label -1) left out. */
+export function rowsByClass(labels: Int32Array): Map<number, number[]> {
   const rows = new Map<number, number[]>();
   labels.forEach((label, row) => {
     if (label < 0) return;
@@ -31,7 +32,7 @@ function sample(rows: readonly number[], count: number, generator: Generator): n
 }
 
 /** Two random places of a list, never the same. */
-function twoOf(rows: readonly number[], generator: Generator): [number, number] {
+export function twoOf(rows: readonly number[], generator: Generator): [number, number] {
   const first = generator.integer(rows.length);
   const second = generator.integer(rows.length - 1);
   return [rows[first]!, rows[second < first ? second : second + 1]!];

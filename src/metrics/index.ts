@@ -13,7 +13,9 @@ export { alignment, effectiveRank, featureDeviation, type Points, uniformity } f
 export {
   calibrateThreshold,
   type EqualError,
+  type ErrorRates,
   equalErrorRate,
+  errorRates,
   type RocCurve,
   rocAuc,
   rocCurve,

@@ -129,6 +129,40 @@ export function equalErrorRate(scores: ArrayLike<number>, same: ArrayLike<number
   throw new ArgumentError('equalErrorRate', 'the rates never meet');
 }
 
+/** What {@link errorRates} returns. */
+export interface ErrorRates {
+  /** The share of different pairs that are accepted, between 0 and 1. */
+  readonly falseAccepts: number;
+  /** The share of same pairs that are not, between 0 and 1. */
+  readonly falseRejects: number;
+}
+
+/**
+ * How often a threshold errs, either way. Take it from other pairs, of other subjects: one that is read off the pairs it is
+ * measured on flatters itself.
+ *
+ * @param scores - Higher means more alike (a distance counts negated).
+ * @param same - 1 where a pair is the same, 0 where not.
+ * @param threshold - The score from which on pairs are accepted.
+ * @throws {@link ArgumentError} when a kind of pair is missing, a label is not 0 or 1, or a score or the threshold is NaN.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from 'contragrad';
+ *
+ * const same = [1, 1, 0, 0];
+ * console.log(metrics.errorRates([-1, -4, -3, -5], same, -3)); // { falseAccepts: 0.5, falseRejects: 0.5 }
+ * ```
+ */
+export function errorRates(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): ErrorRates {
+  if (Number.isNaN(threshold)) throw new ArgumentError('errorRates', 'threshold must be a number, got NaN');
+  const pairs = ranked('errorRates', scores, same);
+  const accepted = pairs.scores.findIndex((score) => score < threshold);
+  const end = accepted < 0 ? pairs.scores.length : accepted;
+  const hits = pairs.same.subarray(0, end).reduce((sum, label) => sum + label, 0);
+  return { falseAccepts: (end - hits) / pairs.impostors, falseRejects: 1 - hits / pairs.genuine };
+}
+
 /** What {@link calibrateThreshold} returns. */
 export interface Threshold {
   /** The score from which on a pair is accepted. */

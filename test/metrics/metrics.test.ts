@@ -240,3 +240,35 @@ test('the calibrated threshold tells most pairs right', () => {
     }),
   );
 });
+
+test('the rates of error at a threshold are those of counting, and those of the ROC curve', () => {
+  const pairs = fc
+    .array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 1 })), { minLength: 2, maxLength: 30 })
+    .filter((list) => new Set(list.map(([, same]) => same)).size === 2);
+  fc.assert(
+    fc.property(pairs, fc.integer({ min: -1, max: 10 }), (list, threshold) => {
+      const [scores, same] = [list.map(([score]) => score), list.map(([, kind]) => kind)];
+      const share = (kind: number, wrong: (score: number) => boolean): number => {
+        const own = list.filter(([, label]) => label === kind);
+        return own.filter(([score]) => wrong(score)).length / own.length;
+      };
+      const rates = metrics.errorRates(scores, same, threshold);
+      expect(rates.falseAccepts).toBeCloseTo(
+        share(0, (score) => score >= threshold),
+        14,
+      );
+      expect(rates.falseRejects).toBeCloseTo(
+        share(1, (score) => score < threshold),
+        14,
+      );
+      const curve = metrics.rocCurve(scores, same);
+      curve.thresholds.forEach((at, i) => {
+        const { falseAccepts, falseRejects } = metrics.errorRates(scores, same, at);
+        expect(falseAccepts).toBeCloseTo(curve.falseAccepts[i]!, 14);
+        expect(falseRejects).toBeCloseTo(1 - curve.trueAccepts[i]!, 14);
+      });
+    }),
+  );
+  expect(() => metrics.errorRates([1, 2], [0, 1], Number.NaN)).toThrow('threshold must be a number, got NaN');
+  expect(() => metrics.errorRates([1, 2], [1, 1], 1)).toThrow('needs pairs of both kinds');
+});
