@@ -109,8 +109,9 @@ export function irisImages(options: IrisOptions): Dataset {
       // The rims are soft: a pixel wide.
       const pupil = Math.min(Math.max(PUPIL - radius + 0.5, 0), 1);
       const white = Math.min(Math.max(radius - IRIS + 0.5, 0), 1);
-      const iris = value(Math.min(Math.max(ring, 0), IRIS_RINGS), angle);
-      const shade = pupil * DARK + white * WHITE + (1 - pupil - white) * iris;
+      const share = 1 - pupil - white;
+      const iris = share > 0 ? value(Math.min(Math.max(ring, 0), IRIS_RINGS), angle) : 0;
+      const shade = pupil * DARK + white * WHITE + share * iris;
       COLOURS.forEach(({ base, gain }, channel) => {
         const light = base + gain * (shade + NOISE * generator.normal());
         image[channel * plane + at] = Math.min(Math.max(light, 0), 1);

@@ -10,10 +10,10 @@ const names = readdirSync('examples').filter((name) => name.endsWith('.js'));
 const printed = new Map<string, Promise<string>>();
 
 /** What an example prints; each runs once. */
-function outputOf(number: string): Promise<string> {
+function outputOf(number: string, ...flags: string[]): Promise<string> {
   const name = names.find((candidate) => candidate.startsWith(`${number}-`))!;
   const output =
-    printed.get(name) ?? promisify(execFile)('node', [join('examples', name)]).then(({ stdout }) => stdout);
+    printed.get(name) ?? promisify(execFile)('node', [join('examples', name), ...flags]).then(({ stdout }) => stdout);
   printed.set(name, output);
   return output;
 }
@@ -28,7 +28,11 @@ function numbersAfter(output: string, start: RegExp): number[][] {
 
 test('the examples are numbered from 01 without a gap, and short', () => {
   expect(names.map((name) => Number(name.slice(0, 2)))).toEqual(names.map((_, index) => index + 1));
-  for (const name of names) expect(readFileSync(join('examples', name), 'utf8').split('\n').length).toBeLessThan(65);
+  for (const name of names) {
+    const lines = readFileSync(join('examples', name), 'utf8').split('\n').length;
+    // Two go all the way from data to a verification.
+    expect(lines).toBeLessThan(name.includes('siamese') ? 96 : 65);
+  }
 });
 
 test('01: the chain rule by hand, by backward and by differences is the same', async () => {
@@ -103,15 +107,35 @@ test('08: the device trains as the CPU does', async () => {
   expect(output).toContain('the same to 1 in 1,000: true');
 });
 
+/** The figures of a way in the table of a verification, all in percent. */
+interface Verified {
+  readonly equal: number;
+  readonly accepted: readonly number[];
+  readonly falseAccepts: number;
+  readonly falseRejects: number;
+}
+
+function verified(output: string, way: string): Verified {
+  const [row, ...others] = numbersAfter(output, new RegExp(`^${way} +`));
+  expect([row?.length, others]).toEqual([6, []]);
+  const [equal, ...rest] = row!;
+  const [falseAccepts, falseRejects] = rest.slice(3);
+  return { equal: equal!, accepted: rest.slice(0, 3), falseAccepts: falseAccepts!, falseRejects: falseRejects! };
+}
+
 test('09: the siamese network verifies subjects that it never saw, and a turn of the head hardly matters', async () => {
   const output = await outputOf('09');
-  const [raw, network, turned] = ['raw strips', 'the network', 'three turns, the nearest'].map(
-    (name) => numbersAfter(output, new RegExp(`^${name} +`))[0]!,
-  ) as [number[], number[], number[]];
-  expect(raw[1]).toBeGreaterThan(20);
-  expect(network[1]).toBeLessThan(3);
-  expect(turned[1]).toBeLessThan(network[1]!);
-  expect(network[2]).toBeGreaterThan(97);
+  const of = (way: string): Verified => verified(output, way);
+  const [network, turned] = [of('the network'), of('and over turns')] as const;
+  expect(of('raw strips').equal).toBeGreaterThan(20);
+  expect(of('PCA-16').equal).toBeGreaterThan(12);
+  expect(of('centred and scaled').equal).toBeGreaterThan(5);
+  expect(network.equal).toBeLessThan(3);
+  expect(turned.equal).toBeLessThan(network.equal);
+  for (const { accepted } of [network, turned]) expect([...accepted].sort((p, q) => q - p)).toEqual(accepted);
+  // The threshold comes from other subjects, and still holds.
+  expect(Math.max(network.falseAccepts, network.falseRejects)).toBeLessThan(3);
+  expect(Math.max(turned.falseAccepts, turned.falseRejects)).toBeLessThan(1);
 });
 
 test('10: views that differ in light teach to overlook light, views that differ in noise do not', async () => {
@@ -156,4 +180,17 @@ test('13: InfoNCE stops at log N, dv does not, jsd at 2 log 2; all are near the 
   expect(last[2]).toBeGreaterThan(5.4);
   expect(last[3]).toBeGreaterThan(2 * last[1]);
   expect(output).toContain('cannot report more than log N = 5.55 nats');
+});
+
+test('14: the towers on images, trained for seconds, verify unseen subjects far better than pixels do', async () => {
+  const output = await outputOf('14', '--quick');
+  expect(output).toContain('40 others, 4400 pairs');
+  const equal = (way: string): number => verified(output, way).equal;
+  const network = equal('the network');
+  expect(Math.min(equal('raw images'), equal('centred and scaled'))).toBeGreaterThan(20);
+  expect(network).toBeLessThan(12);
+  expect(equal('and over turns')).toBeLessThan(network);
+  const choices = numbersAfter(output, /^turned by \d+ degrees, to choose on:/).map(([rate]) => rate!);
+  expect(choices).toHaveLength(4);
+  expect(choices[0]).toBeGreaterThan(Math.min(...choices));
 });
