@@ -75,6 +75,10 @@ export async function readSource(source: Source, { maxBytes = MAX_BYTES }: Sourc
 async function fetchBytes(name: string, address: string | URL, maxBytes: number): Promise<Uint8Array> {
   const response = await attempt(name, 'fetched', fetch(address));
   if (!response.ok) throw new DataError(name, `the server answered ${response.status} ${response.statusText}`.trim());
+  if (response.headers.get('content-type')?.startsWith('text/html')) {
+    // Servers of pages answer so where a file is missing.
+    throw new DataError(name, 'the server answered with a web page', 'is there such a file, at this address?');
+  }
   const size = Number(response.headers.get('content-length') ?? 0);
   return response.body === null ? new Uint8Array() : collect(name, pieces(response.body), size, maxBytes);
 }
@@ -139,7 +143,17 @@ async function attempt<Value>(name: string, what: string, work: Promise<Value>):
     return await work;
   } catch (error) {
     if (error instanceof DataError) throw error;
-    const { code, message } = error as { code?: unknown; message?: unknown };
-    throw new DataError(name, `cannot be ${what} (${String(code ?? message ?? error)})`);
+    throw failed(name, what, error);
   }
+}
+
+/**
+ * The error for what could not be done with a file: its code, and what that means where it is the usual one.
+ *
+ * @internal
+ */
+export function failed(name: string, what: string, error: unknown): DataError {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const hint = code === 'ENOENT' ? 'there is no such file' : undefined;
+  return new DataError(name, `cannot be ${what} (${String(code ?? message ?? error)})`, hint);
 }

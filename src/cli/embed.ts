@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import type { Dataset } from '../data/index.js';
 import { ArgumentError, DataError } from '../index.js';
 import { type Encoder, loadEncoder } from '../io/index.js';
+import { failed } from '../source.js';
 import { openDevice } from './device.js';
 import { RunFolder } from './folder.js';
 import { type EmbeddedRow, formatOf, writerOf } from './formats.js';
@@ -108,7 +109,7 @@ async function textOf(path: string): Promise<Readable | null> {
     // The callback makes an error of one end an error of the other.
     return isPacked ? pipeline(bytes, createGunzip(), () => {}) : bytes;
   } catch (error) {
-    throw new DataError(path, `cannot be read (${(error as { code?: string }).code ?? String(error)})`);
+    throw failed(path, 'read', error);
   }
 }
 
@@ -129,9 +130,8 @@ async function* decoded(bytes: Readable, name: string): AsyncGenerator<string> {
     for await (const piece of bytes) yield decoder.decode(piece as Uint8Array, { stream: true });
     yield decoder.decode();
   } catch (error) {
-    const code = (error as { code?: string }).code ?? String(error);
-    throw code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+    throw (error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
       ? new DataError(name, 'is not text: its bytes are not UTF-8', 'pass a CSV or TSV file')
-      : new DataError(name, `cannot be read (${code})`);
+      : failed(name, 'read', error);
   }
 }

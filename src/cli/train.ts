@@ -101,7 +101,7 @@ async function goingOn(
 function trained({ training, outcome, seed }: Result): string {
   const { lines, kept, seconds } = outcome;
   const loss = lines.at(-1)?.loss.toFixed(4) ?? '-';
-  const best = kept === null || kept === 0 ? '' : `, kept those of epoch ${kept}`;
+  const best = kept === null || kept === 0 ? '' : `, kept the weights of epoch ${kept}`;
   return `trained   ${training.step} of ${training.steps} steps, loss ${loss}${best}, seed ${seed}, ${seconds.toFixed(1)} s`;
 }
 

@@ -67,6 +67,7 @@ function isSame(name: string, labels: Labels, like: Tensor, labelMeans: 'same' |
  * @param a - The first of each pair, `[N, D]`.
  * @param b - The second of each pair, `[N, D]`.
  * @param labels - 1 where a pair is the same, 0 where it is not, `[N]`.
+ * @param options - `margin`, what labels mean, how distances are taken, and the reduction.
  * @returns A scalar, or `[N]` with `reduction: 'none'`. Coincident different pairs have gradient 0.
  * @throws {@link ShapeError} when the rows differ.
  * @throws {@link ArgumentError} when a label is not 0 or 1, or the margin is not positive.
@@ -98,6 +99,7 @@ export function contrastiveLoss(
  *
  * @param d - Distances, 0 or more.
  * @param labels - As for {@link contrastiveLoss}.
+ * @param options - `margin`, what labels mean, and the reduction.
  * @returns A scalar, or `[N]` with `reduction: 'none'`.
  * @throws {@link ShapeError} unless the distances are a vector.
  * @throws {@link ArgumentError} when a label is not 0 or 1, or the margin is not positive.
@@ -129,6 +131,7 @@ export interface BatchContrastiveOptions extends ContrastiveTerms, MeasureOption
  *
  * @param embeddings - `[N, D]`.
  * @param labels - A class for each row, `[N]`.
+ * @param options - `margin`, how distances are taken, which pairs are averaged, and what an empty batch is.
  * @returns A scalar.
  * @throws {@link ArgumentError} when there are fewer than two rows and `onEmpty` is `'error'`.
  */

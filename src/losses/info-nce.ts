@@ -59,6 +59,7 @@ export function inBatch(scores: Tensor, symmetric: boolean): Tensor {
  *
  * @param query - `[N, D]`.
  * @param positive - The positive of each query, `[N, D]`.
+ * @param options - `negatives`, `temperature`, whether to normalise and to go both ways, and the reduction.
  * @returns A scalar, or `[N]` with `reduction: 'none'`. At full collapse log(K + 1), K negatives a query.
  * @throws {@link ShapeError} when the shapes do not fit.
  * @throws {@link ArgumentError} when the temperature is not positive, or in-batch negatives have fewer than 2 rows.
@@ -138,6 +139,7 @@ export interface NTXentOptions {
  *
  * @param z1 - One view of each sample, `[N, D]`.
  * @param z2 - The other view, `[N, D]`.
+ * @param options - `temperature`, whether to normalise, and the reduction.
  * @returns A scalar, or `[2N]` with `reduction: 'none'`, first all of `z1`. At full collapse log(2N - 1).
  * @throws {@link ShapeError} when the shapes differ.
  * @throws {@link ArgumentError} when there are fewer than 2 rows, or the temperature is not positive.

@@ -50,6 +50,7 @@ export interface MutualInformationOptions {
  *
  * @param local - `[N, D]`, or `[N, L, D]` for L places of each sample, each scored against every global.
  * @param global - `[N, D]`.
+ * @param options - `estimator`, `temperature`, whether to normalise and to go both ways, and the reduction.
  * @returns A scalar; with `reduction: 'none'` `[N]` or `[N, L]`. At full collapse log N, for `jsd` 2 log 2 (zero scores),
  *   for `dv` 0.
  * @throws {@link ShapeError} when the shapes differ.
@@ -135,6 +136,7 @@ function checkLocals(local: Tensor, global: Tensor): void {
  *
  * @param local - As for {@link mutualInformationLoss}.
  * @param global - As for {@link mutualInformationLoss}.
+ * @param options - As for {@link mutualInformationLoss}, without the reduction.
  * @returns A scalar.
  * @throws {@link ArgumentError} for `jsd`, which estimates no mutual information in nats.
  */

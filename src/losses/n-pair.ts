@@ -22,6 +22,7 @@ export interface NPairOptions {
  *
  * @param anchor - One row of each of N classes, `[N, D]`.
  * @param positive - Another row of each, `[N, D]`.
+ * @param options - `l2`, the weight λ of the lengths.
  * @returns A scalar. At full collapse log N and the term of the lengths.
  * @throws {@link ShapeError} when the shapes differ.
  * @throws {@link ArgumentError} when there are fewer than 2 rows, or λ is negative.

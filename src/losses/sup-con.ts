@@ -53,6 +53,7 @@ export interface SupConOptions {
  *
  * @param features - `[N, D]`, or `[B, V, D]` for V views of each of B samples.
  * @param labels - A class for each row or sample.
+ * @param options - `temperature` and the base it is scaled by, what the denominator holds, and what an empty batch is.
  * @returns A scalar. At full collapse log(R - 1) · τ / base, R rows in all.
  * @throws {@link ShapeError} when the shapes do not fit.
  * @throws {@link ArgumentError} when no row has a positive and `onEmpty` is `'error'`, or a temperature is not positive.

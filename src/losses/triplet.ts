@@ -63,6 +63,7 @@ export const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
  * @param anchor - `[N, D]`.
  * @param positive - Of the anchor's class, `[N, D]`.
  * @param negative - Of another class, `[N, D]`.
+ * @param options - `margin`, how distances are taken, whether squared, smooth or swapped, and the reduction.
  * @returns A scalar, or `[N]` with `reduction: 'none'`. At the kink the gradient is 0.
  * @throws {@link ShapeError} when the shapes differ.
  * @throws {@link ArgumentError} when the margin is not positive.
@@ -117,6 +118,7 @@ export interface BatchTripletOptions extends TripletTerms {
  *
  * @param embeddings - `[N, D]`.
  * @param labels - A class for each row, `[N]`.
+ * @param options - `margin`, how distances are taken, which triplets are mined and averaged, and what an empty batch is.
  * @returns A scalar.
  * @throws {@link ArgumentError} when no triplet exists and `onEmpty` is `'error'`.
  */
