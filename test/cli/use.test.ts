@@ -219,7 +219,12 @@ describe('embed', () => {
       () => ['embed', path('run'), path('rows.csv'), '-o', 'x.txt'],
       'must end in .csv, .npy or .jsonl',
     ],
-    ['a missing file', 1, () => ['embed', path('run'), path('none.csv')], 'none.csv: cannot be read (ENOENT)'],
+    [
+      'a missing file',
+      1,
+      () => ['embed', path('run'), path('none.csv')],
+      'none.csv: cannot be read (ENOENT); there is no such file',
+    ],
     [
       'a bad cell in a late line',
       1,

@@ -111,7 +111,8 @@ test('on another device it gives the same', async () => {
 test('a folder is found by its path and by its address, with and without a slash', async () => {
   const server = createServer((request, response) => {
     const [path] = request.url!.split('?') as [string];
-    if (!path.startsWith('/a/run/')) response.writeHead(404).end();
+    if (path.startsWith('/a/page/')) response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
+    else if (!path.startsWith('/a/run/')) response.writeHead(404).end();
     else response.end(readFileSync(join(run, path.slice('/a/run/'.length))));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -123,11 +124,15 @@ test('a folder is found by its path and by its address, with and without a slash
     await expect(loadEncoder(`${base}/none`)).rejects.toThrow(
       `${base}/none/config.json: the server answered 404 Not Found`,
     );
+    // As bundlers' servers do where a file is missing.
+    await expect(loadEncoder(`${base}/page`)).rejects.toThrow(
+      /page\/(config.json|model.safetensors): the server answered with a web page; is there such a file/,
+    );
   } finally {
     server.close();
   }
   await expect(loadEncoder(join(folder, 'none'))).rejects.toThrow(
-    /none\/(config.json|model.safetensors): cannot be read \(ENOENT\)/,
+    /none\/(config.json|model.safetensors): cannot be read \(ENOENT\); there is no such file/,
   );
   await expect(loadEncoder(run, { maxBytes: 100 })).rejects.toThrow('model.safetensors: must have at most 100 bytes');
 });
