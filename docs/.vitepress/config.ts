@@ -121,10 +121,10 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     sidebar: {
       // Of two that fit a page the first one counts.
       '/trainer': lessons,
+      '/teachers': lessons,
       '/': guide,
       '/lessons/': lessons,
       '/exercises/': exercises,
-      '/teachers': lessons,
       ...reference,
     },
     outline: [2, 3],
