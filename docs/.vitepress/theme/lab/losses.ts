@@ -141,10 +141,3 @@ export function presetOptions(loss: LossName): Options {
 
 /** What a point is called: its sample's number, and a for the first view or b for the second. */
 export const nameOf = (point: number): string => `${(point >> 1) + 1}${point % 2 === 0 ? 'a' : 'b'}`;
-
-/** A number as it is shown: three digits after the point, powers of ten where those say nothing. */
-export function short(value: number): string {
-  const size = Math.abs(value);
-  const text = size !== 0 && (size < 5e-4 || size >= 1e4) ? value.toExponential(1) : String(Number(value.toFixed(3)));
-  return text.replace('+', '').replaceAll('-', '−');
-}

@@ -1,6 +1,6 @@
 /** @file Draws embeddings on a canvas: a mark and a colour for each class, filled where a row is trained on. */
 import { scaleLinear } from 'd3-scale';
-import { markOf } from '../lab/geometry.js';
+import { markOf } from '../lab/marks.js';
 
 /** The site's colours, as the canvas takes them. */
 export interface Inks {
