@@ -1,5 +1,6 @@
 /** @file What is drawn in the plane, in pixels: arrows, marks, and how far things reach. */
 import type { Evaluation } from './evaluate.js';
+import { fixed } from './marks.js';
 import { type Point, REACH } from './state.js';
 
 /** An arrow as SVG paths. */
@@ -9,7 +10,6 @@ export interface Arrow {
 }
 
 const HEAD = 9;
-const fixed = (x: number, y: number): string => `${x.toFixed(2)} ${y.toFixed(2)}`;
 
 /** An arrow by its two ends; undefined where it is too short to be seen. A closed head can be filled. */
 export function arrow([x, y]: Point, [toX, toY]: Point, closed: boolean): Arrow | undefined {

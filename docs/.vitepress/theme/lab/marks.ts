@@ -1,6 +1,7 @@
 /** @file The mark of a sample: a shape and a colour, so that no two of 64 look alike. Knows no engine: the trainer draws by it, too. */
 
-const fixed = (x: number, y: number): string => `${x.toFixed(2)} ${y.toFixed(2)}`;
+/** A place as paths write it. */
+export const fixed = (x: number, y: number): string => `${x.toFixed(2)} ${y.toFixed(2)}`;
 
 /** A polygon around the origin; with an inner radius, a star. */
 function polygon(corners: number, radius: number, turn = 0, inner?: number): string {
