@@ -132,9 +132,8 @@ else {
       const url = pathToFileURL(join(folder, `${name}.html`)).href;
       await page.goto(url);
       await page.waitForSelector('#settings');
-      await page.waitForFunction(
-        "[...document.querySelectorAll('.chart')].every((place) => place.querySelector('svg'))",
-      );
+      // Not waitForFunction, which the page's policy refuses when it has to wait.
+      await expect.poll(() => page.locator('.chart:not(:has(svg))').count()).toBe(0);
       await look(page);
       expect(problems).toEqual([`request: ${url}`]);
       await context.close();
