@@ -154,7 +154,8 @@ else {
             const done = Number(await page.getAttribute('.encoder-trainer', 'data-step'));
             await control(page, 'step').click();
             await stepsDone(page, done + 1);
-            sum += Number(await shown(page, 'loss'));
+            // A small loss is written with a power of ten, and that with a real minus sign.
+            sum += Number((await shown(page, 'loss')).replace('−', '-'));
           }
           return sum / 8;
         };
