@@ -35,6 +35,8 @@ function hostileRows(): { readonly rows: number[][]; readonly text: string } {
 const control = (page: Page, name: string) => page.locator(`[data-control="${name}"]`);
 const shown = (page: Page, name: string): Promise<string> =>
   page.locator(`[data-shown="${name}"]`).textContent() as Promise<string>;
+/** A small loss is written with a power of ten, and that with a real minus sign. */
+const lossOf = async (page: Page): Promise<number> => Number((await shown(page, 'loss')).replace('−', '-'));
 const ready = (page: Page) => page.waitForSelector('.encoder-trainer[data-busy="false"]');
 const stepsDone = (page: Page, steps: number, timeout = 20_000) =>
   page.waitForFunction(`Number(document.querySelector('.encoder-trainer').dataset.step) >= ${steps}`, null, {
@@ -154,8 +156,7 @@ else {
             const done = Number(await page.getAttribute('.encoder-trainer', 'data-step'));
             await control(page, 'step').click();
             await stepsDone(page, done + 1);
-            // A small loss is written with a power of ten, and that with a real minus sign.
-            sum += Number((await shown(page, 'loss')).replace('−', '-'));
+            sum += await lossOf(page);
           }
           return sum / 8;
         };
@@ -183,12 +184,12 @@ else {
         expect(loaded.some((url) => url.includes('gpu'))).toBe(true);
         await control(page, 'step').click();
         await stepsDone(page, 1);
-        const first = Number(await shown(page, 'loss'));
+        const first = await lossOf(page);
         await control(page, 'run').click();
         await stepsDone(page, 6, 60_000);
         await control(page, 'run').click();
         await page.waitForSelector('.encoder-trainer[data-running="false"]');
-        expect(Number(await shown(page, 'loss'))).toBeLessThan(first);
+        expect(await lossOf(page)).toBeLessThan(first);
         expect(await shown(page, 'runner')).toMatch(/^Runs on webgl2, .*compiled into a list of kernel calls\.$/);
       }));
 
