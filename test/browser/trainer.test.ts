@@ -42,12 +42,13 @@ const stepsDone = (page: Page, steps: number, timeout = 20_000) =>
   page.waitForFunction(`Number(document.querySelector('.encoder-trainer').dataset.step) >= ${steps}`, null, {
     timeout,
   });
-/** The picture on the canvas, as a number: equal for equal pictures. */
+/** The picture on the canvas, as a number: equal for equal pictures. The worker draws it, so only a copy can be read. */
 const picture = (page: Page): Promise<number> =>
   page.evaluate(`{
     const canvas = document.querySelector('canvas');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    data.reduce((hash, byte) => (Math.imul(hash, 31) + byte) | 0, 7);
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
+    copy.drawImage(canvas, 0, 0);
+    copy.getImageData(0, 0, canvas.width, canvas.height).data.reduce((hash, byte) => (Math.imul(hash, 31) + byte) | 0, 7);
   }`);
 
 if (chromiumPath === undefined) console.log('SKIPPED trainer: no Chromium is installed');

@@ -1,21 +1,25 @@
 /** @file What the page and its worker say to each other. Arrays are handed over, not copied. */
 import type { Origin } from './rows.js';
+import type { Look } from './scatter.js';
 import type { Speed, TrainerSettings } from './settings.js';
 import type { RunFiles } from './training.js';
 
 /** What the page asks for. */
 export type Request =
+  /** Where the rows are drawn. */
+  | { readonly kind: 'canvas'; readonly canvas: OffscreenCanvas; readonly look: Look }
+  | { readonly kind: 'look'; readonly look: Look }
   /** Reads rows and makes a new encoder. */
   | { readonly kind: 'open'; readonly origin: Origin; readonly settings: TrainerSettings }
   /** Makes a new encoder for the rows at hand. */
   | { readonly kind: 'reset'; readonly settings: TrainerSettings }
   | { readonly kind: 'run'; readonly running: boolean; readonly speed: Speed }
   | { readonly kind: 'step' }
-  /** The last picture is on the screen: the next one may come. */
+  /** The last frame is on the screen: the next one may come. */
   | { readonly kind: 'drawn' }
   | { readonly kind: 'files' };
 
-/** What is drawn, and as what: told once for each encoder. */
+/** The rows, told once for each encoder. */
 export interface Opened {
   readonly kind: 'opened';
   readonly name: string;
@@ -23,20 +27,16 @@ export interface Opened {
   readonly trained: number;
   readonly size: number;
   readonly classes: readonly string[];
-  /** For each drawn row its class. */
-  readonly labels: Int32Array;
-  /** For each drawn row whether it is held out. */
-  readonly heldOut: Uint8Array;
+  /** How many of them the picture shows. */
+  readonly drawn: number;
 }
 
-/** How far training is. */
+/** How far training is; the picture of it is drawn already. */
 export interface Frame {
   readonly kind: 'frame';
   readonly step: number;
   /** The losses of the steps since the last frame. */
   readonly losses: Float32Array;
-  /** The drawn rows in the plane, `[rows, 2]`. */
-  readonly picture: Float32Array;
   /** On rows held out; null where it was not measured again. */
   readonly accuracy: number | null;
   /** What is wrong, in words; null where it was not asked again. */

@@ -1,12 +1,13 @@
 /** @file The trainer's state on the page: the worker behind it, and what it last said. */
-import { onBeforeUnmount, onMounted, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import { onBeforeMount, onBeforeUnmount, onMounted, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
 import { type CurvePoint, History } from './history.js';
 import type { Answer, Frame, Opened, Request } from './messages.js';
 import type { Origin } from './rows.js';
+import type { Look } from './scatter.js';
 import { type Speed, START, type TrainerSettings } from './settings.js';
 import type { RunFiles } from './training.js';
 
-/** What is drawn over the steps. */
+/** What is shown over the steps. */
 export interface Curves {
   readonly loss: readonly CurvePoint[];
   readonly accuracy: readonly CurvePoint[];
@@ -22,15 +23,18 @@ export interface Trainer {
   readonly running: Ref<boolean>;
   /** Whether rows are read or an encoder is made. */
   readonly busy: Ref<boolean>;
-  /** What is drawn; undefined before the first rows are there. */
+  /** The rows; undefined before the first ones are there. */
   readonly opened: ShallowRef<Opened | undefined>;
-  /** The picture on the screen. */
+  /** What the page shows. */
   readonly frame: ShallowRef<Frame | undefined>;
   readonly accuracy: Ref<number | undefined>;
   readonly verdict: Ref<string>;
   readonly problem: Ref<string>;
   /** The curves so far; they follow a little behind the picture. */
   readonly curves: ShallowRef<Curves>;
+  /** Hands over where the rows are drawn. */
+  drawOn(canvas: OffscreenCanvas, look: Look): void;
+  setLook(look: Look): void;
   /** Reads other rows and starts anew. */
   open(origin: Origin): void;
   /** Starts anew, with other settings. */
@@ -59,13 +63,13 @@ export function useTrainer(): Trainer {
   let lastCurves = 0;
   let worker: Worker | undefined;
   let waiting: Frame | undefined;
-  let drawing = 0;
+  let showing = 0;
   let takers: ((files: RunFiles) => void)[] = [];
   /** How many encoders were asked for and are not there yet: what older ones say is not for the screen. */
   let awaited = 0;
 
-  function ask(request: Request): void {
-    worker?.postMessage(request);
+  function ask(request: Request, transfer: Transferable[] = []): void {
+    worker?.postMessage(request, transfer);
   }
 
   function begin(request: Request): void {
@@ -75,8 +79,8 @@ export function useTrainer(): Trainer {
     ask(request);
   }
 
-  function draw(): void {
-    drawing = 0;
+  function show(): void {
+    showing = 0;
     const now = waiting;
     waiting = undefined;
     if (now === undefined) return;
@@ -118,7 +122,7 @@ export function useTrainer(): Trainer {
         verdict: answer.verdict ?? waiting?.verdict ?? null,
         accuracy: answer.accuracy ?? waiting?.accuracy ?? null,
       };
-      drawing ||= requestAnimationFrame(draw);
+      showing ||= requestAnimationFrame(show);
     }
   }
 
@@ -128,16 +132,19 @@ export function useTrainer(): Trainer {
     ask({ kind: 'run', running: on, speed: speed.value });
   }
 
-  onMounted(() => {
+  // Before the canvas, which goes to it.
+  onBeforeMount(() => {
     worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => take(data));
     worker.addEventListener('error', ({ message }) =>
       take({ kind: 'problem', message: `The worker failed: ${message}` }),
     );
+  });
+  onMounted(() => {
     begin({ kind: 'open', origin: { kind: 'iris' }, settings: settings.value });
   });
   onBeforeUnmount(() => {
-    cancelAnimationFrame(drawing);
+    cancelAnimationFrame(showing);
     worker?.terminate();
   });
 
@@ -152,6 +159,8 @@ export function useTrainer(): Trainer {
     verdict,
     problem,
     curves,
+    drawOn: (canvas, look) => ask({ kind: 'canvas', canvas, look }, [canvas]),
+    setLook: (look) => ask({ kind: 'look', look }),
     open(origin) {
       run(false);
       begin({ kind: 'open', origin, settings: settings.value });

@@ -1,8 +1,9 @@
-/** @file The worker: all arithmetic of the trainer is here, so that the page only draws. */
+/** @file The worker: all arithmetic of the trainer is here, and its picture is drawn here, so that the page is free for its reader. */
 import type { GpuDevice } from '../../../../src/devices/gpu/index.js';
 import { ContragradError, cpu } from '../../../../src/index.js';
 import type { Answer, Request } from './messages.js';
 import { type Rows, rowsOf } from './rows.js';
+import { Scatter } from './scatter.js';
 import type { Speed, TrainerSettings } from './settings.js';
 import { Training } from './training.js';
 
@@ -17,6 +18,7 @@ const PATIENCE = 250;
 
 let rows: Rows | null = null;
 let training: Training | null = null;
+let scatter: Scatter | null = null;
 let where = '';
 let running = false;
 let looping = false;
@@ -24,7 +26,7 @@ let speed: Speed = 'normal';
 let losses: number[] = [];
 let measured = 0;
 let diagnosed = 0;
-/** Whether the page has drawn all that it was sent, and who waits for it. */
+/** Whether the page has shown all that it was sent, and who waits for it. */
 let isDrawn = true;
 let onDrawn: () => void = () => {};
 /** The graphics device, once one was asked for. */
@@ -53,16 +55,16 @@ async function begin(settings: TrainerSettings): Promise<void> {
   where = gpu === null ? 'the CPU' : [gpu.info.backend, gpu.info.adapter].filter((part) => part !== null).join(', ');
   losses = [];
   const { data, trained, name } = rows;
-  const labels = made.drawn.map((row) => data.labels[row]!);
-  const heldOut = Uint8Array.from(made.drawn, (row) => (row < trained ? 0 : 1));
-  tell({ kind: 'opened', name, count: data.count, trained, size: data.size, classes: data.classes, labels, heldOut }, [
-    labels.buffer,
-    heldOut.buffer,
-  ]);
+  scatter?.open({
+    labels: made.drawn.map((row) => data.labels[row]!),
+    heldOut: Uint8Array.from(made.drawn, (row) => (row < trained ? 0 : 1)),
+  });
+  const drawn = made.drawn.length;
+  tell({ kind: 'opened', name, count: data.count, trained, size: data.size, classes: data.classes, drawn });
   await show(made, true);
 }
 
-/** Sends a picture of now; with `all`, accuracy and diagnosis as well, however fresh the last ones are. */
+/** Draws a picture of now and says how far it is; with `all`, accuracy and diagnosis as well, however fresh the last ones are. */
 async function show(of: Training, all = false): Promise<void> {
   const now = performance.now();
   const measures = all || now - measured > MEASURE;
@@ -71,14 +73,11 @@ async function show(of: Training, all = false): Promise<void> {
   if (measures) measured = performance.now();
   const verdict = diagnoses ? (await of.diagnosis()).verdict : null;
   if (diagnoses) diagnosed = performance.now();
-  const picture = await of.picture();
+  scatter?.show(await of.picture());
   const taken = Float32Array.from(losses);
   losses = [];
   isDrawn = false;
-  tell({ kind: 'frame', step: of.step, losses: taken, picture, accuracy, verdict, runner: runnerOf(of) }, [
-    taken.buffer,
-    picture.buffer,
-  ]);
+  tell({ kind: 'frame', step: of.step, losses: taken, accuracy, verdict, runner: runnerOf(of) }, [taken.buffer]);
 }
 
 /** Sends all there is to say of the training at hand. */
@@ -183,5 +182,8 @@ addEventListener('message', ({ data: request }: MessageEvent<Request>) => {
     speed = request.speed;
     if (running) void loop();
     else if (stops) inTurn(showNow).catch(fail);
+  } else if (request.kind === 'canvas') scatter = new Scatter(request.canvas, request.look);
+  else if (request.kind === 'look') {
+    if (scatter !== null) scatter.look = request.look;
   } else inTurn(() => answer(request)).catch(fail);
 });
