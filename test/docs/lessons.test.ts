@@ -15,7 +15,7 @@ import { digits, fixed, numberOf, powerOfTen } from '../../docs/.vitepress/theme
 import { bestOf, derivative, differenceAt, errorsOf } from '../../docs/.vitepress/theme/figures/step-size.js';
 import { type Projection, projection } from '../../docs/.vitepress/theme/figures/tangent.js';
 import { check, type RuleName, rules } from '../../docs/.vitepress/theme/figures/wrong-rules.js';
-import type { Point } from '../../docs/.vitepress/theme/lab/state.js';
+import type { Point } from '../../docs/.vitepress/theme/shared/point.js';
 
 const chainNames = Object.keys(chains) as ChainName[];
 const ruleNames = Object.keys(rules) as RuleName[];

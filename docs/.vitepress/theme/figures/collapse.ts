@@ -11,7 +11,7 @@ import {
   type Tensor,
   tensor,
 } from '../../../../src/index.js';
-import type { Point } from '../lab/state.js';
+import type { Point } from '../shared/point.js';
 
 /** How the encoder is trained. */
 export type SettingName = 'healthy' | 'noNegatives' | 'tinyInputs' | 'hardSquared';

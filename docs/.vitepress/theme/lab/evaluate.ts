@@ -1,8 +1,9 @@
 /** @file The losses of a batch and their forces, by the library's own backward pass. */
 import { attribution } from '../../../../src/explain/index.js';
 import { ContragradError, Generator, tensor } from '../../../../src/index.js';
+import type { Point } from '../shared/point.js';
 import { type LossName, losses, type Options } from './losses.js';
-import { type Point, REACH } from './state.js';
+import { REACH } from './state.js';
 
 /** What one point does to another. */
 export interface PairForce {

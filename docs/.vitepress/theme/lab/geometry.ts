@@ -1,7 +1,9 @@
 /** @file What is drawn in the plane, in pixels: arrows, marks, and how far things reach. */
+
+import { fixed } from '../shared/marks.js';
+import type { Point } from '../shared/point.js';
 import type { Evaluation } from './evaluate.js';
-import { fixed } from './marks.js';
-import { type Point, REACH } from './state.js';
+import { REACH } from './state.js';
 
 /** An arrow as SVG paths. */
 export interface Arrow {

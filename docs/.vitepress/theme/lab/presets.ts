@@ -1,7 +1,8 @@
 /** @file Batches worth a look. */
 import { Generator } from '../../../../src/index.js';
+import type { Point } from '../shared/point.js';
 import { LOSSES, type LossName, type Options, presetOptions } from './losses.js';
-import { forEachLoss, type LabState, type Point } from './state.js';
+import { forEachLoss, type LabState } from './state.js';
 
 /** A batch, and what it is to be looked at for. */
 export interface Preset {

@@ -1,9 +1,7 @@
 /** @file What the lab shows, and the address that holds it. */
 import * as v from 'valibot';
+import type { Point } from '../shared/point.js';
 import { type Control, LOSSES, type LossName, losses, type Options, presetOptions } from './losses.js';
-
-/** A point of the plane. */
-export type Point = [x: number, y: number];
 
 /** Points stay this close to the origin, along each axis. */
 export const REACH = 10;

@@ -8,13 +8,14 @@ import {
   ref,
   type ShallowRef,
   shallowRef,
-  watch,
 } from 'vue';
+import type { Point } from '../shared/point.js';
+import { useAddress } from '../shared/use-address.js';
 import { type Evaluation, evaluate, stepped } from './evaluate.js';
 import { extentOf, fittingScale } from './geometry.js';
 import { LOSSES, type LossName, type Options } from './losses.js';
 import { type PresetName, stateOf } from './presets.js';
-import { addressOf, forEachLoss, type LabState, MOST_POINTS, type Point, stateAt } from './state.js';
+import { addressOf, forEachLoss, type LabState, MOST_POINTS, stateAt } from './state.js';
 
 /** How the lab begins. */
 export interface Start {
@@ -149,31 +150,16 @@ export function useLab(start: Start): Lab {
     tick();
   }
 
-  function restore(): void {
-    const address = location.hash.slice(1);
-    if (address === '' || address === addressOf(state.value)) return;
+  function restore(address: string): void {
     const found = stateAt(address);
     if ('problem' in found) {
       message.value = `The address holds no batch of the lab, so here is the usual one: ${found.problem}`;
     } else begin(found);
   }
 
-  let writing = 0;
-  onMounted(() => {
-    begin({ ...begun, scales: scalesOf(begun) });
-    if (!start.addressed) return;
-    restore();
-    window.addEventListener('hashchange', restore);
-    watch(state, (now) => {
-      clearTimeout(writing);
-      writing = window.setTimeout(() => history.replaceState(history.state, '', `#${addressOf(now)}`), 300);
-    });
-  });
-  onBeforeUnmount(() => {
-    play(false);
-    clearTimeout(writing);
-    window.removeEventListener('hashchange', restore);
-  });
+  onMounted(() => begin({ ...begun, scales: scalesOf(begun) }));
+  if (start.addressed) useAddress(state, addressOf, restore);
+  onBeforeUnmount(() => play(false));
 
   return {
     state,

@@ -8,9 +8,9 @@ import {
   ref,
   type ShallowRef,
   shallowRef,
-  watch,
 } from 'vue';
 import { namesOf } from '../../../../src/explain/names.js';
+import { useAddress } from '../shared/use-address.js';
 import { type Drawing, drawingOf, groupsOf } from './drawing.js';
 import { type Contribution, contributionsOf } from './pass.js';
 import { addressOf, type MicroscopeState, START, stateAt } from './state.js';
@@ -92,9 +92,7 @@ export function useMicroscope(): Microscope {
     tick();
   }
 
-  function restore(): void {
-    const address = location.hash.slice(1);
-    if (address === '' || address === addressOf(state.value)) return;
+  function restore(address: string): void {
     const found = stateAt(address);
     message.value = 'problem' in found ? `The address holds no state of the microscope: ${found.problem}.` : '';
     if (!('problem' in found)) change(found);
@@ -111,20 +109,10 @@ export function useMicroscope(): Microscope {
     go(state.value.step + by);
   }
 
-  let writing = 0;
-  onMounted(() => {
-    restore();
-    window.addEventListener('hashchange', restore);
-    window.addEventListener('keydown', key);
-    watch(state, (now) => {
-      clearTimeout(writing);
-      writing = window.setTimeout(() => history.replaceState(history.state, '', `#${addressOf(now)}`), 200);
-    });
-  });
+  useAddress(state, addressOf, restore);
+  onMounted(() => window.addEventListener('keydown', key));
   onBeforeUnmount(() => {
     play(false);
-    clearTimeout(writing);
-    window.removeEventListener('hashchange', restore);
     window.removeEventListener('keydown', key);
   });
 

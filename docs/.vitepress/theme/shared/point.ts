@@ -1,0 +1,4 @@
+/** @file A place, of a plane or of a drawing. */
+
+/** Two coordinates. */
+export type Point = [x: number, y: number];
