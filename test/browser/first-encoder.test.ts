@@ -2,12 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
-import { build, preview } from 'vite';
 import { afterAll, expect, test } from 'vitest';
 import { loadEncoder } from '../../src/io/index.js';
-import { chromiumPath, launch } from '../support/chromium.js';
-import { problemsOf } from '../support/site.js';
+import { inBuiltPage } from '../support/built-page.js';
+import { chromiumPath } from '../support/chromium.js';
+import { faultsOf } from '../support/page-checks.js';
 import { follow, install } from '../support/walkthrough.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-first-'));
@@ -36,19 +35,7 @@ else {
   test('the page names the nearest leaf as Node does, and says in words what is wrong with a row', async () => {
     install(folder);
     follow('docs/guide/first-encoder.md', folder);
-    await build({ root: folder, base: './', logLevel: 'warn', configFile: false });
-    const server = await preview({
-      root: folder,
-      base: '/sub/',
-      configFile: false,
-      preview: { port: 0, host: '127.0.0.1' },
-    });
-    const browser = await launch();
-    try {
-      const url = server.resolvedUrls!.local[0]!;
-      const page = await browser.newPage();
-      const problems = problemsOf(page, new URL('.', url).href);
-      await page.goto(url);
+    await inBuiltPage(folder, async (page) => {
       await page.waitForFunction("document.querySelector('#answer').textContent !== 'Loading …'");
       expect(await page.textContent('#answer')).toBe(await nearestTo([11.2, 6.1, 70, 9.5, 20]));
       for (const [typed, said] of [
@@ -61,12 +48,7 @@ else {
           timeout: 5000,
         });
       }
-      await page.addScriptTag({ content: axe.source });
-      expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
-      expect(problems).toEqual([]);
-    } finally {
-      await browser.close();
-      await server.close();
-    }
+      expect(await faultsOf(page)).toEqual([]);
+    });
   });
 }

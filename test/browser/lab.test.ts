@@ -1,17 +1,14 @@
 /** @file The loss lab on the built site: what is drawn, against central differences of plain loops. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, join, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { basename, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launch } from '../support/chromium.js';
 import { drawnIn, expectArrows } from '../support/drawn-lab.js';
+import { faultsOf, scriptsOf } from '../support/page-checks.js';
 import { measuresOf, type Point, pairForce, plainLosses, slopeAt, totalForce } from '../support/plain-losses.js';
 import { BASE, BUILT, openPage, type Site, serveSite, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const numberIn = (text: string | null): number => Number(text!.trim().replace('−', '-'));
 
@@ -326,15 +323,10 @@ else {
     ] as const)('axe finds nothing at %d pixels, %s, one loss and four', (width, colorScheme) =>
       inLab(
         async (page) => {
-          await page.addScriptTag({ path: AXE });
-          const violations = (): Promise<unknown[]> =>
-            page.evaluate(
-              `axe.run('.loss-lab').then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
-            );
-          expect(await violations()).toEqual([]);
+          expect(await faultsOf(page, { within: '.loss-lab' })).toEqual([]);
           await page.getByLabel('all four side by side').check();
           await choose(page, 'infoNCE');
-          expect(await violations()).toEqual([]);
+          expect(await faultsOf(page, { within: '.loss-lab' })).toEqual([]);
         },
         { view: { width, colorScheme } },
       ),
@@ -342,14 +334,10 @@ else {
 
     test('the page loads at most 250 kB of scripts, gzipped', () =>
       inLab(async (page) => {
-        const loaded = await page.evaluate<string[]>(
-          `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.js'))`,
-        );
-        const sizes = [...new Set(loaded)].map((path) => gzipSync(readFileSync(join(BUILT, path))).length);
-        expect(loaded.some((path) => basename(path).startsWith('LossLab'))).toBe(true);
-        const total = sizes.reduce((sum, size) => sum + size, 0);
-        console.log(`the lab loads ${(total / 1000).toFixed(0)} kB of scripts, gzipped`);
-        expect(total).toBeLessThanOrEqual(250_000);
+        const { names, bytes } = await scriptsOf(page);
+        expect(names.some((path) => basename(path).startsWith('LossLab'))).toBe(true);
+        console.log(`the lab loads ${(bytes / 1000).toFixed(0)} kB of scripts, gzipped`);
+        expect(bytes).toBeLessThanOrEqual(250_000);
       }));
 
     test('the lab in one file works from disk', async () => {

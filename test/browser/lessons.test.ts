@@ -1,13 +1,10 @@
 /** @file The lessons' figures on the built site: what they show is true, and a keyboard is enough to use them. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numberOf } from '../../docs/.vitepress/theme/figures/numbers.js';
 import { chromiumPath, launch } from '../support/chromium.js';
-import { BUILT, openPage, type Site, serveSite } from '../support/site.js';
+import { faultsOf, scriptsOf } from '../support/page-checks.js';
+import { openPage, type Site, serveSite } from '../support/site.js';
 
 const PAGES = ['number', 'matrix-product', 'normalisation', 'mutual-information', 'collapse', 'gradient-check'];
 
@@ -216,21 +213,12 @@ else {
         name,
         async (page) => {
           await page.emulateMedia({ colorScheme: 'dark' });
-          await page.addStyleTag({ content: '* { transition: none !important }' });
-          await page.addScriptTag({ content: axe.source });
-          const faults = await page.evaluate<string[]>(
-            `axe.run('.lesson-figure').then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' at ' + target)))`,
-          );
-          expect(faults).toEqual([]);
+          expect(await faultsOf(page, { within: '.lesson-figure' })).toEqual([]);
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-          const loaded = await page.evaluate<string[]>(
-            `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.js'))`,
-          );
-          const sizes = [...new Set(loaded)].map((path) => gzipSync(readFileSync(join(BUILT, path))).length);
-          const total = sizes.reduce((sum, size) => sum + size, 0);
-          expect(total).toBeGreaterThan(20_000);
-          expect(total).toBeLessThanOrEqual(250_000);
-          console.log(`lesson ${name} loads ${(total / 1000).toFixed(0)} kB of scripts, gzipped`);
+          const { bytes } = await scriptsOf(page);
+          expect(bytes).toBeGreaterThan(20_000);
+          expect(bytes).toBeLessThanOrEqual(250_000);
+          console.log(`lesson ${name} loads ${(bytes / 1000).toFixed(0)} kB of scripts, gzipped`);
         },
         390,
       ),

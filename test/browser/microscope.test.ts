@@ -1,16 +1,13 @@
 /** @file The microscope on the built site: whole backward passes, against central differences of plain loops. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { basename } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BATCHES, LABELS } from '../../src/cli/lesson-batches.js';
 import { chromiumPath, launch } from '../support/chromium.js';
-import { BUILT, openPage, type Site, serveSite, type View } from '../support/site.js';
+import { faultsOf, scriptsOf } from '../support/page-checks.js';
+import { openPage, type Site, serveSite, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 type Row = readonly number[];
 type Rows = readonly Row[];
@@ -325,8 +322,6 @@ else {
       under(
         'loss=contrastive&step=9&compare=on',
         async (page) => {
-          await page.addScriptTag({ path: AXE });
-          await page.addStyleTag({ content: '* { transition: none !important }' });
           for (const hash of ['', 'loss=infonce&encoder=on&batch=large&step=12&compare=on&fold=normalize']) {
             if (hash !== '') {
               await page.evaluate(`location.hash = '${hash}'`);
@@ -334,10 +329,7 @@ else {
             }
             for (const colorScheme of ['light', 'dark'] as const) {
               await page.emulateMedia({ colorScheme });
-              const violations = await page.evaluate(
-                `axe.run('.microscope').then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
-              );
-              expect(violations, `${hash} ${colorScheme}`).toEqual([]);
+              expect(await faultsOf(page, { within: '.microscope' }), `${hash} ${colorScheme}`).toEqual([]);
             }
             expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
           }
@@ -348,14 +340,10 @@ else {
 
     test('the page loads at most 250 kB of scripts, gzipped', () =>
       under('', async (page) => {
-        const loaded = await page.evaluate<string[]>(
-          `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.js'))`,
-        );
-        expect(loaded.some((path) => basename(path).startsWith('TheMicroscope'))).toBe(true);
-        const sizes = [...new Set(loaded)].map((path) => gzipSync(readFileSync(join(BUILT, path))).length);
-        const total = sizes.reduce((sum, size) => sum + size, 0);
-        console.log(`the microscope loads ${(total / 1000).toFixed(0)} kB of scripts, gzipped`);
-        expect(total).toBeLessThanOrEqual(250_000);
+        const { names, bytes } = await scriptsOf(page);
+        expect(names.some((path) => basename(path).startsWith('TheMicroscope'))).toBe(true);
+        console.log(`the microscope loads ${(bytes / 1000).toFixed(0)} kB of scripts, gzipped`);
+        expect(bytes).toBeLessThanOrEqual(250_000);
       }));
   });
 }

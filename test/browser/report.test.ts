@@ -1,6 +1,5 @@
 /** @file The report of a run, opened from disk in Chromium: all is drawn, told and inert. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,9 +15,9 @@ import {
 } from '../../src/cli/report/index.js';
 import { Generator } from '../../src/index.js';
 import { chromiumPath, launch } from '../support/chromium.js';
+import { faultsOf } from '../support/page-checks.js';
 import type { View } from '../support/site.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 const NARROW: View = { width: 390, colorScheme: 'dark' };
 const HOSTILE = [
@@ -251,16 +250,8 @@ else {
       (name, view) =>
         inReport(name, view, async (page) => {
           expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
-          expect(await axe(page)).toEqual([]);
+          expect(await faultsOf(page)).toEqual([]);
         }),
     );
   });
-}
-
-/** What axe finds. The page's own policy lets no script in, so it runs from outside of it. */
-async function axe(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  return page.evaluate<string[]>(
-    "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))",
-  );
 }

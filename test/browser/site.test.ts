@@ -1,17 +1,17 @@
 /** @file The docs site in a real browser, built and served under a sub-path. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launch } from '../support/chromium.js';
+import { faultsOf } from '../support/page-checks.js';
 import { BASE, BUILT, openPage, type Site, serveSite } from '../support/site.js';
 
 /** Pages of the reference that are looked at in any case: the largest, and one with a wide formula. */
 const NAMED = ['api/contragrad/classes/Tensor.html', 'api/contragrad/functions/infoNCELoss.html'];
 
 /** The colours are all that a scheme changes: the other rules need to be asked once only. */
-const RULES = { light: null, dark: ['color-contrast', 'link-in-text-block'] };
+const RULES = { light: {}, dark: { runOnly: ['color-contrast', 'link-in-text-block'] } };
 
 /** Where the links of a part of a page lead, as paths within the site. */
 async function linksIn(page: Page, selector: string, { url }: Site): Promise<string[]> {
@@ -27,15 +27,6 @@ function referencePages(count: number): string[] {
     .filter((name) => name.endsWith('.html'))
     .sort();
   return Array.from({ length: count }, (_, i) => `api/${pages[Math.floor((i * pages.length) / count)]}`);
-}
-
-/** What axe finds wrong, and whether the page is wider than its window. */
-function faultsOf(page: Page, scheme: 'light' | 'dark'): Promise<string[]> {
-  const options = { resultTypes: ['violations'], ...(RULES[scheme] && { runOnly: RULES[scheme] }) };
-  return page.evaluate<string[]>(`axe.run(${JSON.stringify(options)}).then(({ violations }) => [
-    ...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' at ' + target.join(' '))),
-    ...(document.documentElement.scrollWidth > innerWidth ? ['wider than its window'] : []),
-  ])`);
 }
 
 if (chromiumPath === undefined) console.log('SKIPPED site: no Chromium is installed');
@@ -71,12 +62,11 @@ else {
       for (const path of pages) {
         for (const width of [1440, 390]) {
           const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
-          await page.addScriptTag({ content: axe.source });
-          await page.addStyleTag({ content: '* { transition: none !important }' });
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme });
-            const found = [...problems, ...(await faultsOf(page, colorScheme))];
-            faults.push(...found.map((fault) => `${path}, ${width} px, ${colorScheme}: ${fault}`));
+            const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+            const found = [...(await faultsOf(page, RULES[colorScheme])), ...(wide ? ['wider than its window'] : [])];
+            faults.push(...[...problems, ...found].map((fault) => `${path}, ${width} px, ${colorScheme}: ${fault}`));
           }
           await page.context().close();
         }

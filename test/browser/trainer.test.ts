@@ -1,6 +1,5 @@
 /** @file The live trainer on the built site: it learns, on either device, from whatever table, and its files come back. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Generator } from '../../src/index.js';
 import { loadEncoder } from '../../src/io/index.js';
 import { chromiumPath, launch } from '../support/chromium.js';
+import { faultsOf } from '../support/page-checks.js';
 import { openPage, problemsOf, type Site, serveSite, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** Labels that would run, were they markup; the last one would be computed by a spreadsheet. */
 const HOSTILE = [
@@ -266,11 +265,7 @@ else {
           await control(page, 'paste').fill('rows');
           await control(page, 'step').click();
           await stepsDone(page, 1);
-          await page.addStyleTag({ content: '* { transition: none !important }' });
-          await page.addScriptTag({ path: AXE });
-          const faults = await page.evaluate<string[]>(`axe.run().then(({ violations }) =>
-            violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' at ' + target.join(' '))))`);
-          expect(faults).toEqual([]);
+          expect(await faultsOf(page)).toEqual([]);
           expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
         }, view);
       }

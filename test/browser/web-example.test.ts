@@ -9,24 +9,22 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { encode } from 'fast-png';
 import type { Page } from 'playwright-core';
-import { build, createLogger, preview } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imagesFromFiles } from '../../src/data/index.js';
 import { Generator, infoNCELoss, nn, optim, randn } from '../../src/index.js';
 import { loadEncoder, type RunConfig, serializeRunConfig, writeSafetensors } from '../../src/io/index.js';
-import { chromiumPath, launch } from '../support/chromium.js';
-import { problemsOf } from '../support/site.js';
+import { inBuiltPage } from '../support/built-page.js';
+import { chromiumPath } from '../support/chromium.js';
+import { faultsOf } from '../support/page-checks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-web-'));
 const run = join(folder, 'public/encoder');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const SHAPE = [1, 8, 8];
 const names = Array.from({ length: 64 }, (_, i) => `p${i}`);
 const generator = new Generator(3);
@@ -84,7 +82,6 @@ test('it has at most 60 lines', () => {
 
 if (chromiumPath === undefined) console.log('SKIPPED examples/web: no Chromium is installed');
 else {
-  const warnings: string[] = [];
   beforeAll(async () => {
     for (const name of files) copyFileSync(join('examples/web', name), join(folder, name));
     await trainEncoder();
@@ -97,24 +94,10 @@ else {
       resolve('examples/web', dependencies.contragrad.replace('file:', '')),
       join(folder, 'node_modules/contragrad'),
     );
-    const customLogger = createLogger('warn');
-    customLogger.warn = (text) => warnings.push(text);
-    await build({ root: folder, base: './', customLogger, logLevel: 'warn', configFile: false });
   });
 
   test("rows of a table and images get Node's embeddings, and what is no row is refused in words", async () => {
-    const server = await preview({
-      root: folder,
-      base: '/sub/',
-      configFile: false,
-      preview: { port: 0, host: '127.0.0.1' },
-    });
-    const browser = await launch();
-    try {
-      const url = server.resolvedUrls!.local[0]!;
-      const page = await browser.newPage();
-      const problems = problemsOf(page, new URL('.', url).href);
-      await page.goto(url);
+    await inBuiltPage(folder, async (page) => {
       await page.waitForFunction("!document.querySelector('#embed').disabled");
       expect(await page.textContent('#about')).toMatch(/^An encoder of rows \[1, 8, 8\]: p0, p1, /);
       const encoder = await loadEncoder(run);
@@ -141,15 +124,8 @@ else {
       expect(await after(page, () => page.click('#embed'))).toContain('embed: rows must have 64 features (p0, p1, ');
       await page.fill('#rows', '1,x');
       expect(await after(page, () => page.click('#embed'))).toContain('rows: ');
-      expect(problems).toEqual([]);
-
-      await page.addScriptTag({ path: AXE });
-      expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
-    } finally {
-      await browser.close();
-      await server.close();
-    }
-    expect(warnings).toEqual([]);
+      expect(await faultsOf(page)).toEqual([]);
+    });
   });
 }
 

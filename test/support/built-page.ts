@@ -1,0 +1,32 @@
+/** @file A page that a user has written, built by Vite and opened in Chromium under a sub-path. */
+import type { Page } from 'playwright-core';
+import { build, createLogger, preview } from 'vite';
+import { launch } from './chromium.js';
+import { problemsOf } from './site.js';
+
+/** Builds the page in a folder, opens it and lets it be used; throws where Vite warns or something goes wrong on the page. */
+export async function inBuiltPage(folder: string, use: (page: Page) => Promise<void>): Promise<void> {
+  const problems: string[] = [];
+  const customLogger = createLogger('warn');
+  customLogger.warn = (text) => problems.push(text);
+  await build({ root: folder, base: './', customLogger, logLevel: 'warn', configFile: false });
+  const server = await preview({
+    root: folder,
+    base: '/sub/',
+    configFile: false,
+    preview: { port: 0, host: '127.0.0.1' },
+  });
+  const browser = await launch();
+  try {
+    const url = server.resolvedUrls!.local[0]!;
+    const page = await browser.newPage();
+    const seen = problemsOf(page, new URL('.', url).href);
+    await page.goto(url);
+    await use(page);
+    problems.push(...seen);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
