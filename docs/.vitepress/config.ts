@@ -92,6 +92,25 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     config(md) {
       // VitePress brings types of markdown-it of its own.
       katex(md as unknown as Parameters<typeof katex>[0], { delimiters: 'dollars', transformer: formula });
+      // A comma after a formula does not begin the next line.
+      md.core.ruler.push('closing-marks', ({ tokens, Token }) => {
+        for (const { children } of tokens) {
+          for (let i = (children?.length ?? 0) - 2; i >= 0; i--) {
+            const [formula, next] = [children![i]!, children![i + 1]!];
+            const mark =
+              formula.type === 'math_inline' && next.type === 'text' && /^[,.;:)?!]+/.exec(next.content)?.[0];
+            if (!mark) continue;
+            const [opening, text, closing] = ['html_inline', 'text', 'html_inline'].map(
+              (type) => new Token(type, '', 0),
+            );
+            opening!.content = '<span class="closed">';
+            text!.content = mark;
+            closing!.content = '</span>';
+            next.content = next.content.slice(mark.length);
+            children!.splice(i, 1, opening!, formula, text!, closing!);
+          }
+        }
+      });
       // Paragraphs that scroll on narrow screens, since a formula in them is long, must be reached by keyboard.
       md.core.ruler.push('long-formulas', ({ tokens }) => {
         for (const [index, { children }] of tokens.entries()) {

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launch } from '../support/chromium.js';
-import { drawnIn, expectArrows } from '../support/drawn-lab.js';
+import { arrowOf, drawnIn, expectArrows } from '../support/drawn-lab.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
 import { measuresOf, type Point, pairForce, plainLosses, slopeAt, totalForce } from '../support/plain-losses.js';
 import { BASE, BUILT, openPage, type Site, serveSite, type View } from '../support/site.js';
@@ -55,7 +55,8 @@ else {
         const before = await drawnIn(page, loss);
         await dragPoint(page, loss, 4, [-60, -70]);
         const after = await drawnIn(page, loss);
-        expect(after.selected).toBe(4);
+        // To drag a point does not select it, so that what it does to the selected one can be watched; to click it does.
+        expect(after.selected).toBe(before.selected);
         after.marks.forEach((mark, i) => {
           const by = i === 4 ? [-60, -70] : [0, 0];
           expect(mark[0]).toBeCloseTo(before.marks[i]![0]! + by[0]!, 1);
@@ -64,6 +65,11 @@ else {
         expectArrows(loss, after);
         await dragPoint(page, loss, 1, [35, 20]);
         expectArrows(loss, await drawnIn(page, loss));
+        const { marks } = await drawnIn(page, loss);
+        await page.mouse.click(marks[6]![0]! + 1, marks[6]![1]!);
+        const clicked = await drawnIn(page, loss);
+        expect([clicked.selected, clicked.marks]).toEqual([6, marks]);
+        expectArrows(loss, clicked);
       }),
     );
 
@@ -133,7 +139,8 @@ else {
       inLab(async (page) => {
         await choose(page, 'mutualInformation');
         await page.getByLabel('forces of all pairs').check();
-        const { points, marks, unit, scale, selected } = await drawnIn(page, 'mutualInformation');
+        const drawn = await drawnIn(page, 'mutualInformation');
+        const { points, selected } = drawn;
         const ends = await page.evaluate<
           Point[][]
         >(`[...document.querySelectorAll('.lab-all .lab-head')].map((path) => {
@@ -148,7 +155,7 @@ else {
           points.forEach((_, from) => {
             const force = pairForce(plainLosses.mutualInformation!, points, on, from);
             if (on === selected || force === undefined) return;
-            const tip = [marks[on]![0]! + force[0]! * scale * unit[0]!, marks[on]![1]! - force[1]! * scale * unit[1]!];
+            const [, tip] = arrowOf(drawn, on, force);
             const pull = on >> 1 === from >> 1;
             const near = Math.min(...ends[pull ? 0 : 1]!.map(([x, y]) => Math.hypot(x! - tip[0]!, y! - tip[1]!)));
             expect(near, `${from} on ${on}`).toBeLessThan(1);
@@ -196,7 +203,7 @@ else {
               expect(x).toBeCloseTo(drawn.points[i]![0]!, 5);
               expect(y).toBeCloseTo(drawn.points[i]![1]!, 5);
             });
-            expect([same.scale, same.selected]).toEqual([drawn.scale, 3]);
+            expect([same.scale, same.selected]).toEqual([drawn.scale, drawn.selected]);
             expect(await option(other, 'temperature').inputValue()).toBe('0.3');
             expect(await other.getByLabel('forces of all pairs').isChecked()).toBe(true);
             await dragPoint(other, 'infoNCE', 0, [40, 0]);

@@ -69,24 +69,38 @@ export function drawnIn(page: Page, loss: string): Promise<Drawn> {
   })()`);
 }
 
+/** Where the arrow of a force begins and ends: at the rim of its mark, or at the ring of the selected one, and its length from there. */
+export function arrowOf({ marks, unit, scale, selected }: Drawn, on: number, force: readonly number[]): [Point, Point] {
+  const [x, y] = [force[0]! * scale * unit[0]!, -force[1]! * scale * unit[1]!];
+  const rim = on === selected ? 15 : 10;
+  const length = Math.hypot(x, y);
+  const [left, top] = marks[on]!.map((at, axis) => at + (rim * [x, y][axis]!) / length) as [number, number];
+  return [
+    [left, top],
+    [left + x, top + y],
+  ];
+}
+
 /** Expects every arrow of a plane where plain loops say, to a pixel. */
-export function expectArrows(loss: string, { points, marks, unit, origin, scale, selected, arrows }: Drawn): void {
+export function expectArrows(loss: string, drawn: Drawn): void {
+  const { points, marks, unit, origin, scale, selected, arrows } = drawn;
   const plain = plainLosses[loss]!;
   points.forEach(([x, y], i) => {
     expect(marks[i]![0]).toBeCloseTo(origin[0]! + x! * unit[0]!, 1);
     expect(marks[i]![1]).toBeCloseTo(origin[1]! - y! * unit[1]!, 1);
   });
   const expectArrow = (on: number, from: number | null, force: readonly number[]): number => {
-    const [x, y] = [force[0]! * scale * unit[0]!, -force[1]! * scale * unit[1]!];
     const found = arrows.filter((arrow) => arrow.on === on && arrow.from === from);
     if (found.length === 0) {
-      expect(Math.hypot(x, y), `no arrow on ${on} from ${from}`).toBeLessThan(1);
+      expect(Math.hypot(...force) * scale * unit[0]!, `no arrow on ${on} from ${from}`).toBeLessThan(1);
       return 0;
     }
     const [{ tail, tip }] = found as [Drawn['arrows'][number]];
-    expect(Math.hypot(tail[0]! - marks[on]![0]!, tail[1]! - marks[on]![1]!)).toBeLessThan(1);
-    const [left, top] = [tip[0]! - tail[0]! - x, tip[1]! - tail[1]! - y];
-    expect(Math.hypot(left, top), `the arrow on ${on} from ${from}`).toBeLessThan(1);
+    const ends = arrowOf(drawn, on, force);
+    [tail, tip].forEach(([left, top], end) => {
+      const away = Math.hypot(left! - ends[end]![0]!, top! - ends[end]![1]!);
+      expect(away, `the arrow on ${on} from ${from}`).toBeLessThan(1);
+    });
     return 1;
   };
   let seen = 0;

@@ -44,10 +44,20 @@ export function rung(value: number, direction: -1 | 1): number {
   return next ?? value;
 }
 
-/** The arrow scale of that ladder at which the longest total force is drawn well within the plane. */
-export function fittingScale({ totals }: Evaluation, extent: number): number {
+/** A force that is smaller is rounding: the point is at rest. */
+export const REST = 1e-9;
+
+/**
+ * The arrow scale of that ladder at which every total force ends within the plane; but where a point at the edge is pushed
+ * outwards, the longest arrow is still a third of what would be seen.
+ */
+export function fittingScale({ totals }: Evaluation, points: readonly Point[]): number {
+  const extent = extentOf(points);
   const longest = Math.max(...totals.map(([x, y]) => Math.hypot(x, y)));
-  return longest < 1e-9 ? 1 : rung((0.8 * extent) / longest, -1);
+  if (longest < REST) return 1;
+  const room = (force: number, at: number): number => (0.85 * extent - Math.sign(force) * at) / Math.abs(force);
+  const within = Math.min(...totals.flatMap((force, i) => force.map((f, axis) => room(f, points[i]![axis]!))));
+  return rung(Math.min(Math.max(within, (0.3 * extent) / longest), (0.8 * extent) / longest), -1);
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Preset {
   readonly options?: Options;
   readonly selected?: number;
   readonly partner?: number;
+  /** How long forces are drawn; what fits without this. */
+  readonly scale?: number;
 }
 
 const onCircle = (...degrees: number[]): Point[] =>
@@ -69,7 +71,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   huddled: {
     label: 'almost collapsed',
-    look: 'All points lie close together. Compare squared distances with plain ones: which of them part the points?',
+    look: 'All points lie close together. Compare squared distances with plain ones: which of them part the points sooner?',
+    scale: 2,
     points: () => [
       [0.245, 0.1],
       [0.217, 0.149],
@@ -106,22 +109,22 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   deadZone: {
     label: 'the margin’s dead zone',
-    look: 'Only negatives inside the dashed circle push. Drag 1a until 2a leaves it: its arrow shrinks to nothing.',
+    look: 'Only negatives inside the dashed circle push. Drag 2a out of it: its arrow on 1a shrinks to nothing.',
     loss: 'contrastive',
     points: () => [
       [-0.3, 0],
-      [-0.8, 0.55],
-      [0.3, 0.35],
-      [1.1, 0.6],
-      [1.0, -0.7],
-      [0.35, -0.95],
+      [-0.65, 0.45],
+      [0.05, 0.25],
+      [0.75, 0.6],
+      [0.95, -0.7],
+      [0.45, -0.9],
     ],
     selected: 0,
     partner: 2,
   },
   liveTriplets: {
     label: 'live and dead triplets',
-    look: 'With 1a as the anchor, negatives inside the dashed circle make live triplets, those outside dead ones.',
+    look: 'Which triplets are alive? Drag 2a, then 1b, and watch the arrows on 1a.',
     loss: 'triplet',
     options: { margin: 0.5 },
     points: () => [

@@ -12,9 +12,9 @@ import {
 import type { Point } from '../shared/point.js';
 import { useAddress } from '../shared/use-address.js';
 import { type Evaluation, evaluate, stepped } from './evaluate.js';
-import { extentOf, fittingScale } from './geometry.js';
+import { extentOf, fittingScale, REST } from './geometry.js';
 import { LOSSES, type LossName, type Options } from './losses.js';
-import { type PresetName, stateOf } from './presets.js';
+import { type PresetName, presets, stateOf } from './presets.js';
 import { addressOf, forEachLoss, type LabState, MOST_POINTS, stateAt } from './state.js';
 
 /** How the lab begins. */
@@ -74,10 +74,11 @@ export function useLab(start: Start): Lab {
     if (part.points !== undefined && !dragging) extent.value = extentOf(state.value.points);
   }
 
-  function scalesOf({ points, options }: LabState): Record<LossName, number> {
+  /** What fits, but for a preset that is to be seen at a scale of its own. */
+  function scalesOf({ points, options }: LabState, preset?: PresetName): Record<LossName, number> {
     return forEachLoss((loss) => {
       const found = evaluate(loss, points, options[loss]);
-      return 'problem' in found ? 1 : fittingScale(found, extentOf(points));
+      return (preset && presets[preset].scale) ?? ('problem' in found ? 1 : fittingScale(found, points));
     });
   }
   const fit = (): void => change({ scales: scalesOf(state.value) });
@@ -93,7 +94,7 @@ export function useLab(start: Start): Lab {
   function load(name: PresetName, loss: LossName = state.value.loss): void {
     const { allPairs, sideBySide, rate } = state.value;
     const loaded = stateOf(name, { loss, seed: Math.floor(Math.random() * 2 ** 31) });
-    begin({ ...loaded, allPairs, sideBySide, rate, scales: scalesOf(loaded) });
+    begin({ ...loaded, allPairs, sideBySide, rate, scales: scalesOf(loaded, name) });
   }
 
   function move(point: number, to: Point): void {
@@ -139,7 +140,7 @@ export function useLab(start: Start): Lab {
     // Whoever asks for less motion gets single steps to look at.
     const pause = matchMedia('(prefers-reduced-motion: reduce)').matches ? 500 : 1000 / 30;
     const tick = (): void => {
-      if (evaluation.value?.totals.flat().every((v) => Math.abs(v) < 1e-9)) {
+      if (evaluation.value?.totals.flat().every((v) => Math.abs(v) < REST)) {
         play(false);
         message.value = 'At rest: no point feels a force any more.';
         return;
@@ -157,7 +158,7 @@ export function useLab(start: Start): Lab {
     } else begin(found);
   }
 
-  onMounted(() => begin({ ...begun, scales: scalesOf(begun) }));
+  onMounted(() => begin({ ...begun, scales: scalesOf(begun, start.preset) }));
   if (start.addressed) useAddress(state, addressOf, restore);
   onBeforeUnmount(() => play(false));
 
