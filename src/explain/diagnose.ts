@@ -141,6 +141,9 @@ function rankOf(rows: readonly (readonly number[])[]): number | null {
   return effectiveRank({ points: rows.flat(), count: rows.length });
 }
 
+/** From how many dimensions on, two of a batch hardly point one way by chance. */
+const ROOM = 8;
+
 /** What {@link validateBatch} says; rows that a chain of positives joins count as one class. */
 function reportOf(form: PairForm, rows: readonly (readonly number[])[], options: LossOptions): BatchReport {
   const at = placesOf(form);
@@ -165,8 +168,13 @@ function reportOf(form: PairForm, rows: readonly (readonly number[])[], options:
     'noNegatives',
     'probableFalseNegatives',
   ];
-  const matters = ({ kind }: BatchProblem): boolean =>
-    (complete || !ofPairs.includes(kind)) && (kind !== 'zeroVectors' || form.normalizes);
+  // Where an embedding has little room, or has learned nothing yet, many rows point one way: that says nothing of labels.
+  const told = ({ rows: concerned }: BatchProblem): boolean =>
+    !isDistance && rows[0]!.length >= ROOM && concerned.length <= rows.length / 4;
+  const matters = (problem: BatchProblem): boolean =>
+    (complete || !ofPairs.includes(problem.kind)) &&
+    (problem.kind !== 'zeroVectors' || form.normalizes) &&
+    (problem.kind !== 'probableFalseNegatives' || told(problem));
   return { ...report, problems: report.problems.filter(matters) };
 }
 
@@ -180,6 +188,9 @@ const BATCH_ADVICE: Readonly<Record<BatchProblem['kind'], string>> = {
   notNormalized: 'Pass normalize: true, or bring rows to length 1 before',
   unreachableMargin: 'Choose a smaller margin',
 };
+
+const ENCODER_ADVICE =
+  'Check that the inputs differ; if they do, the encoder no longer tells them apart: start again with a smaller learning rate';
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)));
 const percent = (part: number): string => `${digits(100 * part)} %`;
@@ -223,11 +234,16 @@ function findingsOf(lossFn: AttributableLoss, figures: Figures, options: LossOpt
     `No pair has a force (loss ${digits(loss)})`,
     isCollapsed ? 'See the collapse' : 'The batch is solved: raise the margin, or mine harder negatives',
   );
+  const { count, total } = active.negatives;
   report(
-    activePairs > 0 && active.negatives.total >= 20 && active.negatives.count < 0.05 * active.negatives.total,
+    activePairs > 0 && total >= 20 && count < 0.05 * total,
     'fewActive',
-    `Only ${active.negatives.count} of ${active.negatives.total} negative pairs have a force`,
-    'Mine harder negatives, or average over the active ones only',
+    count === 0
+      ? `None of the ${total} negative pairs has a force`
+      : `Only ${count} of ${total} negative pairs ${count === 1 ? 'has' : 'have'} a force`,
+    count === 0
+      ? 'The classes lie apart, so the batch is all but solved: raise the margin, or mine harder negatives'
+      : 'Mine harder negatives, or average over the active ones only',
   );
   report(
     rank !== null && !isCollapsed && dimensions >= 4 && rank < Math.min(dimensions, rows) / 4,
@@ -253,8 +269,11 @@ function findingsOf(lossFn: AttributableLoss, figures: Figures, options: LossOpt
     `The loss is all but 0 (${digits(loss)}): the batch is solved`,
     'Take larger batches, harder negatives or stronger augmentation',
   );
-  for (const { kind, message } of batch.problems) {
-    report(true, 'batch', `${message[0]!.toUpperCase()}${message.slice(1)}`, BATCH_ADVICE[kind]);
+  for (const { kind, message, rows: concerned } of batch.problems) {
+    // A few equal rows come from the data, many from the encoder.
+    const isFromEncoder = kind === 'duplicates' && concerned.length > rows / 2;
+    const advice = isFromEncoder ? ENCODER_ADVICE : BATCH_ADVICE[kind];
+    report(true, 'batch', `${message[0]!.toUpperCase()}${message.slice(1)}`, advice);
   }
   return found;
 }

@@ -82,6 +82,7 @@ test('a batch that is solved has no active pair, and the advice is harder ones',
   expect(kinds(result)).toEqual(['nothingActive', 'batch']);
   expect(result.findings[0]!.advice).toContain('harder negatives');
   expect(result.findings[1]!.message).toBe('4 rows are equal to another');
+  expect(result.findings[1]!.advice).toContain('the encoder no longer tells them apart');
   expect(result.active.negatives).toEqual({ count: 0, total: 4 });
 });
 
@@ -92,7 +93,11 @@ test('few active negatives, one dimension out of eight, and an InfoNCE that is s
   );
   const spread = diagnose(cg.batchContrastiveLoss, [line, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]], { margin: 10.5 });
   expect(kinds(spread)).toEqual(['fewActive', 'lowRank']);
+  expect(spread.findings[0]!.message).toBe('Only 1 of 25 negative pairs has a force');
   expect(spread.effectiveRank).toBeCloseTo(1, 10);
+  const apart = diagnose(cg.batchContrastiveLoss, [line, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]);
+  expect(apart.findings[0]!.message).toBe('None of the 25 negative pairs has a force');
+  expect(apart.findings[0]!.advice).toContain('all but solved');
   const solved = cg.eye(8, { dtype: 'float64' });
   expect(kinds(diagnose(cg.infoNCELoss, [solved, solved], { temperature: 0.05 }))).toEqual(['saturated', 'batch']);
 });
@@ -124,19 +129,23 @@ test('gradients that explode or vanish, and a loss that is no number', () => {
 });
 
 test('problems of the batch itself: zero rows, a margin out of reach, classes of one row, probable false negatives', () => {
-  const z = tensor(
-    [
-      [1, 0],
-      [0, 1],
-      [0, 0],
-      [1e-9, 1],
-    ],
-    { dtype: 'float64' },
-  );
-  const messages = diagnose(cg.supConLoss, [z, [0, 0, 1, 2]]).findings.map(({ message }) => message);
-  expect(messages).toContain('1 rows are 0: they have no direction, and no gradient of it');
-  expect(messages.some((message) => message.includes('have one row only'))).toBe(true);
-  expect(messages.some((message) => message.includes('all but equal to one of another class'))).toBe(true);
+  // Eight rows, a copy of the first under another label, and a row of zeros.
+  const rows = cg.eye(10, { dtype: 'float64' }).toArray() as number[][];
+  rows[8] = [...rows[0]!];
+  rows[8][1] = 1e-9;
+  rows[9] = rows[9]!.map(() => 0);
+  const messagesOf = (of: number[][], labels: number[]): string[] =>
+    diagnose(cg.supConLoss, [tensor(of, { dtype: 'float64' }), labels]).findings.map(({ message }) => message);
+  const classes = [0, 0, 1, 1, 2, 2, 3, 3, 4, 3];
+  const messages = messagesOf(rows, classes);
+  expect(messages.some((message) => message.includes('0: they have no direction'))).toBe(true);
+  expect(messages.some((message) => message.includes('one row only'))).toBe(true);
+  expect(messages).toContain('2 rows are all but equal to one of another class');
+  // In two dimensions rows of two classes point one way by chance, and distances know no direction.
+  const flat = rows.map(([x, y]) => [x! + 1, y!]);
+  expect(messagesOf(flat, classes).some((message) => message.includes('another class'))).toBe(false);
+  const distances = diagnose(cg.batchContrastiveLoss, [tensor(rows, { dtype: 'float64' }), classes]);
+  expect(distances.findings.some(({ message }) => message.includes('another class'))).toBe(false);
   const reach = diagnose(cg.batchContrastiveLoss, [random(6), labels], { normalize: true, margin: 3 });
   expect(reach.findings.at(-1)!.message).toBe('No distance on the unit sphere exceeds 2, the margin is 3');
 });

@@ -48,15 +48,18 @@ export function rung(value: number, direction: -1 | 1): number {
 export const REST = 1e-9;
 
 /**
- * The arrow scale of that ladder at which every total force ends within the plane; but where a point at the edge is pushed
+ * The arrow scale of that ladder at which every force ends within the plane; but where a point at the edge is pushed
  * outwards, the longest arrow is still a third of what would be seen.
  */
-export function fittingScale({ totals }: Evaluation, points: readonly Point[]): number {
+export function fittingScale({ totals, pairs }: Evaluation, points: readonly Point[]): number {
   const extent = extentOf(points);
   const longest = Math.max(...totals.map(([x, y]) => Math.hypot(x, y)));
   if (longest < REST) return 1;
-  const room = (force: number, at: number): number => (0.85 * extent - Math.sign(force) * at) / Math.abs(force);
-  const within = Math.min(...totals.flatMap((force, i) => force.map((f, axis) => room(f, points[i]![axis]!))));
+  const room = (on: number, force: Point): number =>
+    Math.min(...force.map((f, axis) => (0.85 * extent - Math.sign(f) * points[on]![axis]!) / Math.abs(f)));
+  let within = Number.POSITIVE_INFINITY;
+  for (const [on, force] of totals.entries()) within = Math.min(within, room(on, force));
+  for (const { on, force } of pairs) within = Math.min(within, room(on, force));
   return rung(Math.min(Math.max(within, (0.3 * extent) / longest), (0.8 * extent) / longest), -1);
 }
 

@@ -72,6 +72,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   huddled: {
     label: 'almost collapsed',
     look: 'All points lie close together. Compare squared distances with plain ones: which of them part the points sooner?',
+    loss: 'triplet',
     scale: 2,
     points: () => [
       [0.245, 0.1],
@@ -89,6 +90,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   hardNegative: {
     label: 'one hard negative',
     look: '2a lies nearer to 1a than its own partner does. Compare its push with all the others.',
+    loss: 'contrastive',
     points: () => [...onCircle(70), ...onCircle(110), ...onCircle(55, 15, 190, 215, 280, 310)],
     selected: 0,
     partner: 2,
@@ -96,6 +98,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   duplicates: {
     label: 'duplicates',
     look: 'Sample 2 is a copy of sample 1: a negative at distance 0 has no direction to be pushed in.',
+    loss: 'contrastive',
     points: () => [
       [-0.4, 0.3],
       [0.2, 0.6],

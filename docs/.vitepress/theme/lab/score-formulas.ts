@@ -27,7 +27,7 @@ const isInfoNCE = ({ loss, options }: Evaluation): boolean => loss === 'infoNCE'
 function scoreLine({ loss, options }: Evaluation): string {
   const [a, b] = loss === 'infoNCE' ? ['q', 'k'] : ['l', 'g'];
   const hat = (name: string): string => (options.normalize ? String.raw`\hat ${name}` : name);
-  return String.raw`s_{ij} = ${hat(a!)}_i\cdot ${hat(b!)}_j,\quad \tau = ${options.temperature}`;
+  return String.raw`s_{ij} = ${hat(a!)}_i\cdot ${hat(b!)}_j,\quad \tau = ${options.temperature},\quad ${a}\text{: first views, }${b}\text{: second}`;
 }
 
 /** The loss of the batch. */
