@@ -1,15 +1,19 @@
 /** @file A page that a user has written, built by Vite and opened in Chromium under a sub-path. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
 import { launch } from './chromium.js';
 import { problemsOf } from './site.js';
 
-/** Builds the page in a folder, opens it and lets it be used; throws where Vite warns or something goes wrong on the page. */
+/** Builds the page in a folder, by its `vite.config.mjs` where it has one, opens it and lets it be used; throws where Vite warns or something goes wrong on the page. */
 export async function inBuiltPage(folder: string, use: (page: Page) => Promise<void>): Promise<void> {
   const problems: string[] = [];
   const customLogger = createLogger('warn');
   customLogger.warn = (text) => problems.push(text);
-  await build({ root: folder, base: './', customLogger, logLevel: 'warn', configFile: false });
+  const own = join(folder, 'vite.config.mjs');
+  const configFile = existsSync(own) ? own : false;
+  await build({ root: folder, base: './', customLogger, logLevel: 'warn', configFile });
   const server = await preview({
     root: folder,
     base: '/sub/',

@@ -28,10 +28,20 @@ export function install(folder: string): void {
   symlinkSync(resolve('.'), join(folder, 'node_modules/contragrad'));
 }
 
+const blocksOf = (page: string): RegExpExecArray[] => [
+  ...readFileSync(page, 'utf8').matchAll(/^```(\w+)(?: \[([\w.-]+)\])?\n(.*?)^```$/gms),
+];
+
+/** Saves the files of a page in a folder, and types nothing. */
+export function save(page: string, folder: string): void {
+  for (const [, , name, text] of blocksOf(page)) {
+    if (name !== undefined) writeFileSync(join(folder, name), text!);
+  }
+}
+
 /** Follows a page in a folder: every block with a name, such as `js [main.js]`, is a file, every `sh` block is typed. */
 export function follow(page: string, folder: string): Typed[] {
-  const blocks = [...readFileSync(page, 'utf8').matchAll(/^```(\w+)(?: \[([\w.-]+)\])?\n(.*?)^```$/gms)];
-  return blocks.flatMap(([, language, name, text], at) => {
+  return blocksOf(page).flatMap(([, language, name, text], at, blocks) => {
     if (name !== undefined) writeFileSync(join(folder, name), text!);
     if (language !== 'sh') return [];
     const [, after, , promised] = blocks[at + 1] ?? [];
