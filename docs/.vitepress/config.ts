@@ -14,6 +14,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       { text: 'Losses', link: '/guide/losses' },
       { text: 'Data', link: '/guide/data' },
       { text: 'Training', link: '/guide/training' },
+      { text: 'In a page of your own', link: '/guide/in-a-page' },
       { text: 'Compile a step', link: '/guide/compile' },
       { text: 'On a GPU', link: '/guide/gpu' },
       { text: 'The command', link: '/guide/command' },
