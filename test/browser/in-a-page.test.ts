@@ -95,8 +95,10 @@ else {
       expect(await page.textContent('#kinds')).toBe('● beech, ▲ birch, ■ maple, ◆ oak; hollow: trained on');
 
       await page.click('#pause');
-      // One picture may be on its way.
-      await page.waitForTimeout(200);
+      // What the worker tells comes in order: with the files all pictures are there.
+      const run = join(folder, 'saved');
+      mkdirSync(run);
+      for (const name of ['config.json', 'model.safetensors']) await saved(page, run, name);
       const paused = await figuresOf(page);
       await page.waitForTimeout(300);
       expect(await figuresOf(page)).toEqual(paused);
@@ -107,9 +109,6 @@ else {
       }
       expect(await faultsOf(page)).toEqual([]);
 
-      const run = join(folder, 'saved');
-      mkdirSync(run);
-      for (const name of ['config.json', 'model.safetensors']) await saved(page, run, name);
       const encoder = await loadEncoder(run);
       expect(encoder.config.classes).toEqual(['beech', 'birch', 'maple', 'oak']);
       const shown = await page.evaluate<number[][]>('points');

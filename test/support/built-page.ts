@@ -13,7 +13,17 @@ export async function inBuiltPage(folder: string, use: (page: Page) => Promise<v
   customLogger.warn = (text) => problems.push(text);
   const own = join(folder, 'vite.config.mjs');
   const configFile = existsSync(own) ? own : false;
-  await build({ root: folder, base: './', customLogger, logLevel: 'warn', configFile });
+  // How long plugins took says how busy this machine is, and nothing of the page.
+  const rolldownOptions = { checks: { bundlerTimings: false } };
+  await build({
+    root: folder,
+    base: './',
+    customLogger,
+    logLevel: 'warn',
+    configFile,
+    build: { rolldownOptions },
+    worker: { rolldownOptions },
+  });
   const server = await preview({
     root: folder,
     base: '/sub/',
