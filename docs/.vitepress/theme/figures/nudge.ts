@@ -1,5 +1,6 @@
 /** @file A chain of functions of one number: values and gradients by the engine, and the same by nudging the number. */
 import { grad, type Tensor, tensor } from '../../../../src/index.js';
+import { digits, enough, numberOf, significant } from './numbers.js';
 
 /** One function of the chain, as the engine computes it and as it is written. */
 interface Step {
@@ -39,6 +40,20 @@ export const chains: Readonly<Record<ChainName, { readonly label: string; readon
 
 /** x stays this close to 0. */
 export const FURTHEST = 2;
+
+/** The nudges are counted down from 1: so many are there, and this many make one ten times smaller. */
+export const NUDGES = 16;
+export const NUDGES_A_DECADE = 3;
+
+/** A nudge by its place: 1, 0.5, 0.2, 0.1, 0.05, … */
+export function nudgeAt(place: number): number {
+  const decade = Math.floor(place / NUDGES_A_DECADE);
+  const [factor, power] = [[1, 5, 2][place % NUDGES_A_DECADE]!, place % NUDGES_A_DECADE === 0 ? decade : decade + 1];
+  return Number(`${factor}e-${power}`);
+}
+
+/** Where the figure begins. */
+export const START = { name: 'bell', x: 1.2, place: 1 } as const;
 
 /** A number of the chain. */
 export interface ChainNode {
@@ -90,4 +105,47 @@ export function nudged(name: ChainName, x: number, h: number): ChainNode[] {
       quotient: moved[i] === 0 ? Number.NaN : moved.at(-1)! / moved[i]!,
     };
   });
+}
+
+/** The two ways to the gradient as they are written: whoever reckons with the numbers shown gets the results shown. */
+export interface Sums {
+  /** The slopes of the steps. */
+  readonly slopes: readonly string[];
+  /** Their product. */
+  readonly gradient: string;
+  /** How far y moves, by how much x is nudged, and the one over the other. */
+  readonly rise: string;
+  readonly nudge: string;
+  readonly quotient: string;
+  /** Gradient and quotient, one less the other. */
+  readonly apart: string;
+}
+
+/** Both sums, with four digits or as many more as it takes. */
+export function sumsOf(nodes: readonly ChainNode[], h: number): Sums {
+  const { gradient, quotient } = nodes[0]!;
+  const locals = nodes.slice(1).map(({ local }) => local);
+  const rise = nodes.at(-1)!.moved;
+  const apart = significant(Math.abs(gradient - quotient), 2);
+  const results = (count: number) => [significant(gradient, count), significant(quotient, count)] as const;
+  const count = enough(4, (c) => {
+    const [a, b] = results(c).map(numberOf) as [number, number];
+    return significant(Math.abs(a - b), 2) === apart;
+  });
+  const [gradientText, quotientText] = results(count);
+  const slopes = (c: number): string[] => locals.map((local) => digits(local, c));
+  const isProduct = (c: number): boolean =>
+    significant(
+      slopes(c).reduce((product, slope) => product * numberOf(slope), 1),
+      count,
+    ) === gradientText;
+  const isQuotient = (c: number): boolean => significant(numberOf(digits(rise, c)) / h, count) === quotientText;
+  return {
+    slopes: slopes(enough(4, isProduct)),
+    gradient: gradientText,
+    rise: digits(rise, enough(4, isQuotient)),
+    nudge: digits(h, 1),
+    quotient: quotientText,
+    apart,
+  };
 }
