@@ -10,10 +10,28 @@ import {
   trueNats,
 } from '../../docs/.vitepress/theme/figures/estimators.js';
 import { isOn, type Matrices, matricesOf, originOf } from '../../docs/.vitepress/theme/figures/matrix-product.js';
-import { type ChainName, chains, nudged } from '../../docs/.vitepress/theme/figures/nudge.js';
-import { digits, fixed, numberOf, powerOfTen } from '../../docs/.vitepress/theme/figures/numbers.js';
+import {
+  type ChainName,
+  type ChainNode,
+  chains,
+  FURTHEST,
+  START as NUDGE,
+  NUDGES,
+  NUDGES_A_DECADE,
+  nudgeAt,
+  nudged,
+  sumsOf,
+} from '../../docs/.vitepress/theme/figures/nudge.js';
+import {
+  digits,
+  enough,
+  fixed,
+  numberOf,
+  powerOfTen,
+  significant,
+} from '../../docs/.vitepress/theme/figures/numbers.js';
 import { bestOf, derivative, differenceAt, errorsOf } from '../../docs/.vitepress/theme/figures/step-size.js';
-import { type Projection, projection } from '../../docs/.vitepress/theme/figures/tangent.js';
+import { EXTENT, type Projection, projection, START, stepped } from '../../docs/.vitepress/theme/figures/tangent.js';
 import { check, type RuleName, rules } from '../../docs/.vitepress/theme/figures/wrong-rules.js';
 import type { Point } from '../../docs/.vitepress/theme/shared/point.js';
 
@@ -24,11 +42,21 @@ test('numbers are written with a real minus, and read back', () => {
   expect([fixed(-0.0001, 2), fixed(-1.5, 1), digits(-1.26e-7, 2), digits(0), powerOfTen(-12)]).toEqual([
     '0.00',
     '−1.5',
-    '−1.3e−7',
+    '−1.3×10⁻⁷',
     '0',
     '10⁻¹²',
   ]);
-  for (const value of [-2.5, 0, 1e-9, -3.25e7, 0.125]) expect(numberOf(digits(value, 6))).toBe(value);
+  for (const value of [-2.5, 0, 1e-9, -3.25e7, 0.125]) {
+    expect(numberOf(digits(value, 6))).toBe(value);
+    expect(numberOf(significant(value, 6))).toBe(value);
+  }
+});
+
+test('a column has as many digits in each row, a text no zeros at the end, and large numbers none too many', () => {
+  const values = [0.4, 4e-4, -0.01, 1200, 99.96];
+  expect(values.map((value) => significant(value, 3))).toEqual(['0.400', '4.00×10⁻⁴', '−0.0100', '1200', '100']);
+  expect(values.map((value) => digits(value, 3))).toEqual(['0.4', '4×10⁻⁴', '−0.01', '1200', '100']);
+  expect([enough(3, (count) => count > 5), enough(3, () => true), enough(3, () => false)]).toEqual([6, 3, 15]);
 });
 
 describe('a number and its gradient', () => {
@@ -53,19 +81,42 @@ describe('a number and its gradient', () => {
     },
   );
 
-  test.each(chainNames)('%s: a tenth of the nudge leaves about a tenth of the difference, at every box', (name) => {
-    const apart = (h: number): number[] =>
-      nudged(name, 0.8, h)
-        .slice(0, -1)
-        .map(({ quotient, gradient }) => Math.abs(quotient - gradient));
-    const [coarse, fine] = [apart(1e-3), apart(1e-4)];
-    coarse.forEach((before, i) => {
-      // A straight step bends nothing: there is no difference to shrink.
-      if (before < 1e-9) return;
-      expect(before / fine[i]!).toBeGreaterThan(9);
-      expect(before / fine[i]!).toBeLessThan(11);
-    });
-    expect(Math.max(...coarse)).toBeGreaterThan(1e-5);
+  test('each three nudges are one ten times smaller, and the first step from the start leaves a tenth of the difference', () => {
+    expect([0, 1, 2, 3, 4, NUDGES - 1].map(nudgeAt)).toEqual([1, 0.5, 0.2, 0.1, 0.05, 1e-5]);
+    const apart = (place: number): number => {
+      const [{ quotient, gradient }] = nudged(NUDGE.name, NUDGE.x, nudgeAt(place)) as [ChainNode, ...ChainNode[]];
+      return Math.abs(quotient - gradient);
+    };
+    expect(nudgeAt(NUDGE.place)).toBe(0.5);
+    for (let place: number = NUDGE.place; place + NUDGES_A_DECADE < NUDGES; place++) {
+      const smaller = apart(place) / apart(place + NUDGES_A_DECADE);
+      expect(smaller).toBeGreaterThan(9);
+      expect(smaller).toBeLessThan(11);
+    }
+  });
+
+  test.each(chainNames)('%s: whoever reckons with the numbers of the sums gets their results', (name) => {
+    /** How many digits a number shows. */
+    const countOf = (text: string): number => text.replace(/×.*|[−.]/g, '').replace(/^0+/, '').length;
+    const same = (value: number, text: string): void => {
+      if (text === '0') expect(value).toBe(0);
+      else expect(significant(value, countOf(text))).toBe(text);
+    };
+    for (let place = 0; place < NUDGES; place++) {
+      for (let x = -FURTHEST; x <= FURTHEST; x += 0.08) {
+        const { slopes, gradient, rise, nudge, quotient, apart } = sumsOf(
+          nudged(name, x, nudgeAt(place)),
+          nudgeAt(place),
+        );
+        same(
+          slopes.map(numberOf).reduce((a, b) => a * b),
+          gradient,
+        );
+        same(numberOf(rise) / numberOf(nudge), quotient);
+        same(Math.abs(numberOf(gradient) - numberOf(quotient)), apart);
+        expect(numberOf(nudge)).toBe(nudgeAt(place));
+      }
+    }
   });
 
   test('a large nudge can get the sign wrong, a flat step stops the gradient, a saturated one nearly', () => {
@@ -91,6 +142,7 @@ describe('a matrix product backward', () => {
       expect(Y).toEqual(product(X, transposed(W)));
       expect(dX).toEqual(product(G, W));
       expect(dW).toEqual(product(transposed(G), X));
+      expect(G.flat()).toContain(0);
     }
   });
 
@@ -110,25 +162,32 @@ describe('a matrix product backward', () => {
         });
       });
     }
-    expect(matrices.G.flat()).toContain(0);
   });
 });
 
 describe('distance and normalisation', () => {
-  const found = (z: Point, t: Point): Projection => projection(z, t)!;
+  const t: Point = [...START.target];
+  const found = (z: Point, target: Point): Projection => projection(z, target)!;
+
+  test('the target lies on the circle, and z can be pulled to twice its length', () => {
+    expect(Math.hypot(...t)).toBeCloseTo(1, 15);
+    const [once, twice] = [found([1, 0.9], t), found([2, 1.8], t)];
+    expect([...START.z]).toEqual([1, 0.9]);
+    expect(twice.tangentAfter * 2).toBeCloseTo(once.tangentAfter, 12);
+    expect([...twice.before]).toEqual(once.before.map((v) => expect.closeTo(v, 12)));
+  });
 
   test('after normalisation no radial part is left, and the tangent part is divided by the length', () => {
     for (let i = 0; i < 40; i++) {
       const z: Point = [1.9 * Math.sin(3 * i + 1), 1.9 * Math.cos(2 * i)];
-      const { radialAfter, tangentAfter, tangentBefore, length } = found(z, [1, -0.4]);
+      const { radialAfter, tangentAfter, tangentBefore, length } = found(z, t);
       expect(radialAfter).toBeCloseTo(0, 12);
       expect(tangentAfter).toBeCloseTo(tangentBefore / length, 10);
     }
-    expect(Math.abs(found([1.1, 1], [1, -0.4]).radialBefore)).toBeGreaterThan(0.5);
+    expect(Math.abs(found([...START.z], t).radialBefore)).toBeGreaterThan(0.5);
   });
 
   test('the gradient is that of ½‖ẑ − t‖² by central differences', () => {
-    const t: Point = [1, -0.4];
     const loss = ([x, y]: Point): number => {
       const length = Math.hypot(x, y);
       return 0.5 * ((x / length - t[0]) ** 2 + (y / length - t[1]) ** 2);
@@ -140,7 +199,6 @@ describe('distance and normalisation', () => {
   });
 
   test('twice the length halves the force; opposite the target all is radial, and longest', () => {
-    const t: Point = [1, -0.4];
     expect(found([2, 1], t).tangentAfter * 2).toBeCloseTo(found([1, 0.5], t).tangentAfter, 12);
     expect(found([2, 1], t).before).toEqual(found([1, 0.5], t).before.map((v) => expect.closeTo(v, 12)));
     const opposite = found([-1, 0.4], t);
@@ -152,15 +210,27 @@ describe('distance and normalisation', () => {
     }
   });
 
-  test('steps turn z toward the target, and never shorten it; the origin has no direction', () => {
-    let z: Point = [-0.5, 0.9];
-    for (let i = 0; i < 12; i++) {
-      const before = found(z, [1, -0.4]);
-      z = [z[0] - before.after[0], z[1] - before.after[1]];
-      expect(Math.hypot(...z)).toBeGreaterThanOrEqual(before.length);
-      expect(found(z, [1, -0.4]).loss).toBeLessThan(before.loss);
+  test('steps turn z toward the target, and lengthen it, less and less, until the loss is 0', () => {
+    let z: Point = [...START.z];
+    let grown = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 30; i++) {
+      const before = found(z, t);
+      z = stepped(z, before);
+      const after = found(z, t);
+      expect(after.loss).toBeLessThan(before.loss);
+      expect(after.length).toBeGreaterThan(before.length);
+      expect(after.length - before.length).toBeLessThan(grown);
+      grown = after.length - before.length;
     }
-    expect(projection([0, 0], [1, 0])).toBeUndefined();
+    expect(found(z, t).loss).toBeLessThan(5e-4);
+  });
+
+  test('a step from near the origin goes far, from nearer off the plane; the origin has no direction', () => {
+    const reach = (z: Point): number => Math.max(...stepped(z, found(z, t)).map(Math.abs));
+    expect(reach([0.15, 0.1])).toBeGreaterThan(1.5);
+    expect(reach([0.15, 0.1])).toBeLessThan(EXTENT);
+    expect(reach([0.1, 0.05])).toBeGreaterThan(EXTENT);
+    expect(projection([0, 0], t)).toBeUndefined();
   });
 });
 

@@ -33,7 +33,7 @@ export interface Origin {
 
 const [ROWS, INPUTS, OUTPUTS] = [3, 2, 4];
 
-/** Matrices of small whole numbers, and what follows from them. G stands for the gradient that arrives at Y. */
+/** Matrices of small whole numbers, and what follows from them. G stands for the gradient that arrives at Y; there is a 0 in it. */
 export function matricesOf(seed: number): Matrices {
   const generator = new Generator(seed);
   const drawn = (rows: number, columns: number) =>
@@ -41,7 +41,9 @@ export function matricesOf(seed: number): Matrices {
       Array.from({ length: rows }, () => Array.from({ length: columns }, () => generator.integer(7) - 3)),
       { dtype: 'float64', requiresGrad: true },
     );
-  const [x, w, g] = [drawn(ROWS, INPUTS), drawn(OUTPUTS, INPUTS), drawn(ROWS, OUTPUTS)];
+  const [x, w] = [drawn(ROWS, INPUTS), drawn(OUTPUTS, INPUTS)];
+  let g = drawn(ROWS, OUTPUTS);
+  while (!(g.toArray() as number[][]).flat().includes(0)) g = drawn(ROWS, OUTPUTS);
   const y = matmul(x, w, { transposeB: true });
   // The sum over G ⊙ Y has G as its gradient at Y.
   const [dX, dW] = grad(sum(mul(g.detach(), y)), [x, w]);

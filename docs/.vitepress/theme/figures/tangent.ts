@@ -51,3 +51,18 @@ export function projection(point: Point, target: Point): Projection | undefined 
     tangentAfter: dot(after!, left),
   };
 }
+
+/** The plane of the figure reaches so far from the origin. */
+export const EXTENT = 2.25;
+
+/** How far a step goes along minus the gradient. */
+export const RATE = 0.5;
+
+/** Where the figure begins: the target lies on the unit circle. */
+export const START: { readonly z: Readonly<Point>; readonly target: Readonly<Point> } = {
+  z: [1, 0.9],
+  target: [5 / Math.sqrt(29), -2 / Math.sqrt(29)],
+};
+
+/** The point one step of gradient descent further. */
+export const stepped = ([x, y]: Point, { after }: Projection): Point => [x - RATE * after[0], y - RATE * after[1]];
