@@ -1,7 +1,7 @@
 /** @file The lessons' figures on the built site: what they show is true, and a keyboard is enough to use them. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { numberOf } from '../../docs/.vitepress/theme/figures/numbers.js';
+import { digits, numberOf } from '../../docs/.vitepress/theme/figures/numbers.js';
 import { chromiumPath, launch } from '../support/chromium.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
 import { openPage, type Site, serveSite } from '../support/site.js';
@@ -42,7 +42,7 @@ else {
     test('number: by keyboard, a small nudge gives the gradient of the chain rule, at every box', () =>
       inLesson('number', async (page) => {
         await press(slider(page, 'h'), 'Home', 1);
-        await press(slider(page, 'x'), 'ArrowLeft', 30);
+        await press(slider(page, 'x'), 'ArrowLeft', 70);
         expect(await slider(page, 'x').inputValue()).toBe('0.5');
         const boxes = page.locator('[data-node]');
         expect(await boxes.count()).toBe(4);
@@ -61,12 +61,52 @@ else {
         expect(await shown(page.locator('[data-apart]'))).toBeGreaterThan(0.05);
       }));
 
+    test('number: h is divided by ten with three steps, its sum is true, and where it jumps over the top its sign is wrong', () =>
+      inLesson('number', async (page) => {
+        const apart = async (): Promise<number> => {
+          const [rise, h] = [await shown(page.locator('[data-rise]')), await shown(page.locator('[data-h]'))];
+          expect(await page.locator('[data-slider="h"] + output').textContent()).toBe(digits(h, 1));
+          expect(rise / h).toBeCloseTo(await shown(page.locator('[data-nudge]')), 4);
+          return shown(page.locator('[data-apart]'));
+        };
+        const before = await apart();
+        await press(slider(page, 'h'), 'ArrowLeft', 3);
+        expect(before / (await apart())).toBeGreaterThan(9);
+        await press(slider(page, 'x'), 'ArrowLeft', 160);
+        await press(slider(page, 'h'), 'End', 1);
+        expect(await shown(page.locator('[data-chain-rule]'))).toBeGreaterThan(0);
+        expect(await shown(page.locator('[data-nudge]'))).toBeLessThan(0);
+      }));
+
+    test('number: on a phone sliders, curve and both sums are on one screen; both dots are on the axis', () =>
+      inLesson(
+        'number',
+        async (page) => {
+          await press(slider(page, 'x'), 'End', 1);
+          await press(slider(page, 'h'), 'End', 1);
+          const place = async (selector: string) => (await page.locator(selector).first().boundingBox())!;
+          const [top, sums, chart] = [
+            await place('[data-slider="x"]'),
+            await place('[data-apart]'),
+            await place('.figure-draggable svg'),
+          ];
+          expect(sums.y + sums.height - top.y).toBeLessThan(640);
+          for (const dot of await page.locator('.figure-draggable svg').first().locator('.figure-dot').all()) {
+            const { x, width } = (await dot.boundingBox())!;
+            expect(x).toBeGreaterThan(chart.x + 50);
+            expect(x + width).toBeLessThan(chart.x + chart.width - 12);
+          }
+        },
+        390,
+      ));
+
     test('number: x follows the pointer over the curve', () =>
       inLesson('number', async (page) => {
         const curve = page.locator('.figure-draggable svg').first();
         await curve.scrollIntoViewIfNeeded();
         const box = (await curve.boundingBox())!;
-        const middle = box.x + 50 + (box.width - 62) / 2;
+        // From −2.25 to 3.25, between its margins.
+        const middle = box.x + 50 + ((box.width - 62) * 2.25) / 5.5;
         await page.mouse.move(middle - 100, box.y + 80);
         await page.mouse.down();
         await page.mouse.move(middle, box.y + 90, { steps: 4 });
@@ -99,6 +139,20 @@ else {
         expect(await page.locator('[data-matrix="X"]').textContent()).not.toBe(before);
       }));
 
+    test('matrix product: on a phone the button below stays where it is, whichever entry is chosen', () =>
+      inLesson(
+        'matrix-product',
+        async (page) => {
+          const height = async (): Promise<number> => (await page.locator('.figure-entry').boundingBox())!.height;
+          const start = await height();
+          for (const entry of await page.locator('[data-entry]').all()) {
+            await entry.focus();
+            expect(await height()).toBe(start);
+          }
+        },
+        390,
+      ));
+
     test('normalisation: wherever z is taken, its gradient has no radial part', () =>
       inLesson('normalisation', async (page) => {
         const z = page.locator('[data-point="z"]');
@@ -127,6 +181,55 @@ else {
         await page.getByRole('button', { name: 'take a gradient step' }).click();
         expect(await length()).toBeGreaterThan(before);
         await check();
+      }));
+
+    test('normalisation: a step off the plane is refused in words, the origin keeps the page still, reset brings all back', () =>
+      inLesson('normalisation', async (page) => {
+        const z = page.locator('[data-point="z"]');
+        const status = page.locator('.figure-status');
+        const places = page.locator('[data-z]');
+        const step = page.getByRole('button', { name: 'take a gradient step' });
+        const start = await places.textContent();
+        const height = await page.evaluate('document.body.scrollHeight');
+        await press(z, 'ArrowLeft', 18);
+        await press(z, 'ArrowDown', 17);
+        expect(await places.textContent()).toBe('0.100, 0.050');
+        await step.click();
+        expect(await places.textContent()).toBe('0.100, 0.050');
+        expect(await status.textContent()).toContain('off the plane: it was not taken');
+        await press(z, 'ArrowLeft', 2);
+        expect(await status.textContent()).toBe('');
+        await press(z, 'ArrowDown', 1);
+        expect(await places.textContent()).toBe('0.000, 0.000');
+        expect(await status.textContent()).toContain('no direction');
+        expect(await step.isDisabled()).toBe(true);
+        expect(await page.evaluate('document.body.scrollHeight')).toBe(height);
+        await page.getByRole('button', { name: 'reset' }).click();
+        expect(await places.textContent()).toBe(start);
+        expect(await status.textContent()).toBe('');
+      }));
+
+    test('normalisation: heads of arrows are seen beside the mark of t; opposite t the part lies beside the whole', () =>
+      inLesson('normalisation', async (page) => {
+        const box = async (selector: string) => (await page.locator(selector).first().boundingBox())!;
+        const isApart = async (one: string, other: string): Promise<boolean> => {
+          const [a, b] = [await box(one), await box(other)];
+          return a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+        };
+        expect(await isApart('.figure-plane .figure-before .lab-head', '[data-point="t"] path')).toBe(true);
+        const z = page.locator('[data-point="z"]');
+        await press(z, 'Shift+ArrowLeft', 8);
+        await press(z, 'Shift+ArrowDown', 2);
+        expect(await page.locator('[data-z]').textContent()).toBe('−1.000, 0.400');
+        expect(await page.locator('[data-tangent="before"]').textContent()).toBe('0.000');
+        for (const kind of ['figure-before', 'lab-push']) {
+          expect(await isApart(`.figure-plane .${kind} .lab-head`, '[data-point="t"] path')).toBe(true);
+        }
+        const [whole, part] = [
+          await box('.figure-plane .figure-before .lab-shaft'),
+          await box('.figure-plane .lab-push .lab-shaft'),
+        ];
+        expect(Math.abs(whole.y - part.y)).toBeGreaterThan(3);
       }));
 
     test('mutual information: infoNCE stays below log N, which rises with N, while the truth does not', () =>
