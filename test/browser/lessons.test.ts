@@ -211,25 +211,27 @@ else {
 
     test('normalisation: heads of arrows are seen beside the mark of t; opposite t the part lies beside the whole', () =>
       inLesson('normalisation', async (page) => {
-        const box = async (selector: string) => (await page.locator(selector).first().boundingBox())!;
-        const isApart = async (one: string, other: string): Promise<boolean> => {
-          const [a, b] = [await box(one), await box(other)];
-          return a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+        const numbers = async (place: Locator, name: string): Promise<number[]> =>
+          ((await place.getAttribute(name))!.match(/-?[\d.]+/g) ?? []).map(Number);
+        /** How far the tip of an arrow's head is from the middle of t's mark, in pixels. */
+        const away = async (kind: string): Promise<number> => {
+          const [, , x, y] = await numbers(page.locator(`.figure-plane .${kind} .lab-head`), 'd');
+          const [markX, markY] = await numbers(page.locator('[data-point="t"]'), 'transform');
+          return Math.hypot(x! - markX!, y! - markY!);
         };
-        expect(await isApart('.figure-plane .figure-before .lab-head', '[data-point="t"] path')).toBe(true);
+        // The mark is 18 pixels from corner to corner.
+        expect(await away('figure-before')).toBeGreaterThan(12);
+        expect(await away('figure-before')).toBeLessThan(16);
         const z = page.locator('[data-point="z"]');
         await press(z, 'Shift+ArrowLeft', 8);
         await press(z, 'Shift+ArrowDown', 2);
         expect(await page.locator('[data-z]').textContent()).toBe('−1.000, 0.400');
         expect(await page.locator('[data-tangent="before"]').textContent()).toBe('0.000');
-        for (const kind of ['figure-before', 'lab-push']) {
-          expect(await isApart(`.figure-plane .${kind} .lab-head`, '[data-point="t"] path')).toBe(true);
-        }
-        const [whole, part] = [
-          await box('.figure-plane .figure-before .lab-shaft'),
-          await box('.figure-plane .lab-push .lab-shaft'),
-        ];
-        expect(Math.abs(whole.y - part.y)).toBeGreaterThan(3);
+        expect(await away('figure-before')).toBeGreaterThan(12);
+        expect(await away('lab-push')).toBeGreaterThan(12);
+        const [, startY] = await numbers(page.locator('.figure-plane .figure-before .lab-shaft'), 'd');
+        const [, asideY] = await numbers(page.locator('.figure-plane .lab-push .lab-shaft'), 'd');
+        expect(Math.abs(startY! - asideY!)).toBeGreaterThan(4);
       }));
 
     test('mutual information: infoNCE stays below log N, which rises with N, while the truth does not', () =>
