@@ -1,6 +1,6 @@
-/** @file How the site is built: its pages, navigation, search and formulas. */
-import { katex } from '@mdit/plugin-katex';
+/** @file How the site is built: its pages, navigation and search. */
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
+import { extend } from './markdown.js';
 import { buildOfflineLab } from './offline/build.js';
 import { reference } from './reference.js';
 
@@ -71,16 +71,6 @@ const exercises: DefaultTheme.SidebarItem[] = [
 /** Where the site is published, with a slash at both ends. */
 const base: string = process.env.SITE_BASE ?? '/';
 
-/** From how many characters of TeX on a formula may be wider than a phone. */
-const LONG = 40;
-
-/** The markup of a formula; one that KaTeX cannot read ends the build. */
-function formula(html: string): string {
-  if (html.includes('katex-error')) throw new Error(`KaTeX cannot read ${html}`);
-  // Braces in TeX must not reach Vue, and a display that scrolls must be reached by keyboard.
-  return html.replace('<span', '<span v-pre').replace(/^<p /, '<p tabindex="0" ');
-}
-
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'contragrad',
   description: 'A small autograd engine with contrastive losses, that explains its own backward pass.',
@@ -90,37 +80,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   head: [['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }]],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
-    config(md) {
-      // VitePress brings types of markdown-it of its own.
-      katex(md as unknown as Parameters<typeof katex>[0], { delimiters: 'dollars', transformer: formula });
-      // A comma after a formula does not begin the next line.
-      md.core.ruler.push('closing-marks', ({ tokens, Token }) => {
-        for (const { children } of tokens) {
-          for (let i = (children?.length ?? 0) - 2; i >= 0; i--) {
-            const [formula, next] = [children![i]!, children![i + 1]!];
-            const mark =
-              formula.type === 'math_inline' && next.type === 'text' && /^[,.;:)?!]+/.exec(next.content)?.[0];
-            if (!mark) continue;
-            const [opening, text, closing] = ['html_inline', 'text', 'html_inline'].map(
-              (type) => new Token(type, '', 0),
-            );
-            opening!.content = '<span class="closed">';
-            text!.content = mark;
-            closing!.content = '</span>';
-            next.content = next.content.slice(mark.length);
-            children!.splice(i, 1, opening!, formula, text!, closing!);
-          }
-        }
-      });
-      // Paragraphs that scroll on narrow screens, since a formula in them is long, must be reached by keyboard.
-      md.core.ruler.push('long-formulas', ({ tokens }) => {
-        for (const [index, { children }] of tokens.entries()) {
-          const isLong = children?.some(({ type, content }) => type === 'math_inline' && content.length > LONG);
-          const opening = tokens[index - 1];
-          if (isLong && opening?.type === 'paragraph_open') opening.attrSet('tabindex', '0');
-        }
-      });
-    },
+    config: extend,
   },
   // The search index is one large chunk, loaded by the search only.
   vite: { build: { chunkSizeWarningLimit: 2000 }, worker: { format: 'es' } },
@@ -129,7 +89,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     nav: [
       {
         text: 'Guide',
-        link: '/guide/tensors',
+        link: '/guide/first-encoder',
         activeMatch: '^/(guide/|operations|conventions|published-code|benchmarks)',
       },
       { text: 'Lessons', link: '/lessons/number', activeMatch: '^/(lessons/|trainer|teachers)' },

@@ -50,6 +50,10 @@ export interface ValidateOptions {
   readonly falseNegativeCosine?: number;
 }
 
+/** What is to be said of rows: of one, or of several. */
+const counted = ({ length }: readonly number[], one: string, several: string): string =>
+  `${length} ${length === 1 ? one : several}`;
+
 /**
  * Looks at a batch for what makes contrastive losses fail quietly: classes of one row, no negatives, duplicates, rows of
  * two classes that are all but equal, zero vectors, rows that a cosine loss takes to be normalised and are not, a margin
@@ -97,7 +101,11 @@ export function validateBatch(
     if (concerned.length > 0 || always) problems.push({ kind, message, rows: concerned });
   };
   const singletons = where((row) => classes.filter((label) => label === classes[row]).length === 1);
-  report('singletonClasses', singletons, `${singletons.length} classes have one row only: it has no positive`);
+  report(
+    'singletonClasses',
+    singletons,
+    counted(singletons, 'class has one row only: it has no positive', 'classes have one row only: it has no positive'),
+  );
   report('noPositives', [], 'no two rows are of one class', counts.positives === 0);
   report('noNegatives', [], 'all rows are of one class', counts.negatives === 0);
   const duplicates = partners(isEqual);
@@ -105,9 +113,25 @@ export function validateBatch(
   const close = partners((pair) => same[pair] === 0 && cosineOf(pair) > falseNegativeCosine);
   report('probableFalseNegatives', close, `${close.length} rows are all but equal to one of another class`);
   const zero = where((row) => lengths[row] === 0);
-  report('zeroVectors', zero, `${zero.length} rows are 0: they have no direction, and no gradient of it`);
+  report(
+    'zeroVectors',
+    zero,
+    counted(
+      zero,
+      'row is 0: it has no direction, and no gradient of it',
+      'rows are 0: they have no direction, and no gradient of it',
+    ),
+  );
   const offSphere = cosine ? where((row) => Math.abs(lengths[row]! - 1) > 1e-3) : [];
-  report('notNormalized', offSphere, `${offSphere.length} rows are not of length 1, as a cosine loss takes them to be`);
+  report(
+    'notNormalized',
+    offSphere,
+    counted(
+      offSphere,
+      'row is not of length 1, as a cosine loss takes it to be',
+      'rows are not of length 1, as a cosine loss takes them to be',
+    ),
+  );
   const reach = squared ? 4 : 2;
   const onSphere = where((row) => Math.abs(lengths[row]! - 1) <= 1e-3).length === rows.length;
   report(

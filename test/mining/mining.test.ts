@@ -129,6 +129,13 @@ test('validateBatch finds each problem, with its rows, and nothing in a good bat
     [0, 0, 1, 1],
   ).problems;
   expect(problem).toEqual({ kind: 'duplicates', message: '2 rows are equal to another', rows: [0, 1] });
+  const messages = (labels: number[]): string[] =>
+    cg.validateBatch(tensor(good).mul(2), labels, { cosine: true }).problems.map(({ message }) => message);
+  expect(messages([0, 0, 1, 2])).toEqual([
+    '2 classes have one row only: it has no positive',
+    '4 rows are not of length 1, as a cosine loss takes them to be',
+  ]);
+  expect(messages([0, 0, 0, 1])[0]).toBe('1 class has one row only: it has no positive');
   expect(() => cg.validateBatch(tensor(good), [0, 1])).toThrow(
     'validateBatch: needs features [N, D] and N labels, got [4, 2] and 2',
   );

@@ -1,14 +1,16 @@
 /** @file VitePress' own theme, in this project's colours, with the formulas' style sheet and fonts, the loss lab and the microscope. */
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
-import { defineAsyncComponent } from 'vue';
+import { defineAsyncComponent, h } from 'vue';
 import 'katex/dist/katex.min.css';
 import { figures } from './figures/index.js';
+import NotFound from './NotFound.vue';
 import StartPage from './StartPage.vue';
 import './style.css';
 
 const theme: Theme = {
   extends: DefaultTheme,
+  Layout: () => h(DefaultTheme.Layout, null, { 'not-found': () => h(NotFound) }),
   enhanceApp({ app }) {
     app.component('StartPage', StartPage);
     // Pages without the lab load neither it nor the engine.
