@@ -16,7 +16,7 @@ function formula(html: string): string {
 }
 
 /** Whether a block of text has columns, which a line broken in two would disorder. */
-const hasColumns = (text: string): boolean => (text.match(/\S {2,}\S.*$/gm) ?? []).length > 2;
+const hasColumns = (text: string): boolean => (text.match(/\S(?: {2,}|,)\S.*$/gm) ?? []).length > 2;
 
 /** Adds to VitePress' Markdown what this site's pages need. */
 export function extend(md: MarkdownRenderer): void {
