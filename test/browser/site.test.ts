@@ -75,6 +75,33 @@ else {
       expect(faults).toEqual([]);
     }, 600_000);
 
+    test.each([768, 960, 1024])('the whole menu fits a window of %i px', async (width) => {
+      for (const path of ['', 'guide/losses.html']) {
+        const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+        const ends = await page.evaluate<number[]>(
+          "[...document.querySelectorAll('.VPNavBarMenuLink, .VPNavBarExtra')].map((item) => item.getBoundingClientRect().right)",
+        );
+        expect(ends).toHaveLength(7);
+        expect(Math.max(...ends)).toBeLessThanOrEqual(width);
+        expect(problems).toEqual([]);
+        await page.context().close();
+      }
+    });
+
+    test('an address that does not exist is answered with ways to go on', async () => {
+      const { page, problems } = await openPage(browser, site, 'nowhere.html', { width: 390, colorScheme: 'light' });
+      expect(await linksIn(page, 'main', site)).toEqual([
+        '',
+        'guide/first-encoder.html',
+        'lessons/number.html',
+        'api/',
+      ]);
+      expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
+      expect(await faultsOf(page)).toEqual([]);
+      await page.context().close();
+    });
+
     test.each([
       ['kinks', 'guide/gradcheck.html'],
       ['semiHard', 'api/contragrad/type-aliases/Mining.html'],
