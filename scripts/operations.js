@@ -4,6 +4,26 @@ import { cpu } from '../dist/devices/cpu/index.js';
 import { gpu } from '../dist/devices/gpu/index.js';
 import * as ops from '../dist/ops/index.js';
 
+/** What the letters of a table mean where the introduction does not say it. */
+const letters = {
+  Layout: [
+    'In `pad` and `slice` $s$ is where an axis starts and $t$ the step along it; $\\pi$ is the order of the axes, and $\\pi^{-1}$ undoes it.',
+  ],
+  Comparison: [
+    '`cast` passes a gradient between float types only: it ends at `int32`. In `where` $c$ is the condition, and $y$ the result. Where two elements tie, `maximum` and `minimum`',
+    'give each half of the gradient.',
+  ],
+  Reduction: [
+    String.raw`$m$ is a mask of zeros and ones, all ones unless one is given; $\langle \bar y, y \rangle$ is the inner product along the axis, $\sum_j \bar y_j y_j$.`,
+  ],
+  Activation: ['$\\sigma$ is the logistic function, the formula of `sigmoid`.'],
+  Indexing: ['$k$ holds the indices, which have no gradient.'],
+  Windows: [
+    '$c$ is a channel, $p$ and $q$ count the windows down and across, $i$ and $j$ the rows and columns within one, and $s$ is the stride from one window to the next;',
+    'padding is left out of the formulas.',
+  ],
+};
+
 /** The files that hold rules, by what their tables are called. */
 const files = {
   'What the engine itself needs': '../dist/autograd/linear.js',
@@ -26,21 +46,27 @@ const types = (device) => device.dtypes.map((dtype) => `\`${dtype}\``).join(', '
 
 const onGpu = await gpu({ mode: 'webasm' });
 const lines = [
+  '---',
+  'pageClass: operations',
+  '---',
+  '',
   '# Operations',
   '',
-  'Every operation that has a rule of its own; all others are composed of these. Here $x$, $a$ and $b$ are inputs, $y$ or $c$ is the result,',
+  'Every operation that has a rule of its own; all others are composed of these. Here $x$, $a$ and $b$ are inputs, $y$ or $c$ is the result (capitals where they are matrices),',
   String.raw`$\bar x$ is the gradient of the loss with respect to $x$, and $\bar x \mathrel{+}= \ldots$ is what a backward pass adds to it. $[x > 0]$ is 1 where the condition holds,`,
-  'else 0. A dash stands for an input that no gradient flows to. What broadcasting stretched is summed back centrally, and appears in no rule.',
+  String.raw`else 0. $\odot$ multiplies and $\oslash$ divides element by element; indices such as $i$ and $j$ count along axes. A dash stands for an`,
+  'input that no gradient flows to. What broadcasting stretched is summed back centrally, and appears in no rule.',
   '',
   `Each runs on every device: \`cpu\` holds ${types(cpu)}; all modes of \`gpu\` hold ${types(onGpu)}.`,
   'This page is written from the rules by `node scripts/operations.js`.',
 ];
 await onGpu.destroy();
 for (const [title, file] of Object.entries(files)) {
-  lines.push('', `## ${title}`, '', '| operation | formula | what the gradients gain |', '| --- | --- | --- |');
-  for (const [name, op] of Object.entries(await import(file))) {
-    if (!name.endsWith('Op')) continue;
-    const { rule } = op;
+  lines.push('', `## ${title}`, '');
+  if (title in letters) lines.push(...letters[title], '');
+  lines.push('| operation | formula | what the gradients gain |', '| --- | --- | --- |');
+  const rules = Object.entries(await import(file)).flatMap(([name, op]) => (name.endsWith('Op') ? [op.rule] : []));
+  for (const rule of rules.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const gains = [rule.localDerivative].flat().map((gain) => (gain === '0' ? '—' : formula(gain)));
     lines.push(`| ${named(rule.name)} | ${formula(rule.formula)} | ${gains.join('<br>')} |`);
   }

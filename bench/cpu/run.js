@@ -1,9 +1,8 @@
-/** @file Runs the race in this process and two Pythons; prints ratios, writes results.json and steps.svg. */
+/** @file Runs the race in this process and two Pythons; prints ratios, writes results.json. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { byHand } from './by-hand.js';
-import { chart } from './chart.js';
 import { compiled, eager } from './contragrad.js';
 import { GROUPS } from './inputs.js';
 import { printBundles, printRace, printStartUps } from './print.js';
@@ -64,8 +63,6 @@ printStartUps(startUps);
 const bundles = wanted.includes('sizes') ? await sizes() : [];
 printBundles(bundles);
 
-const steps = races.filter(({ losses }) => losses !== undefined);
-if (steps.length > 0) writeFileSync(`${import.meta.dirname}/steps.svg`, chart(steps));
 const results = {
   date: new Date().toISOString().slice(0, 10),
   options,

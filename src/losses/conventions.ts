@@ -10,7 +10,7 @@ import type { BatchTripletOptions, TripletOptions } from './triplet.js';
 export interface Conventions {
   /** For `contrastiveLoss`, `contrastiveLossFromDistance` and `batchContrastiveLoss`. */
   readonly contrastive: {
-    /** ½ D² and ½ max(m - D, 0)², label 1 is the same, mean: the defaults. */
+    /** ½ D² and ½ max(m - D, 0)², label 1 is the same, mean. These are the defaults. */
     readonly articleFormula: ContrastiveOptions;
     /** Hadsell, Chopra, LeCun 2006: label 1 is dissimilar, and the pairs are summed. */
     readonly hadsell: ContrastiveOptions;
@@ -65,14 +65,15 @@ function frozen<T extends object>(value: T): T {
 }
 
 /**
- * The conventions of papers and libraries, to spread into a loss' options: plain frozen objects.
+ * The conventions of papers and libraries, to spread into a loss's options: plain frozen objects.
  *
  * @example
  * ```ts
  * import { conventions, contrastiveLoss, tensor } from 'contragrad';
  *
  * const [a, b] = [tensor([[0, 0]]), tensor([[3, 4]])];
- * console.log(contrastiveLoss(a, b, [0], { margin: 6, ...conventions.contrastive.tensorflowAddons }).item()); // 1
+ * const options = { margin: 6, ...conventions.contrastive.tensorflowAddons };
+ * console.log(contrastiveLoss(a, b, [0], options).item()); // 1
  * ```
  */
 export const conventions: Conventions = frozen({

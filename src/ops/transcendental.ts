@@ -110,7 +110,7 @@ export function erf(x: Tensor): Tensor {
 export const sqrtOp: Op<Single, undefined> = unary(
   'sqrt',
   String.raw`y = \sqrt x`,
-  String.raw`\bar x \mathrel{+}= \bar y \oslash 2y`,
+  String.raw`\bar x \mathrel{+}= \bar y \oslash (2y)`,
   (g, { out }) => div(g, mul(out, 2)),
 );
 
@@ -123,7 +123,7 @@ export function sqrt(x: Tensor): Tensor {
 export const safeSqrtOp: Op<Single, undefined> = defineOp<Single>({
   ...sqrtOp.rule,
   name: 'safeSqrt',
-  localDerivative: [String.raw`\bar x \mathrel{+}= \begin{cases}\bar y \oslash 2y & x > 0\\ 0 & x = 0\end{cases}`],
+  localDerivative: [String.raw`\bar x \mathrel{+}= \begin{cases}\bar y \oslash (2y) & x > 0\\ 0 & x = 0\end{cases}`],
   pullBack: [
     (g, { inputs: [x], out }) => {
       const positive = greater(x, 0);
