@@ -1,26 +1,66 @@
 /**
- * @file Part of the reference's build: gives each method of Tensor the text of the function of the same name, options
- * their name, and all that a function throws one heading.
+ * @file Part of the reference's build: gives each operation of Tensor the text of the function of the same name and a
+ * place in a table of operations, options their name, all that a function throws one heading, and namespaces a row in
+ * the index; leaves out what only Optimizer's and Schedule's own pages need.
  */
-import { Comment, Converter, QueryType, ReferenceType, ReflectionKind } from 'typedoc';
+import { Comment, Converter, PageEvent, ReferenceType, ReflectionKind } from 'typedoc';
+
+/** The row of an operation among Tensor's properties: its type is the function that it is. */
+const OPERATION =
+  /^\| (<a id="[^"]+"><\/a>) (`[^`]+`) \| (\[\2\]\([^)]+\/functions\/[^)]+\)) \|(?: `undefined` \|)? (.*)\n/gm;
+
+const OPERATIONS = `## Operations
+
+Each is the function of the same name, with the tensor as its first argument: \`x.sum(options)\` is \`sum(x, options)\`.
+
+| Operation | Description |
+| ------ | ------ |
+`;
+
+/** The operations have a table of their own, and only a name and a text in it. */
+function withOperations(contents) {
+  const rows = [...contents.matchAll(OPERATION)].map(([, anchor, , link, text]) => `| ${anchor} ${link} | ${text}\n`);
+  if (rows.length === 0) return contents;
+  const rest = contents.replace(OPERATION, '');
+  const place = rest.indexOf('\n## ', rest.indexOf('\n## Properties') + 1);
+  return `${rest.slice(0, place)}\n${OPERATIONS}${rows.join('')}${rest.slice(place)}`;
+}
+
+/** What a comment begins with. */
+const textOf = ({ comment }) =>
+  Comment.combineDisplayParts(comment?.summary ?? [])
+    .split('\n\n')[0]
+    .replaceAll('\n', ' ');
+
+/** Namespaces follow the entry that they are part of. */
+function withNamespaces(contents, namespaces) {
+  const rows = namespaces.map(
+    (space) => `\n| [contragrad: ${space.name}](contragrad/namespaces/${space.name}/index.md) | ${textOf(space)} |`,
+  );
+  return contents.replace(/^\| \[contragrad\]\(.*$/m, (row) => row + rows.join(''));
+}
 
 /** @param {import('typedoc').Application} app */
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-    const functions = new Map(
-      project.getReflectionsByKind(ReflectionKind.Function).map((reflection) => [reflection.name, reflection]),
-    );
-    const method = project.getReflectionsByKind(ReflectionKind.TypeAlias).find(({ name }) => name === 'Method');
+    const functions = new Map();
+    for (const reflection of project.getReflectionsByKind(ReflectionKind.Function)) {
+      functions.set(reflection.name, reflection);
+      // The text is the signature's; a file's first line is none.
+      if (reflection.comment?.summary.length === 0) delete reflection.comment;
+    }
     for (const member of project.getReflectionsByKind(ReflectionKind.Property)) {
-      if (!member.parent?.kindOf(ReflectionKind.Class) || member.comment) continue;
+      // An error's stack is not the operation of that name.
+      if (member.comment || member.parent?.getChildByName('matmul') === undefined) continue;
       const of = functions.get(member.name);
       const summary = of?.signatures?.[0]?.comment?.summary;
       if (!summary) continue;
       member.comment = new Comment(Comment.cloneDisplayParts(summary));
-      // As the source has it, with a link to the function, in place of what the compiler makes of it.
-      const reference = ReferenceType.createResolvedReference('Method', method, project);
-      reference.typeArguments = [new QueryType(ReferenceType.createResolvedReference(of.name, of, project))];
-      member.type = reference;
+      member.type = ReferenceType.createResolvedReference(of.name, of, project);
+    }
+    // What a subclass needs stands on its base's page.
+    for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
+      if (member.flags.isProtected && (member.inheritedFrom || member.overwrites)) project.removeReflection(member);
     }
     // Options are taken apart where they come in, and have no name there.
     for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
@@ -32,5 +72,13 @@ export function load(app) {
       for (const { content } of others) first.content.push({ kind: 'text', text: '\n\n' }, ...content);
       comment.blockTags = comment.blockTags.filter((tag) => !others.includes(tag));
     }
+  });
+  app.renderer.on(PageEvent.END, (page) => {
+    let contents = withOperations(page.contents ?? '');
+    if (page.url === 'index.md') {
+      contents = withNamespaces(contents, page.project.getReflectionsByKind(ReflectionKind.Namespace));
+    }
+    // A cell says nothing where there is nothing to say: no default, no text.
+    page.contents = contents.replaceAll('| `undefined` |', '|  |').replace(/\| - \|$/gm, '|  |');
   });
 }

@@ -65,11 +65,47 @@ export {
 } from './errors.js';
 export type { NestedArray } from './format.js';
 export * from './losses/index.js';
+/**
+ * What an embedding is worth: retrieval, verification, clusters, and how far its points spread. Plain numbers in and out.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from 'contragrad';
+ *
+ * console.log(metrics.rocAuc([0.9, 0.4, 0.6], [1, 0, 1])); // 1
+ * ```
+ */
 export * as metrics from './metrics/index.js';
 export * from './mining/index.js';
+/**
+ * Layers: modules that hold parameters and call one another, named as in `torch.nn`.
+ *
+ * @example
+ * ```ts
+ * import { nn, randn } from 'contragrad';
+ *
+ * const layers = [new nn.Linear(2, 16), new nn.Tanh(), new nn.Linear(16, 3)];
+ * const encoder = new nn.Sequential(...layers);
+ * console.log(encoder.forward(randn([5, 2])).shape); // [ 5, 3 ]
+ * ```
+ */
 export * as nn from './nn/index.js';
 export * from './ops/index.js';
 export type { Method, TensorMethods } from './ops/methods.js';
+/**
+ * Optimizers, schedules of their learning rate, and bounds for gradients, named as in `torch.optim`.
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from 'contragrad';
+ *
+ * const x = tensor([3], { requiresGrad: true });
+ * const optimizer = new optim.SGD([x], { lr: 0.1 });
+ * x.square().sum().backward();
+ * optimizer.step();
+ * console.log(x.item().toFixed(1)); // 2.4
+ * ```
+ */
 export * as optim from './optim/index.js';
 export { Generator, type GeneratorState } from './random.js';
 export type { Axes, Shape } from './shape.js';

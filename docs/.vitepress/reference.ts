@@ -21,7 +21,7 @@ function modulesIn(items: readonly Item[]): Item[] {
 
 /** As users write it: the name of an entry is its path. */
 const nameOf = ({ text, link = '' }: Item): string =>
-  link.includes('/namespaces/') ? text : link.replace(/^\/api\/|\/$/g, '');
+  link.includes('/namespaces/') ? `contragrad: ${text}` : link.replace(/^\/api\/|\/$/g, '');
 
 /** Empty before TypeDoc ran. */
 const modules = modulesIn(existsSync(LIST) ? JSON.parse(readFileSync(LIST, 'utf8')) : []);
