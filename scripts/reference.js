@@ -40,6 +40,19 @@ function withNamespaces(contents, namespaces) {
   return contents.replace(/^\| \[contragrad\]\(.*$/m, (row) => row + rows.join(''));
 }
 
+/** Options without a text are what their interface holds; the text of a single option stands beside it. */
+function describe(parameter) {
+  const { reflection: contract, declaration } = parameter.type ?? {};
+  const [option, ...others] = declaration?.children ?? [];
+  if (option && !option.comment && others.length === 0) {
+    option.comment = parameter.comment;
+    delete parameter.comment;
+  }
+  if (parameter.comment || !contract?.children) return;
+  const names = contract.children.map(({ name }) => `\`${name}\``);
+  parameter.comment = new Comment([{ kind: 'text', text: `${names.join(', ')}.` }]);
+}
+
 /** @param {import('typedoc').Application} app */
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
@@ -62,9 +75,10 @@ export function load(app) {
     for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
       if (member.flags.isProtected && (member.inheritedFrom || member.overwrites)) project.removeReflection(member);
     }
-    // Options are taken apart where they come in, and have no name there.
     for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
+      // Options are taken apart where they come in, and have no name there.
       if (parameter.name === '__namedParameters') parameter.name = 'options';
+      if (parameter.name === 'options') describe(parameter);
     }
     for (const { comment } of project.getReflectionsByKind(ReflectionKind.SomeSignature)) {
       const [first, ...others] = comment?.getTags('@throws') ?? [];

@@ -135,6 +135,7 @@ export const reshapeOp: Op<Single, Shape> = defineOp<Single, Shape>({
 /**
  * The same elements, in the same order, with another shape. Nothing is copied.
  *
+ * @param x - Of any shape.
  * @param shape - One size may be -1: it takes what is left.
  * @throws {@link ShapeError} when the number of elements differs.
  */

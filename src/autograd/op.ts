@@ -25,6 +25,7 @@ let made = 0;
  * the result to that of one input, in differentiable operations, so that higher orders come free. An input without a
  * gradient is marked `'nonDifferentiable'`. Check the rule with {@link gradcheck}.
  *
+ * @typeParam Inputs - The tensors that it takes, as a tuple.
  * @param rule - Name, formula, forward, and one pull-back and one line of TeX for each input.
  * @returns The operation, a function of its inputs as an array.
  *

@@ -260,7 +260,9 @@ export class EpochSampler {
 /**
  * Features with independent normal noise added: a second view of the same rows.
  *
+ * @param features - Row-major.
  * @param standardDeviation - In the features' units.
+ * @param generator - Where the noise comes from.
  */
 export function addNoise(features: Float32Array, standardDeviation: number, generator: Generator): Float32Array {
   return features.map((value) => value + standardDeviation * generator.normal());

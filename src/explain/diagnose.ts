@@ -9,6 +9,7 @@ import { type AttributableLoss, type PairForm, placesOf } from './pair-forms.js'
 
 /** Something that was found, and what to do about it. */
 export interface Finding {
+  /** What it is, safe to test against. */
   readonly kind:
     | 'notFinite'
     | 'collapse'
@@ -43,16 +44,30 @@ export interface Diagnosis {
   /** The length of an embedding. */
   readonly dimensions: number;
   /** How many of the pairs have a force at all. */
-  readonly active: { readonly positives: Share; readonly negatives: Share };
+  readonly active: {
+    /** Pairs that should be near. */
+    readonly positives: Share;
+    /** Pairs that should be apart. */
+    readonly negatives: Share;
+  };
   /** The lengths of the gradients of the rows. */
-  readonly gradientNorms: { readonly least: number; readonly median: number; readonly most: number };
+  readonly gradientNorms: {
+    /** The shortest. */
+    readonly least: number;
+    /** The one in the middle. */
+    readonly median: number;
+    /** The longest. */
+    readonly most: number;
+  };
   /** What {@link validateBatch} says of the batch; without classes, of its rows alone. */
   readonly batch: BatchReport;
 }
 
 /** A part of a number of pairs. */
 export interface Share {
+  /** How many are meant. */
   readonly count: number;
+  /** How many there are. */
   readonly total: number;
 }
 

@@ -33,6 +33,8 @@ const squaredDistance = (a: Float64Array, b: Float64Array): number =>
  * Wang, Isola: "Understanding contrastive representation learning through alignment and uniformity on the hypersphere",
  * ICML 2020.
  *
+ * @param a - One of each pair of partners.
+ * @param b - The other, in the same order.
  * @param options - `alpha`, default 2.
  * @throws {@link ShapeError} when the two differ in shape.
  */
@@ -48,6 +50,7 @@ export function alignment(a: Points, b: Points, { alpha = 2 }: { readonly alpha?
  * How evenly points cover the unit sphere: $\ln \frac{2}{N(N-1)} \sum_{i<j} e^{-t \lVert \hat z_i - \hat z_j \rVert^2}$; lower is
  * better, 0 is collapse. Source: as for {@link alignment}.
  *
+ * @param z - Two points or more.
  * @param options - `t`, default 2.
  * @throws {@link ArgumentError} on fewer than two points.
  */

@@ -19,7 +19,12 @@ export interface Pairs {
   /** 1 where a pair is of one class, else 0. */
   readonly same: number[];
   /** How many are of one class, and how many are not. */
-  readonly counts: { readonly positives: number; readonly negatives: number };
+  readonly counts: {
+    /** Pairs of one class. */
+    readonly positives: number;
+    /** Pairs of two. */
+    readonly negatives: number;
+  };
 }
 
 /** All N (N - 1) / 2 pairs of a batch. */
@@ -39,11 +44,19 @@ export function allPairs(labels: Labels): Pairs {
 
 /** Triplets of rows. */
 export interface Triplets {
+  /** The row that each triplet is about. */
   readonly anchors: number[];
+  /** Another row of its class. */
   readonly positives: number[];
+  /** A row of another class. */
   readonly negatives: number[];
   /** How many there are, and how many of them have a loss (all, where no distances are known). */
-  readonly counts: { readonly triplets: number; readonly active: number };
+  readonly counts: {
+    /** All triplets. */
+    readonly triplets: number;
+    /** Those with a loss. */
+    readonly active: number;
+  };
 }
 
 function listed(triplets: readonly (readonly [number, number, number])[], active: number): Triplets {
@@ -82,6 +95,7 @@ export interface MineOptions {
  * The triplets that `batchTripletLoss` mines, as a list, by Euclidean distance.
  *
  * @param embeddings - `[N, D]`; on the unit sphere for `'distanceWeighted'`.
+ * @param labels - The class of each row.
  * @throws {@link ArgumentError} on an unknown kind of mining.
  */
 export function mineTriplets(

@@ -27,9 +27,13 @@ export interface BatchProblem {
 export interface BatchReport {
   /** What the batch consists of. */
   readonly counts: {
+    /** Its rows. */
     readonly rows: number;
+    /** Labels that differ. */
     readonly classes: number;
+    /** Pairs of one class. */
     readonly positives: number;
+    /** Pairs of two. */
     readonly negatives: number;
     /** Rows that no other row is of the same class as: supervised losses leave them out. */
     readonly withoutPositive: number;

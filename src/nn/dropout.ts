@@ -15,7 +15,9 @@ export class Dropout extends Module {
   readonly #generator: Generator | undefined;
 
   /**
-   * @param options - `p`, default 0.5; `generator`, where the choice comes from, default that which {@link manualSeed} seeds.
+   * @param options - The share, and where the choice comes from.
+   * @param options.p - The share of elements that become 0. Default 0.5.
+   * @param options.generator - Default: the one that {@link manualSeed} seeds.
    * @throws {@link ArgumentError} unless p is in [0, 1).
    */
   constructor({ p = 0.5, generator }: { readonly p?: number; readonly generator?: Generator } = {}) {

@@ -29,6 +29,7 @@ export function relu(x: Tensor): Tensor {
 /**
  * The positive part, and a little of the negative: $y = x$ where $x > 0$, else $\alpha x$.
  *
+ * @param x - Of any shape.
  * @param options - `slope`, the α; default 0.01.
  */
 export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number } = {}): Tensor {

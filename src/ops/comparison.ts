@@ -93,6 +93,8 @@ export const whereOp: Op<Choice, undefined> = defineOp<Choice>({
  * one chosen, so what the other would have been (NaN, infinity) does not matter.
  *
  * @param condition - `int32`, as comparisons give it.
+ * @param a - A tensor or a number.
+ * @param b - A tensor or a number.
  * @throws {@link DTypeError} when the condition is not `int32`, or `a` and `b` differ in type.
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {

@@ -113,6 +113,7 @@ export interface DirectionOptions {
  *
  * The gradient is 0 for vectors of length ε and less (in PyTorch it is 1/ε there).
  *
+ * @param z - Of any shape.
  * @param options - `axis`, default the last; `eps`, default 1e-12.
  * @throws {@link ShapeError} when the axis is out of range.
  */
@@ -128,6 +129,8 @@ export function normalize(z: Tensor, { axis = -1, eps = 1e-12 }: DirectionOption
  * The cosine of the angle between vectors along an axis, with broadcasting:
  * $y = \frac{a \cdot b}{\max(\lVert a \rVert, \varepsilon) \max(\lVert b \rVert, \varepsilon)}$.
  *
+ * @param a - Of any shape.
+ * @param b - Of a shape that broadcasts with it.
  * @param options - `axis`, default the last; `eps`, default 1e-8.
  * @throws {@link ShapeError} when the axis is out of range or the shapes do not broadcast.
  */

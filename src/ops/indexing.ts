@@ -84,6 +84,7 @@ export interface AxisOptions {
 /**
  * The elements that an index names along an axis, as `torch.gather`: $y_{ij} = x_{k_{ij} j}$ for axis 0.
  *
+ * @param x - What the elements are taken from.
  * @param index - `int32`, of the rank of `x`, on the other axes no longer than it.
  * @param options - `axis`, default the last.
  * @returns The shape of the index.
@@ -100,7 +101,9 @@ export function gather(x: Tensor, index: Tensor, { axis = -1 }: AxisOptions = {}
  * A tensor with the elements of `source` added where an index says along an axis, as `torch.scatter_add`:
  * $y_{k_{ij} j} = x_{k_{ij} j} + \sum s_{ij}$ for axis 0. Nothing is written in place.
  *
+ * @param x - What is added to.
  * @param index - `int32`, of the shape of `source`.
+ * @param source - What is added, of the type of `x`.
  * @param options - `axis`, default the last.
  * @throws {@link ShapeError} when the shapes do not fit.
  * @throws {@link ArgumentError} when an index is out of range.
@@ -122,6 +125,7 @@ export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, { axis = -1
  * {@link gather} whose index broadcasts over the other axes, as NumPy's: with the result of {@link argmax} (`keepDims`)
  * it gives the largest elements.
  *
+ * @param x - What the elements are taken from.
  * @param index - `int32`, of the rank of `x`.
  * @param options - `axis`, default the last.
  * @throws {@link ShapeError} when the shapes do not broadcast.

@@ -144,6 +144,7 @@ export const padOp: Op<Single, Window> = defineOp<Single, Window>({
 /**
  * A value before and after the elements of each axis.
  *
+ * @param x - What stands in the middle.
  * @param widths - For each axis `[before, after]`, whole numbers, 0 or more.
  * @param options - `value`, default 0.
  * @throws {@link ShapeError} unless there is one pair of widths for each axis.
@@ -289,6 +290,7 @@ export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?
 /**
  * Cuts a tensor along an axis into parts: the adjoint of {@link concat}.
  *
+ * @param x - What is cut.
  * @param sizes - The size of every part, the last one smaller where it does not divide; or the size of each.
  * @param options - `axis`, default 0.
  * @throws {@link ShapeError} when the sizes do not add up to that of the axis.

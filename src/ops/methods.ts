@@ -12,7 +12,11 @@ const WRITTEN_OUT = ['concat', 'stack', 'where'] as const;
 
 type Names = Exclude<keyof typeof ops, (typeof WRITTEN_OUT)[number]>;
 
-/** A function of a tensor as a method: its first argument becomes `this`. */
+/**
+ * A function of a tensor as a method: its first argument becomes `this`.
+ *
+ * @typeParam Fn - The type of the function.
+ */
 export type Method<Fn> = Fn extends (first: infer _, ...rest: infer Rest) => infer Out ? (...rest: Rest) => Out : never;
 
 /** Every operation of a tensor, as a method: see the function of the same name. */

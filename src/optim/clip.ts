@@ -19,10 +19,10 @@ function replace(parameters: readonly Tensor[], change: (gradient: Tensor) => Te
 
 /**
  * Scales all gradients together so that their norm, as one long vector, is at most `maxNorm`, as
- * `torch.nn.utils.clip_grad_norm_`: $g \leftarrow g \cdot \min(1, \frac{m}{\lVert g \rVert_2 + 10^{-6}})$.
+ * `torch.nn.utils.clip_grad_norm_`: $g \leftarrow g \cdot \min(1, \frac{\mathrm{maxNorm}}{\lVert g \rVert_2 + 10^{-6}})$.
  *
  * @param parameters - Those without a gradient do not count.
- * @param maxNorm - The m of the formula.
+ * @param maxNorm - How long it may be.
  * @returns The norm before, a scalar tensor: inside a compiled step nothing is read.
  * @throws {@link ArgumentError} when no parameter has a gradient, or `maxNorm` is not positive.
  *

@@ -54,6 +54,7 @@ export function broadcastableShapes(options: ShapesOptions = {}): fc.Arbitrary<[
  * A float64 tensor of one shape, its elements on a grid of 4,001 steps in a range: far from what rounds, and never 0 in
  * the default range.
  *
+ * @param shape - Of every tensor.
  * @param range - Default [-2, 2].
  */
 export function values(shape: Shape, [low, high]: Range = [-2, 2]): fc.Arbitrary<Tensor> {

@@ -56,7 +56,11 @@ export interface GradcheckReport {
  * console.log(gradcheck(tanh, [randn([2, 3], { dtype: 'float64' })]).compared); // 9
  * ```
  */
-export function gradcheck(fn: Fn, inputs: readonly Tensor[], options: GradcheckOptions = {}): GradcheckReport {
+export function gradcheck(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
   const { order = 1, seed = 0, directions = 3, name = fn.name || 'the function' } = options;
   const generator = new Generator(seed);
   inputs.forEach((input, index) => {

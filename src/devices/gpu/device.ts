@@ -34,7 +34,12 @@ export interface GpuInfo {
   /** How many kernels are compiled now. */
   readonly kernels: number;
   /** How many were compiled in all, and what that cost: the milliseconds of their first calls. */
-  readonly compiled: { readonly count: number; readonly milliseconds: number };
+  readonly compiled: {
+    /** How many programs. */
+    readonly count: number;
+    /** The time they took together. */
+    readonly milliseconds: number;
+  };
 }
 
 /** A device that runs on gpu.js. */
