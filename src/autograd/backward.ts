@@ -227,7 +227,8 @@ export interface ValueAndGrad {
  * ```ts
  * import { tensor, valueAndGrad } from 'contragrad';
  *
- * const { value, grads } = valueAndGrad((x) => x.square().sum())(tensor([1, 2]));
+ * const squares = valueAndGrad((x) => x.square().sum());
+ * const { value, grads } = squares(tensor([1, 2]));
  * console.log(value.item(), grads[0]!.toArray()); // 5 [ 2, 4 ]
  * ```
  */

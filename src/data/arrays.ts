@@ -50,7 +50,8 @@ export interface LoadArrayOptions extends ArrayOptions {
  * import { parseIdx } from 'contragrad/data';
  *
  * // Two images of 1 x 2 unsigned bytes.
- * const bytes = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 51, 102);
+ * const sizes = [0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2];
+ * const bytes = Uint8Array.of(0, 0, 8, 3, ...sizes, 0, 255, 51, 102);
  * const { count, shape, features } = parseIdx(bytes);
  * console.log(count, shape, features[1]); // 2 [ 1, 1, 2 ] 1
  * ```

@@ -94,7 +94,8 @@ function symmetric(most: number, generator: Generator): number {
  * import { compose, horizontalFlip, shift } from 'contragrad/data';
  *
  * const augment = compose([shift(0), horizontalFlip(1)]);
- * console.log([...augment(Float32Array.of(1, 2, 3), [3], new Generator(0))]); // [ 3, 2, 1 ]
+ * const row = augment(Float32Array.of(1, 2, 3), [3], new Generator(0));
+ * console.log([...row]); // [ 3, 2, 1 ]
  * ```
  */
 export function compose(augmentations: readonly Augmentation[]): Augmentation {

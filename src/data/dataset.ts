@@ -59,7 +59,8 @@ export interface DatasetOptions {
  * ```ts
  * import { datasetOf } from 'contragrad/data';
  *
- * const { count, size, classes } = datasetOf([[1, 2], [3, 4], [5, 6]], ['cat', 'dog', 'cat']);
+ * const rows = [[1, 2], [3, 4], [5, 6]];
+ * const { count, size, classes } = datasetOf(rows, ['cat', 'dog', 'cat']);
  * console.log(count, size, classes); // 3 2 [ 'cat', 'dog' ]
  * ```
  */

@@ -137,7 +137,8 @@ export interface RowTriplets {
  * import { Generator } from 'contragrad';
  * import { tripletRows } from 'contragrad/data';
  *
- * const { negative } = tripletRows(Int32Array.of(0, 0, 1), { count: 2, generator: new Generator(0) });
+ * const options = { count: 2, generator: new Generator(0) };
+ * const { negative } = tripletRows(Int32Array.of(0, 0, 1), options);
  * console.log(negative); // [ 2, 2 ]
  * ```
  */
@@ -191,8 +192,10 @@ export interface EpochState {
  * import { Generator } from 'contragrad';
  * import { EpochSampler } from 'contragrad/data';
  *
- * const sampler = new EpochSampler(4, { batch: 2, generator: new Generator(0) });
- * console.log([...sampler.next(), ...sampler.next()].sort()); // [ 0, 1, 2, 3 ]
+ * const options = { batch: 2, generator: new Generator(0) };
+ * const sampler = new EpochSampler(4, options);
+ * const rows = [...sampler.next(), ...sampler.next()];
+ * console.log(rows.sort()); // [ 0, 1, 2, 3 ]
  * ```
  */
 export class EpochSampler {

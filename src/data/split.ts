@@ -58,7 +58,8 @@ const PARTS = ['train', 'validation', 'test'] as const;
  * ```ts
  * import { irisTextures, splitRows } from 'contragrad/data';
  *
- * const { train, validation, test } = splitRows(irisTextures({ subjects: 10, imagesPerSubject: 3 }));
+ * const images = irisTextures({ subjects: 10, imagesPerSubject: 3 });
+ * const { train, validation, test } = splitRows(images);
  * console.log(train.length, validation.length, test.length); // 24 3 3
  * ```
  */

@@ -54,8 +54,9 @@ const PIECE = 2 ** 22;
  * ```ts
  * import { parseTable } from 'contragrad/data';
  *
- * const { count, classes, featureNames } = parseTable('x,y,kind\n1,2,cat\n3,4,dog\n');
- * console.log(count, classes, featureNames); // 2 [ 'cat', 'dog' ] [ 'x', 'y' ]
+ * const text = 'x,y,kind\n1,2,cat\n3,4,dog\n';
+ * const { classes, featureNames } = parseTable(text);
+ * console.log(classes, featureNames); // [ 'cat', 'dog' ] [ 'x', 'y' ]
  * ```
  */
 export function parseTable(text: string, options: TableOptions = {}, name = 'table'): Dataset {

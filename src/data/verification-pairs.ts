@@ -26,7 +26,9 @@ export interface VerificationOptions {
  * import { verificationPairs } from 'contragrad/data';
  *
  * const labels = Int32Array.of(0, 0, 1, 1);
- * const { same } = verificationPairs(labels, { genuine: 2, impostors: 3, generator: new Generator(0) });
+ * const generator = new Generator(0);
+ * const options = { genuine: 2, impostors: 3, generator };
+ * const { same } = verificationPairs(labels, options);
  * console.log(same); // [ 1, 1, 0, 0, 0 ]
  * ```
  */

@@ -83,11 +83,13 @@ export interface Share {
  *
  * @example
  * ```ts
- * import { batchTripletLoss, ones } from 'contragrad';
+ * import { batchTripletLoss, ones, type Tensor } from 'contragrad';
  * import { diagnose } from 'contragrad/explain';
  *
- * const { findings, collapseValue } = diagnose(batchTripletLoss, [ones([4, 8]), [0, 0, 1, 1]], { margin: 0.5 });
- * console.log(findings[0]?.kind, collapseValue); // collapse 0.5
+ * const batch: [Tensor, number[]] = [ones([4, 8]), [0, 0, 1, 1]];
+ * const report = diagnose(batchTripletLoss, batch, { margin: 0.5 });
+ * console.log(report.findings[0]?.kind); // collapse
+ * console.log(report.collapseValue); // 0.5
  * ```
  */
 export function diagnose<Loss extends AttributableLoss>(

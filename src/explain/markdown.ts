@@ -21,7 +21,8 @@ const MOST = 8;
  *
  * const x = tensor(3, { requiresGrad: true });
  * const text = toMarkdown(trace(() => x.square(), { names: { x } }));
- * console.log(text.includes(String.raw`to **x** by $\bar x \mathrel{+}= 2x \odot \bar y$: $6$`)); // true
+ * const flow = String.raw`$\bar x \mathrel{+}= 2x \odot \bar y$: $6$`;
+ * console.log(text.includes(`to **x** by ${flow}`)); // true
  * ```
  */
 export function toMarkdown(trace: Trace): string {

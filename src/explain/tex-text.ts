@@ -139,7 +139,8 @@ class Reader {
  * ```ts
  * import { texToText } from 'contragrad/explain';
  *
- * console.log(texToText(String.raw`y = \ln \sum_j e^{x_j}`)); // y = ln Σⱼ e^(xⱼ)
+ * const tex = String.raw`y = \ln \sum_j e^{x_j}`;
+ * console.log(texToText(tex)); // y = ln Σⱼ e^(xⱼ)
  * ```
  */
 export function texToText(tex: string): string {

@@ -195,8 +195,9 @@ const cellsOrNote = (value: Numbers | null): Cells =>
  * import { renderText, trace } from 'contragrad/explain';
  *
  * const x = tensor(3, { requiresGrad: true });
- * const text = renderText(trace(() => x.mul(x).add(x), { names: { x } }));
- * console.log(text.trimEnd().split('\n').at(-1)?.trim()); // = its gradient so far   7
+ * const walk = trace(() => x.mul(x).add(x), { names: { x } });
+ * const lines = renderText(walk).trimEnd().split('\n');
+ * console.log(lines.at(-1)?.trim()); // = its gradient so far   7
  * ```
  */
 export function renderText(trace: Trace, options: TextOptions = {}): string {

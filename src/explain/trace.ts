@@ -97,8 +97,10 @@ export interface TraceOptions {
  *
  * const x = tensor(3, { requiresGrad: true });
  * const { tensors, steps } = trace(() => x.mul(x), { names: { x } });
- * console.log(tensors[0]?.name, tensors[0]?.value, tensors[0]?.gradient); // x 3 6
- * console.log(steps[0]?.flows.map(({ gradient, total }) => [gradient, total])); // [ [ 3, 3 ], [ 3, 6 ] ]
+ * const { name, value, gradient } = tensors[0]!;
+ * console.log(name, value, gradient); // x 3 6
+ * const totals = steps[0]!.flows.map(({ total }) => total);
+ * console.log(totals); // [ 3, 6 ]
  * ```
  */
 export function trace(

@@ -68,10 +68,12 @@ const VERSION = 1;
  * const model = new nn.Linear(3, 2);
  * const optimizer = new optim.Adam(model.parameters());
  * const generators = { batches: new Generator(1) };
- * const path = `${process.env.TMPDIR ?? '/tmp'}/example-${process.pid}.safetensors`;
- * await saveCheckpoint(path, { model, optimizer, generators, position: 7 });
+ * const folder = process.env.TMPDIR ?? '/tmp';
+ * const path = `${folder}/example-${process.pid}.safetensors`;
+ * const parts = { model, optimizer, generators };
+ * await saveCheckpoint(path, { ...parts, position: 7 });
  *
- * const { position } = await loadCheckpoint(path, { model, optimizer, generators });
+ * const { position } = await loadCheckpoint(path, parts);
  * console.log(position); // 7
  * ```
  */

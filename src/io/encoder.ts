@@ -91,18 +91,26 @@ export class Encoder {
  * import { mkdtemp, writeFile } from 'node:fs/promises';
  * import { tmpdir } from 'node:os';
  * import { nn } from 'contragrad';
- * import { loadEncoder, serializeRunConfig, writeSafetensors } from 'contragrad/io';
+ * import * as io from 'contragrad/io';
  *
  * const architecture = [{ type: 'Linear', outFeatures: 2 }] as const;
  * const model = nn.fromConfig(architecture, { input: [3] });
  * const folder = await mkdtemp(`${tmpdir()}/run-`);
- * const input = { shape: [3], features: ['x', 'y', 'z'], mean: [0, 0, 5], scale: [1, 1, 2] };
- * const config = { format: 'contragrad-run', version: 1, input, architecture, metric: 'euclidean', settings: {} } as const;
- * await writeFile(`${folder}/config.json`, serializeRunConfig(config));
- * await writeSafetensors(`${folder}/model.safetensors`, model.stateDict());
+ * const features = ['x', 'y', 'z'];
+ * const config = {
+ *   format: 'contragrad-run',
+ *   version: 1,
+ *   input: { shape: [3], features, mean: [0, 0, 5], scale: [1, 1, 2] },
+ *   architecture,
+ *   metric: 'euclidean',
+ *   settings: {},
+ * } as const;
+ * await writeFile(`${folder}/config.json`, io.serializeRunConfig(config));
+ * const weights = `${folder}/model.safetensors`;
+ * await io.writeSafetensors(weights, model.stateDict());
  *
- * const encoder = await loadEncoder(folder);
- * const [embedding] = await encoder.embed([[1, 2, 3]], { features: ['x', 'y', 'z'] });
+ * const encoder = await io.loadEncoder(folder);
+ * const [embedding] = await encoder.embed([[1, 2, 3]], { features });
  * console.log(embedding?.length); // 2
  * ```
  */

@@ -158,9 +158,11 @@ export async function readSafetensors(source: Source, options: SourceOptions = {
  * import { tensor } from 'contragrad';
  * import { parseSafetensors, serializeSafetensors } from 'contragrad/io';
  *
- * const bytes = serializeSafetensors({ weight: tensor([[1, 2.5]]) }, { note: 'mine' });
+ * const weight = tensor([[1, 2.5]]);
+ * const bytes = serializeSafetensors({ weight }, { note: 'mine' });
  * const { tensors, metadata } = parseSafetensors(bytes);
- * console.log(tensors.weight?.toArray(), metadata.note); // [ [ 1, 2.5 ] ] mine
+ * console.log(tensors.weight?.toArray()); // [ [ 1, 2.5 ] ]
+ * console.log(metadata.note); // mine
  * ```
  */
 export function parseSafetensors(bytes: Uint8Array, name = 'safetensors'): Safetensors {

@@ -69,7 +69,8 @@ export function inBatch(scores: Tensor, symmetric: boolean): Tensor {
  * import { infoNCELoss, tensor } from 'contragrad';
  *
  * const views = tensor([[1, 0], [0, 1]]);
- * console.log(infoNCELoss(views, views, { temperature: 1 }).item().toFixed(4)); // 0.3133
+ * const loss = infoNCELoss(views, views, { temperature: 1 });
+ * console.log(loss.item().toFixed(4)); // 0.3133
  * ```
  */
 export function infoNCELoss(

@@ -90,7 +90,9 @@ export function isMemoryBank(value: unknown): value is MemoryBank {
  *
  * const bank = memoryBank({ size: 64, dim: 8 });
  * bank.push(randn([16, 8]));
- * console.log(infoNCELoss(randn([4, 8]), randn([4, 8]), { negatives: bank }).shape); // []
+ * const views = randn([4, 8]);
+ * const loss = infoNCELoss(views, views, { negatives: bank });
+ * console.log(loss.shape); // []
  * ```
  */
 export function memoryBank(options: MemoryBankOptions): MemoryBank {

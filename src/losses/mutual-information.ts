@@ -60,7 +60,9 @@ export interface MutualInformationOptions {
  * ```ts
  * import { mutualInformationLoss, zeros } from 'contragrad';
  *
- * console.log(mutualInformationLoss(zeros([4, 2]), zeros([4, 2])).item().toFixed(4)); // 1.3863
+ * const same = zeros([4, 2]);
+ * const loss = mutualInformationLoss(same, same);
+ * console.log(loss.item().toFixed(4)); // 1.3863
  * ```
  */
 export function mutualInformationLoss(

@@ -72,7 +72,9 @@ export const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
  * ```ts
  * import { tensor, tripletLoss } from 'contragrad';
  *
- * console.log(tripletLoss(tensor([[0, 0]]), tensor([[1, 0]]), tensor([[0, 1]])).item()); // 1
+ * const anchor = tensor([[0, 0]]);
+ * const [positive, negative] = [tensor([[1, 0]]), tensor([[0, 1]])];
+ * console.log(tripletLoss(anchor, positive, negative).item()); // 1
  * ```
  */
 export function tripletLoss(

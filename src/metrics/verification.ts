@@ -151,7 +151,8 @@ export interface ErrorRates {
  * import { metrics } from 'contragrad';
  *
  * const same = [1, 1, 0, 0];
- * console.log(metrics.errorRates([-1, -4, -3, -5], same, -3)); // { falseAccepts: 0.5, falseRejects: 0.5 }
+ * const rates = metrics.errorRates([-1, -4, -3, -5], same, -3);
+ * console.log(rates.falseAccepts, rates.falseRejects); // 0.5 0.5
  * ```
  */
 export function errorRates(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): ErrorRates {

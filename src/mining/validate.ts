@@ -71,8 +71,10 @@ const counted = ({ length }: readonly number[], one: string, several: string): s
  * ```ts
  * import { tensor, validateBatch } from 'contragrad';
  *
- * const { problems } = validateBatch(tensor([[1, 0], [0, 1], [0, 0]]), [0, 0, 1]);
- * console.log(problems.map(({ kind }) => kind).join(', ')); // singletonClasses, zeroVectors
+ * const rows = tensor([[1, 0], [0, 1], [0, 0]]);
+ * const { problems } = validateBatch(rows, [0, 0, 1]);
+ * console.log(problems[0]?.kind); // singletonClasses
+ * console.log(problems[1]?.kind); // zeroVectors
  * ```
  */
 export function validateBatch(

@@ -215,9 +215,12 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
  * ```ts
  * import { nn, zeros } from 'contragrad';
  *
- * const encoder = nn.fromConfig([{ type: 'Linear', outFeatures: 16 }, { type: 'ReLU' }, { type: 'Linear', outFeatures: 2 }], {
- *   input: [64],
- * });
+ * const layers: nn.LayerConfig[] = [
+ *   { type: 'Linear', outFeatures: 16 },
+ *   { type: 'ReLU' },
+ *   { type: 'Linear', outFeatures: 2 },
+ * ];
+ * const encoder = nn.fromConfig(layers, { input: [64] });
  * console.log(encoder.forward(zeros([5, 64])).shape); // [ 5, 2 ]
  * ```
  */

@@ -102,8 +102,10 @@ export function layerTable(module: Module, inputShape: Shape): LayerTable {
  * ```ts
  * import { nn } from 'contragrad';
  *
- * const encoder = new nn.Sequential(new nn.Linear(64, 16), new nn.ReLU(), new nn.Linear(16, 2));
- * console.log(nn.summary(encoder, [64]).split('\n').at(-1)); // total                        1,074
+ * const layers = [new nn.Linear(64, 16), new nn.ReLU(), new nn.Linear(16, 2)];
+ * const encoder = new nn.Sequential(...layers);
+ * const lines = nn.summary(encoder, [64]).split('\n');
+ * console.log(lines.at(-1)); // total                        1,074
  * ```
  */
 export function summary(module: Module, inputShape: Shape): string {

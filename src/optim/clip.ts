@@ -33,7 +33,8 @@ function replace(parameters: readonly Tensor[], change: (gradient: Tensor) => Te
  * const p = tensor([3, 4], { requiresGrad: true });
  * p.square().mul(0.5).sum().backward();
  * console.log(optim.clipGradNorm([p], 1).item()); // 5
- * console.log(p.grad!.toArray().map((g) => Number(g).toFixed(3))); // [ '0.600', '0.800' ]
+ * const clipped = [...p.grad!.dataSync()].map((g) => g.toFixed(3));
+ * console.log(clipped); // [ '0.600', '0.800' ]
  * ```
  */
 export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Tensor {

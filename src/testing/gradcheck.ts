@@ -53,7 +53,8 @@ export interface GradcheckReport {
  * ```ts
  * import { gradcheck, randn, tanh } from 'contragrad';
  *
- * console.log(gradcheck(tanh, [randn([2, 3], { dtype: 'float64' })]).compared); // 9
+ * const x = randn([2, 3], { dtype: 'float64' });
+ * console.log(gradcheck(tanh, [x]).compared); // 9
  * ```
  */
 export function gradcheck(

@@ -64,8 +64,10 @@ export interface MatcherResult {
  * import { tensor } from 'contragrad';
  * import { toBeAllclose } from 'contragrad/testing';
  *
- * // expect.extend({ toBeAllclose }); expect(tensor([1, 2])).toBeAllclose([1, 2.00001]);
- * console.log(toBeAllclose(tensor([1, 2]), [1, 2.00001]).pass); // true
+ * // expect.extend({ toBeAllclose });
+ * // expect(tensor([1, 2])).toBeAllclose([1, 2.00001]);
+ * const { pass } = toBeAllclose(tensor([1, 2]), [1, 2.00001]);
+ * console.log(pass); // true
  * ```
  */
 export function toBeAllclose(
