@@ -42,7 +42,8 @@ const lines = [
   'What papers and libraries mean by a loss, as options to spread:',
   '',
   '```js',
-  'contrastiveLoss(a, b, labels, { margin: 2, ...conventions.contrastive.keras })',
+  'const options = { margin: 2, ...conventions.contrastive.keras };',
+  'contrastiveLoss(a, b, labels, options);',
   '```',
   '',
   'Each holds only what differs from the defaults here. Those whose name begins with `article` belong to one overview that has been copied into many projects: its formula,',
@@ -58,7 +59,7 @@ for (const group of contract.members) {
       ([key, value]) => `\`${key}: ${written(value)}\``,
     );
     lines.push(
-      `| <code>${breakable(convention)}</code> | ${options.length ? options.join('<br>') : 'none'} | ${textOf(member)} |`,
+      `| <code>${breakable(convention)}</code> | ${options.length ? options.join('<br>') : 'no option'} | ${textOf(member)} |`,
     );
   }
 }

@@ -26,6 +26,15 @@ function withOperations(contents) {
   return `${rest.slice(0, place)}\n${OPERATIONS}${rows.join('')}${rest.slice(place)}`;
 }
 
+/** In a row of a table: short code stays in one line, and a long name breaks where its parts meet. */
+function withBreaks(row) {
+  const broken = (name) => name.replace(/(?<=\.)|(?<=[a-z])(?=[A-Z])/g, '<wbr>');
+  return row
+    .replace(/`([\w.]{18,})`/g, (_, name) => `<code>${broken(name)}</code>`)
+    .replace(/(?<=^\| \[)(\w{18,})(?=\]\()/g, broken)
+    .replace(/`[^`|]{1,24}`/g, (code) => code.replaceAll(' ', '\u00a0'));
+}
+
 /** What a comment begins with. */
 const textOf = ({ comment }) =>
   Comment.combineDisplayParts(comment?.summary ?? [])
@@ -93,6 +102,9 @@ export function load(app) {
       contents = withNamespaces(contents, page.project.getReflectionsByKind(ReflectionKind.Namespace));
     }
     // A cell says nothing where there is nothing to say: no default, no text.
-    page.contents = contents.replaceAll('| `undefined` |', '|  |').replace(/\| - \|$/gm, '|  |');
+    page.contents = contents
+      .replaceAll('| `undefined` |', '|  |')
+      .replace(/\| - \|$/gm, '|  |')
+      .replace(/^\| .*$/gm, withBreaks);
   });
 }

@@ -34,7 +34,11 @@ export class Adam extends Optimizer {
   readonly #count: Tensor;
   #corrections: readonly [Tensor, Tensor] | null = null;
 
-  /** @throws {@link ArgumentError} when an option is out of range. */
+  /**
+   * @param parameters - What is optimized.
+   * @param variant - Which of the two it is; `AdamW` says it itself.
+   * @throws {@link ArgumentError} when an option is out of range.
+   */
   constructor(parameters: readonly Tensor[], options: AdamOptions = {}, variant: 'Adam' | 'AdamW' = 'Adam') {
     const decoupled = variant === 'AdamW';
     const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = options;
@@ -83,7 +87,10 @@ export class Adam extends Optimizer {
  * Loshchilov, Hutter: "Decoupled weight decay regularization", ICLR 2019.
  */
 export class AdamW extends Adam {
-  /** @throws {@link ArgumentError} when an option is out of range. */
+  /**
+   * @param parameters - What is optimized.
+   * @throws {@link ArgumentError} when an option is out of range.
+   */
   constructor(parameters: readonly Tensor[], options: AdamOptions = {}) {
     super(parameters, options, 'AdamW');
   }

@@ -37,7 +37,11 @@ export abstract class Schedule {
   #base: number;
   #step = 0;
 
-  /** @throws {@link ArgumentError} when an option is out of range. */
+  /**
+   * @param name - What messages call it.
+   * @param optimizer - Whose learning rate it sets.
+   * @throws {@link ArgumentError} when an option is out of range.
+   */
   constructor(name: string, optimizer: HasLearningRate, { lr = optimizer.lr, warmUp = 0 }: ScheduleOptions) {
     checkRange(name, 'lr', lr);
     checkWhole(name, 'warmUp', warmUp, 0);
@@ -91,7 +95,10 @@ export abstract class Schedule {
 
 /** Always the same learning rate, after the warm-up: $\eta_t = \eta$. */
 export class ConstantLR extends Schedule {
-  /** @throws {@link ArgumentError} when an option is out of range. */
+  /**
+   * @param optimizer - Whose learning rate it sets.
+   * @throws {@link ArgumentError} when an option is out of range.
+   */
   constructor(optimizer: HasLearningRate, options: ScheduleOptions = {}) {
     super('ConstantLR', optimizer, options);
     this.apply();
@@ -115,7 +122,10 @@ export class StepLR extends Schedule {
   readonly #stepSize: number;
   readonly #gamma: number;
 
-  /** @throws {@link ArgumentError} when an option is out of range. */
+  /**
+   * @param optimizer - Whose learning rate it sets.
+   * @throws {@link ArgumentError} when an option is out of range.
+   */
   constructor(optimizer: HasLearningRate, { stepSize, gamma = 0.1, ...options }: StepLROptions) {
     super('StepLR', optimizer, options);
     checkWhole('StepLR', 'stepSize', stepSize);
@@ -148,7 +158,10 @@ export class CosineAnnealingLR extends Schedule {
   readonly #tMax: number;
   readonly #minimum: number;
 
-  /** @throws {@link ArgumentError} when an option is out of range. */
+  /**
+   * @param optimizer - Whose learning rate it sets.
+   * @throws {@link ArgumentError} when an option is out of range.
+   */
   constructor(optimizer: HasLearningRate, { tMax, minimum = 0, ...options }: CosineAnnealingOptions) {
     super('CosineAnnealingLR', optimizer, options);
     checkWhole('CosineAnnealingLR', 'tMax', tMax);

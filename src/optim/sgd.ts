@@ -27,7 +27,10 @@ export class SGD extends Optimizer {
   readonly #weightDecay: number;
   readonly #velocities: Tensor[];
 
-  /** @throws {@link ArgumentError} when an option is out of range, or `nesterov` comes without momentum. */
+  /**
+   * @param parameters - What is optimized.
+   * @throws {@link ArgumentError} when an option is out of range, or `nesterov` comes without momentum.
+   */
   constructor(parameters: readonly Tensor[], { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
     super('SGD', parameters, lr);
     checkRange('SGD', 'momentum', momentum);
