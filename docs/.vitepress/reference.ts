@@ -37,13 +37,17 @@ export const reference: Record<string, DefaultTheme.SidebarItem[]> = {
   '/api/': [top],
   ...Object.fromEntries(
     modules.flatMap((module) =>
+      // Namespaces are among the modules.
       module
-        .items!.filter(({ link }) => link === undefined)
+        .items!.filter(({ text, link }) => link === undefined && text !== 'Namespaces')
         .map(({ text, items = [] }) => [
           items[0]!.link!.replace(/[^/]+\/?$/, ''),
           [
             top,
-            { text: `${nameOf(module)}: ${text}`, items: items.map((page) => ({ text: page.text, link: page.link! })) },
+            {
+              text: `${nameOf(module)}, ${text.toLowerCase()}`,
+              items: items.map((page) => ({ text: page.text, link: page.link! })),
+            },
           ],
         ]),
     ),
