@@ -30,7 +30,7 @@ function withOperations(contents) {
 function withBreaks(row) {
   const broken = (name) => name.replace(/(?<=\.)|(?<=[a-z])(?=[A-Z])/g, '<wbr>');
   return row
-    .replace(/`([\w.]{16,})`/g, (_, name) => `<code>${broken(name)}</code>`)
+    .replace(/`([\w.']{16,})`/g, (_, name) => `<code>${broken(name)}</code>`)
     .replace(/(?<=\[)([\w.]{16,})(?=\]\()/g, broken)
     .replace(/`[^`|]{1,24}`/g, (code) => code.replaceAll(' ', '\u00a0'));
 }

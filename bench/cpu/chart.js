@@ -1,7 +1,7 @@
 /** @file The training steps as bars. */
 import { YARDSTICK } from './race.js';
 
-const [WIDTH, LEFT, RIGHT, TOP, ROW] = [336, 132, 42, 26, 18];
+const [WIDTH, LEFT, RIGHT, TOP, ROW] = [336, 138, 42, 26, 18];
 const LABELLED = [1, 10, 100];
 
 /** Three digits, without an exponent. */
