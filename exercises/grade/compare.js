@@ -1,6 +1,7 @@
 /** @file Holds an answer against what is expected, and looks for a mistake that explains the difference. */
 import { Tensor } from 'contragrad';
-import { describe, isGap, Wrong } from './verdict.js';
+import { NO_SIGNS, withoutSigns } from './signs.js';
+import { placeOf, Wrong } from './verdict.js';
 
 /** A shape as it is written: [3, 4]. */
 export const written = (shape) => `[${shape.join(', ')}]`;
@@ -15,27 +16,34 @@ export const short = (value) => String(Number(value.toPrecision(4)));
  * @param explain - Says more about a ShapeError of the engine, from its message.
  */
 export function called(fn, args, what, explain = () => undefined) {
-  if (typeof fn !== 'function') throw new Wrong(`${what}: the file must export a function, it exports ${kindOf(fn)}`);
+  if (typeof fn !== 'function') throw new Wrong(`${what}: a function must be written here, this is ${kindOf(fn)}`);
   let result;
   try {
-    result = fn(...args);
+    result = withoutSigns(() => fn(...args));
   } catch (error) {
-    if (isGap(error)) throw error;
-    const more = error?.name === 'ShapeError' ? explain(error.message) : undefined;
-    if (more !== undefined) throw new Wrong(`${more} (the engine says: ${error.message})`);
-    if (error?.name === 'DTypeError') {
-      throw new Wrong(
-        `${describe(error)}: the grader computes in float64. Plain numbers take their tensor's type: x.add(1), not x.add(tensor(1))`,
-      );
-    }
-    throw error;
+    const more = explanationOf(error, explain);
+    if (more === undefined) throw error;
+    const words = error.message.replace(/; use cast\(.*\)$/, '');
+    throw new Wrong(`${more}. The engine says${placeOf(error)} "${words}"`);
   }
   if (result instanceof Tensor) return result;
   if (result === undefined) throw new Wrong(`${what} is not returned: the function ends without a return`);
-  const why = Number.isNaN(result)
-    ? 'the signs + - * / do not work on tensors, write a.add(b), a.sub(b), a.mul(b), a.div(b)'
-    : 'stay in operations of tensors to the end';
+  const why = Number.isNaN(result) ? NO_SIGNS : 'stay in operations of tensors to the end';
   throw new Wrong(`${what} is ${kindOf(result)} where a tensor is wanted: ${why}`);
+}
+
+/** What to say of an error of the engine before its own words; nothing where those say enough. */
+function explanationOf(error, explain) {
+  if (error?.name === 'ShapeError') return explain(error.message);
+  if (error?.name !== 'DTypeError') return undefined;
+  if (/float64 and float32|float32 and float64/.test(error.message)) {
+    return (
+      'the grader computes in float64. A plain number takes the type of its tensor, x.add(1) and not x.add(tensor(1)); what you make takes ' +
+      "its type as an option, eye(n, { dtype: 'float64' })"
+    );
+  }
+  if (!/int32 and float64|float64 and int32/.test(error.message)) return undefined;
+  return "a comparison gives int32. To reckon with its 0 and 1, make numbers of them, cast(…, 'float64'); to choose, take a.where(condition, b)";
 }
 
 function kindOf(value) {
@@ -54,7 +62,10 @@ export function agree(a, b, tolerance = 1e-9) {
 }
 
 function near(a, b, tolerance) {
-  return Object.is(a, b) || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
+  // A tolerance that grows with an infinite number would let everything pass.
+  return (
+    Object.is(a, b) || (Number.isFinite(a - b) && Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b)))
+  );
 }
 
 /**
@@ -64,11 +75,23 @@ function near(a, b, tolerance) {
  * @param mistakes - Pairs of a function that makes the mistake and what to say of it.
  */
 export function compare(got, expected, what, mistakes = []) {
-  if (agree(got, expected)) return;
-  for (const [mistake, says] of mistakes) {
-    const made = mistake();
-    if (agree(got, made) && !agree(made, expected)) throw new Wrong(says);
-  }
+  compareAll([{ got, expected, mistakes }], what);
+}
+
+/**
+ * Does the same for several results of one function: a mistake is named only where it explains all of them.
+ *
+ * @param cases - Each with what was `got`, what is `expected`, and its `mistakes`, the same ones in the same order.
+ */
+export function compareAll(cases, what) {
+  const first = cases.find(({ got, expected }) => !agree(got, expected));
+  if (first === undefined) return;
+  first.mistakes.forEach(([, says], index) => {
+    const made = cases.map(({ mistakes }) => mistakes[index][0]());
+    const explains = cases.every(({ got }, i) => agree(got, made[i]));
+    if (explains && cases.some(({ expected }, i) => !agree(made[i], expected))) throw new Wrong(says);
+  });
+  const { got, expected } = first;
   if (written(got.shape) !== written(expected.shape)) {
     throw new Wrong(`${what} has shape ${written(got.shape)} where ${written(expected.shape)} is wanted`);
   }
@@ -76,16 +99,18 @@ export function compare(got, expected, what, mistakes = []) {
   const strange = given.findIndex((value) => !Number.isFinite(value));
   if (strange >= 0) {
     throw new Wrong(
-      `${what} is ${given[strange]}${placeOf(strange, got.shape)} where ${short(wanted[strange])} is expected`,
+      `${what} is ${given[strange]}${placeIn(strange, got.shape)} where ${short(wanted[strange])} is expected`,
     );
   }
-  const factor = factorBetween(given, wanted);
+  const all = (of) => cases.flatMap((result) => [...of(result).dataSync()]);
+  const factor = factorBetween(
+    all((result) => result.got),
+    all((result) => result.expected),
+  );
   if (factor === -1) throw new Wrong(`${what} has the wrong sign everywhere`);
   if (factor !== null) throw new Wrong(`${what} is ${short(factor)} times what is expected, everywhere`);
-  const first = given.findIndex((value, i) => !near(value, wanted[i], 1e-9));
-  throw new Wrong(
-    `${what} is ${short(given[first])}${placeOf(first, got.shape)} where ${short(wanted[first])} is expected`,
-  );
+  const at = given.findIndex((value, i) => !near(value, wanted[i], 1e-9));
+  throw new Wrong(`${what} is ${short(given[at])}${placeIn(at, got.shape)} where ${short(wanted[at])} is expected`);
 }
 
 /** The one number by which all elements differ; null where there is none, or too little to tell. */
@@ -93,13 +118,15 @@ function factorBetween(given, wanted) {
   const at = wanted.findIndex((value) => Math.abs(value) > 1e-6);
   if (at < 0 || wanted.length < 2) return null;
   const factor = given[at] / wanted[at];
-  return factor !== 0 && given.every((value, i) => near(value, factor * wanted[i], 1e-9))
+  return factor !== 0 &&
+    given.length === wanted.length &&
+    given.every((value, i) => near(value, factor * wanted[i], 1e-9))
     ? Number(factor.toPrecision(9))
     : null;
 }
 
 /** Where an element is, in words: " at [0, 2]"; nothing for a scalar. */
-function placeOf(flat, shape) {
+function placeIn(flat, shape) {
   if (shape.length === 0) return '';
   let rest = flat;
   const place = shape.toReversed().map((size) => {

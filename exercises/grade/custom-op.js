@@ -1,12 +1,13 @@
 /** @file Grades the Huber function as an operation of one's own. */
 import { tensor } from 'contragrad';
-import { called, compare } from './compare.js';
-import { checkPullBack } from './differences.js';
+import { called, compareAll } from './compare.js';
+import { checkFlow, checkPullBack } from './differences.js';
 import { isGap, Unfinished, Wrong } from './verdict.js';
 
 /** Points inside and outside of every delta that is tried, of both signs, and on no kink. */
 const POINTS = [-3, -1.2, -0.4, 0.3, 0.9, 1.7, 2.6];
-const DELTAS = [0.5, 1.5];
+/** None is 1 or ½, so that no delta can be mistaken for a number of the formula. */
+const DELTAS = [0.7, 1.6];
 
 const inside = (x, delta) => x.abs().lessEqual(delta);
 const pieces = (near, far, x, delta) => near.where(inside(x, delta), far);
@@ -31,6 +32,10 @@ function wrongValues(x, delta) {
       () => pieces(half, x.abs().sub(delta).mul(delta), x, delta),
       'the two parts do not meet: at |x| = δ the value falls from δ²/2 to 0. The line is δ (|x| - δ/2), with a half',
     ],
+    [
+      () => pieces(half, x.abs().sub(0.5).mul(delta), x, delta),
+      'the line takes ½ off whatever delta is: take half of δ off, inside the bracket. The line is δ (|x| - δ/2), which is δ|x| - δ²/2',
+    ],
     [() => pieces(half, x.sub(delta / 2).mul(delta), x, delta), 'the line is wrong on the left: it takes |x|, not x'],
     [
       () => pieces(half, x.abs().sub(0.5), x, delta),
@@ -41,7 +46,10 @@ function wrongValues(x, delta) {
     [() => pieces(half, line(x, 1), x, 1), 'that is the function of δ = 1, whatever delta is: use the attribute'],
     [() => far.where(inside(x, delta), half), 'the two parts have changed places: the parabola is for |x| ≤ δ'],
     [() => half.where(x.lessEqual(delta), far), 'the left side is a parabola all the way: compare |x| with δ, not x'],
-    [() => half, 'far from 0 it is a parabola still: the lines for |x| > δ are missing'],
+    [
+      () => half,
+      'far from 0 it is a parabola still: the lines for |x| > δ are missing. `if` and `?:` cannot choose: they ask once, and a tensor counts as true always',
+    ],
     [() => far, 'near 0 it is a line still: the parabola for |x| ≤ δ is missing'],
   ];
 }
@@ -51,7 +59,11 @@ function wrongGradients(g, x, delta) {
   const bounds = (d) => x.clamp({ min: -d, max: d });
   const slope = bounds(delta);
   const wrong = [
-    [() => x, 'x everywhere: outliers pull without bound. For |x| > δ the slope of the line is δ or -δ'],
+    [
+      () => x,
+      'x everywhere: outliers pull without bound. For |x| > δ the slope of the line is δ or -δ. (`if` and `?:` cannot choose: they ask once, ' +
+        'and a tensor counts as true always)',
+    ],
     [
       () => pieces(x, x.mul(0).add(delta), x, delta),
       'δ on both sides: on the left the line falls, so its slope is -δ. Take δ · sign(x)',
@@ -80,41 +92,71 @@ export function check(huberOp) {
   if (typeof huberOp !== 'function' || huberOp.rule === undefined) {
     throw new Wrong('huberOp must be what defineOp returns');
   }
-  const x = tensor(POINTS, { dtype: 'float64' });
   const { pullBack, localDerivative, forward } = huberOp.rule;
-  for (const delta of DELTAS) {
-    const got = called((input) => forward([input], { delta }), [x], 'your value');
-    compare(got, pieces(parabola(x), line(x, delta), x, delta), 'your value', wrongValues(x, delta));
+  if (typeof forward !== 'function') throw new Wrong('forward must be a function');
+  if (!Array.isArray(pullBack) || pullBack.length !== 1 || typeof pullBack[0] !== 'function') {
+    throw new Wrong(
+      'pullBack must be a list with one function: pullBack: [(g, { inputs: [x], attributes: { delta } }) => …]',
+    );
   }
+  const x = tensor(POINTS, { dtype: 'float64' });
+  const values = DELTAS.map((delta) => ({
+    got: called((input) => forward([input], { delta }), [x], 'your value'),
+    expected: huberOf(x, delta),
+    mistakes: wrongValues(x, delta),
+  }));
+  compareAll(values, 'your value');
   checkSlope(pullBack[0], x);
   for (const delta of DELTAS) checkPullBack((input) => huberOp([input], { delta }), x, 'your huber');
-  checkWords(localDerivative);
+  checkWords([localDerivative].flat()[0]);
 }
+
+const huberOf = (x, delta) => pieces(parabola(x), line(x, delta), x, delta);
 
 function checkSlope(pullBack, x) {
   const g = tensor([0.5, -1.5, 2, 3, -0.7, 1.3, -2], { dtype: 'float64' });
-  for (const delta of DELTAS) {
-    const call = { inputs: [x], out: pieces(parabola(x), line(x, delta), x, delta), attributes: { delta } };
-    let got;
+  const calls = DELTAS.map((delta) => ({ inputs: [x], out: huberOf(x, delta), attributes: { delta } }));
+  const slopes = calls.map((call) => {
+    const { delta } = call.attributes;
     try {
-      got = called(pullBack, [g, call], 'your gradient');
+      return {
+        got: called(pullBack, [g, call], 'your gradient'),
+        expected: g.mul(x.clamp({ min: -delta, max: delta })),
+        mistakes: wrongGradients(g, x, delta),
+      };
     } catch (error) {
       throw isGap(error) ? new Unfinished('the value is right; the pull-back is still to be written') : error;
     }
-    compare(got, g.mul(x.clamp({ min: -delta, max: delta })), 'your gradient', wrongGradients(g, x, delta));
-  }
+  });
+  compareAll(slopes, 'your gradient');
+  checkFlow(pullBack, g, calls[0]);
 }
 
-function checkWords(localDerivative) {
-  const [tex] = [localDerivative].flat();
+const SO_FAR = 'value and pull-back are right';
+
+/** Looks at the form of the rule in TeX; what it says of the slope nobody can check. */
+function checkWords(tex) {
   if (tex === 'write me') {
-    throw new Unfinished(
-      'value and pull-back are right; localDerivative, the pull-back in TeX, is still to be written',
+    throw new Unfinished(`${SO_FAR}; localDerivative, the pull-back in TeX, is still to be written`);
+  }
+  const form = String.raw`\bar x \mathrel{+}= … \odot \bar y`;
+  if (typeof tex !== 'string') throw new Wrong(`${SO_FAR}; localDerivative must be a list with one text: ${form}`);
+  if (/[\b\f\n\r\t\v]/.test(tex) || !tex.includes('\\')) {
+    throw new Wrong(
+      `${SO_FAR}; localDerivative has lost its backslashes. String.raw keeps them: String.raw\`${form}\``,
     );
   }
-  if (typeof tex !== 'string' || !tex.includes(String.raw`\bar x`) || !tex.includes(String.raw`\bar y`)) {
-    throw new Wrong(
-      String.raw`value and pull-back are right; localDerivative should tell what \bar x gains, by \bar y: \bar x \mathrel{+}= … \odot \bar y`,
-    );
+  const bare = tex.replace(/[\s{}]/g, '');
+  const [start, end] = [String.raw`\barx\mathrel+=`, String.raw`\bary`];
+  if (!bare.startsWith(start) || !bare.includes(end)) {
+    throw new Wrong(`${SO_FAR}; localDerivative should tell what \\bar x gains, by \\bar y: ${form}`);
+  }
+  if (
+    bare
+      .slice(start.length)
+      .replace(end, '')
+      .replace(/\\odot|\\cdot|\\,/g, '') === ''
+  ) {
+    throw new Wrong(`${SO_FAR}; localDerivative lacks the slope, between \\mathrel{+}= and \\odot \\bar y`);
   }
 }

@@ -43,7 +43,7 @@ export async function gradeFile(exercise, path) {
   try {
     answers = await import(pathToFileURL(path).href);
   } catch (error) {
-    return { status: 'wrong', feedback: `the file does not load: ${placeIn(error, path)}${describe(error)}` };
+    return { status: 'wrong', feedback: `the file does not load${placeIn(error, path)} (${describe(error)})` };
   }
   const answer = answers[exercise.name];
   if (answer === undefined) return { status: 'wrong', feedback: `the file exports no ${exercise.name}` };
@@ -55,5 +55,5 @@ function placeIn(error, path) {
   if (!(error instanceof SyntaxError)) return '';
   const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
   const line = /:(\d+)$/m.exec(stderr.split('\n')[0]);
-  return line === null ? '' : `line ${line[1]}: `;
+  return line === null ? '' : `, line ${line[1]}`;
 }

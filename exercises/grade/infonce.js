@@ -1,11 +1,14 @@
 /** @file Grades InfoNCE, its log-sum-exp at large scores included. */
 import { eye, Generator, infoNCEGradient, infoNCELoss, randn, tensor } from 'contragrad';
-import { agree, called, compare } from './compare.js';
+import { agree, called, compare, compareAll, short } from './compare.js';
 import { checkLoss } from './differences.js';
 import { Wrong } from './verdict.js';
 
 const float64 = { dtype: 'float64' };
 const expected = (q, k, temperature) => infoNCELoss(q, k, { temperature, normalize: false });
+
+const LOST_AXIS =
+  'the largest score of each row has lost its axis, and is taken off the columns: max({ axis: 1, keepDims: true }) keeps it as [N, 1]';
 
 /** Mistakes, and what to say of each. */
 function mistakes(q, k, temperature) {
@@ -17,6 +20,7 @@ function mistakes(q, k, temperature) {
   const logSum = (scores, axis = 1) => scores.exp().sum({ axis }).log();
   const loss = (scores) => logSum(scores).sub(own(scores));
   const largest = s.max({ axis: 1, keepDims: true });
+  const lost = s.max({ axis: 1 });
   const lengths = (x) => x.normalize();
   const probability = own(s)
     .exp()
@@ -38,6 +42,15 @@ function mistakes(q, k, temperature) {
           .mean(),
       'the largest score is taken away twice: after the logarithm it is added',
     ],
+    [() => logSum(s.sub(lost)).add(lost).sub(own(s)).mean(), LOST_AXIS],
+    [
+      () =>
+        logSum(s.sub(lost))
+          .sub(own(s.sub(lost)))
+          .mean(),
+      LOST_AXIS,
+    ],
+    [() => logSum(s.sub(lost)).sub(own(s)).mean(), `${LOST_AXIS}. And after the logarithm it is put back`],
     [() => loss(raw).mean(), 'the temperature is missing: divide the scores by it'],
     [() => loss(raw.mul(temperature)).mean(), 'the scores are multiplied by the temperature: divide by it'],
     [
@@ -50,7 +63,7 @@ function mistakes(q, k, temperature) {
     [() => loss(s).mean().neg(), 'the sign is turned round: your loss falls as the positive gets less likely'],
     [
       () => logSum(s, 0).sub(own(s)).mean(),
-      'the sum runs down the columns: a query, a row, chooses among the keys, so sum along axis 1',
+      'the sum runs down the columns: a query, a row, chooses among the keys, so sum along axis 1. Or your table is turned: queries are its rows',
     ],
     [() => logSum(s).mean(), 'the score of the positive is missing: subtract s_ii'],
     [() => own(s).mean().neg(), 'the negatives play no part: log Σ exp s is missing'],
@@ -60,7 +73,7 @@ function mistakes(q, k, temperature) {
     [() => probability.mean().log().neg(), 'the mean is taken before the logarithm: take -log of each row first'],
     [
       () => s.exp().sum().log().sub(own(s)).mean(),
-      'the sum runs over the whole table: each query has a sum of its own, along axis 1',
+      'the sum runs over the whole table: each query has a sum of its own, and the axis is named, sum({ axis: 1 })',
     ],
     [() => s.exp().mean({ axis: 1 }).log().sub(own(s)).mean(), 'that is the mean of the exponentials: take their sum'],
     [
@@ -77,40 +90,70 @@ function mistakes(q, k, temperature) {
   ];
 }
 
+const SHAPES =
+  'here are 4 queries and 4 keys with 3 coordinates each. The table of scores is [4, 4], by transposeB: true; its sums along axis 1 and the ' +
+  'scores of the positives are [4]';
+
+const LOG_SUM = 'log Σ exp s = max + log Σ exp (s - max)';
+
+/** Queries and keys in one dimension, at a temperature of 0.001. */
+const column = (...numbers) =>
+  tensor(
+    numbers.map((x) => [x]),
+    float64,
+  );
+const sharp = (infoNCE, q, k) => called(infoNCE, [q, k, 1e-3], 'your loss');
+
 /** Scores as large as 1000, and rows whose scores are far apart. */
 function checkLargeScores(infoNCE) {
-  const q = tensor([[1], [0.999]], float64);
-  const k = tensor([[1], [0.9995]], float64);
-  const large = called(infoNCE, [q, k, 1e-3], 'your loss');
+  const [q, k] = [column(1, 0.999), column(1, 0.9995)];
+  const large = sharp(infoNCE, q, k);
   if (!Number.isFinite(large.item())) {
     throw new Wrong(
-      `your loss is ${large.item()}: exp overflows for scores of 1000: subtract the largest first, log Σ exp s = max + log Σ exp (s - max)`,
+      `your loss is ${large.item()} for scores near 1000, where exp overflows. Subtract the largest score of the row first: ${LOG_SUM}`,
     );
   }
   compare(large, expected(q, k, 1e-3), 'for scores of 1000 your loss');
 
-  const apart = [tensor([[1], [-1]], float64), k, 1e-3];
-  const got = called(infoNCE, apart, 'your loss');
-  if (!Number.isFinite(got.item()) || !agree(got, expected(...apart))) {
+  const apart = column(1, -1);
+  const got = sharp(infoNCE, apart, k);
+  if (!agree(got, expected(apart, k, 1e-3))) {
     throw new Wrong(
-      `your loss is ${got.item()} for a row of scores near 1000 and one near -1000: it takes one largest score for all rows, or none for ` +
-        'the smallest. Take the largest of each row, max({ axis: 1, keepDims: true })',
+      `your loss is ${short(got.item())} for a row of scores near 1000 and one near -1000: it takes one largest score for all rows, or none ` +
+        'for the smallest. Take the largest of each row, max({ axis: 1, keepDims: true })',
     );
   }
+  checkWrongOrder(infoNCE);
+}
+
+/** Queries that score a negative far above their positive. At 720 its exponential overflows, but the share of the positive is not 0 yet. */
+function checkWrongOrder(infoNCE) {
+  const q = column(1, 1);
+  const score = (k) => sharp(infoNCE, q, k).item();
+  const far = column(-1, 1);
+  const loss = score(far);
+  if (!Number.isFinite(loss)) {
+    throw new Wrong(
+      `your loss is ${loss} for a positive of score -1000 and a negative of score 1000: ` +
+        (Number.isFinite(score(column(-0.36, 0.36)))
+          ? 'the share of the positive is too small for any number and becomes 0, and log 0 is -Infinity. Take log Σ exp s - s_ii, with '
+          : 'what you subtract must be the largest score of the row, which need not be that of the positive. ') +
+        LOG_SUM,
+    );
+  }
+  compare(sharp(infoNCE, q, far), expected(q, far, 1e-3), 'for a positive of -1000 and a negative of 1000 your loss');
 }
 
 /** Throws where `infoNCE` is not InfoNCE. */
 export function check(infoNCE) {
   const generator = new Generator(5);
   const [q, k] = [0, 1].map(() => randn([4, 3], { ...float64, generator }));
-  for (const temperature of [0.5, 2]) {
-    const got = called(infoNCE, [q, k, temperature], 'your loss', (message) =>
-      message.includes('broadcast')
-        ? 'shapes do not meet: the largest score of each row must keep its axis to be subtracted, [N, 1] (keepDims: true), and lose it to be added to the sums, [N]'
-        : undefined,
-    );
-    compare(got, expected(q, k, temperature), 'your loss', mistakes(q, k, temperature));
-  }
+  const results = [0.5, 2].map((temperature) => ({
+    got: called(infoNCE, [q, k, temperature], 'your loss', () => SHAPES),
+    expected: expected(q, k, temperature),
+    mistakes: mistakes(q, k, temperature),
+  }));
+  compareAll(results, 'your loss');
   checkLargeScores(infoNCE);
   checkLoss((...rows) => infoNCE(...rows, 0.5), [q, k], 'your loss');
 

@@ -52,19 +52,25 @@ if (values.help) {
   process.exit(0);
 }
 buildOnce();
-const { exercises, gradeFile } = await import('./exercises.js');
+const { exercises } = await import('./exercises.js');
+const { gradeInTime } = await import('./in-time.js');
 const { report } = await import('./report.js');
 
 const stranger = positionals.find((text) => !/^0?[1-9]$/.test(text) || Number(text) > exercises.length);
 if (stranger !== undefined) refuse(`there are exercises 1 to ${exercises.length}, got ${stranger}\n${USAGE}`);
 const numbers = positionals.length > 0 ? [...new Set(positionals.map(Number))] : exercises.map((_, i) => i + 1);
 
+// npm keeps an option for itself that does not stand behind --, and says so here.
+const solutions = values.solutions || process.env.npm_config_solutions === 'true';
+const jobs = numbers.map((number) => ({
+  index: number - 1,
+  path: join(root, 'exercises', solutions ? 'solutions' : '', exercises[number - 1].file),
+}));
 let passed = 0;
-for (const number of numbers) {
-  const exercise = exercises[number - 1];
-  const path = join(root, 'exercises', values.solutions ? 'solutions' : '', exercise.file);
-  const verdict = await gradeFile(exercise, path);
-  console.log(report(number, exercise, relative(root, path), verdict));
+let done = 0;
+for await (const verdict of gradeInTime(jobs)) {
+  const { index, path } = jobs[done++];
+  console.log(report(index + 1, exercises[index], relative(root, path), verdict));
   if (verdict.status === 'passed') passed++;
 }
 console.log(`\n${passed} of ${numbers.length} ${numbers.length === 1 ? 'passes' : 'pass'}.`);

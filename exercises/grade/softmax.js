@@ -1,7 +1,7 @@
 /** @file Grades the pull-back of softmax. */
 import { Generator, randn } from 'contragrad';
 import { called, compare } from './compare.js';
-import { checkPullBack, operation } from './differences.js';
+import { checkFlow, checkPullBack, operation } from './differences.js';
 
 const ROWS = { axis: 1, keepDims: true };
 
@@ -10,6 +10,7 @@ function mistakes(g, y, x) {
   const dot = g.mul(y).sum(ROWS);
   const whole = g.mul(y).sum();
   const columns = g.mul(y).sum({ axis: 0, keepDims: true });
+  const again = y.softmax();
   const found = [
     [
       () => g.mul(y),
@@ -37,7 +38,7 @@ function mistakes(g, y, x) {
     [() => y.mul(dot.sub(g)), 'the sign is turned round: g first, then minus the sum'],
     [
       () => y.mul(g.sub(whole)),
-      'the sum runs over the whole matrix: each row is a softmax of its own, so sum along axis 1',
+      'the sum runs over the whole matrix: each row is a softmax of its own, so sum along axis 1, which is named: sum({ axis: 1, keepDims: true })',
     ],
     [
       () => y.mul(g.sub(columns)),
@@ -45,6 +46,14 @@ function mistakes(g, y, x) {
     ],
     [() => y.mul(g.sub(g.mul(x).sum(ROWS))), 'the sum weights g with x: weight it with y, the result of softmax'],
     [() => y.neg().add(1).mul(y), 'g, the gradient that comes in, is missing'],
+    [
+      () => x.mul(g.sub(g.mul(x).sum(ROWS))),
+      'that is the rule with x in place of y: the derivative is told by the result of softmax',
+    ],
+    [() => again.mul(g.sub(g.mul(again).sum(ROWS))), 'y is the softmax of x already: do not take it twice'],
+    [() => y.square().mul(g.sub(dot)), 'the outer factor y stands there twice'],
+    [() => y.mul(g.mul(y).sub(dot)), 'y stands there twice: in the bracket it is g alone, minus Σ g ⊙ y'],
+    [() => g.sub(y.mul(g.sum(ROWS))), 'that is the rule of log-softmax, g - y Σ g: softmax has y ⊙ (g - Σ g ⊙ y)'],
     [() => g, 'the gradient does not pass softmax unchanged'],
   ];
   if (x.shape[0] === x.shape[1]) {
@@ -67,10 +76,10 @@ export function check(pullBack) {
     const [x, g] = [0, 1].map(() => randn(shape, { dtype: 'float64', generator }));
     const y = x.softmax();
     const what = 'your gradient';
-    const got = called(pullBack, [g, { out: y, inputs: [x], attributes: undefined }], what, (message) =>
-      message.includes('broadcast') ? LOST_AXIS : undefined,
-    );
+    const call = { out: y, inputs: [x], attributes: undefined };
+    const got = called(pullBack, [g, call], what, (message) => (message.includes('broadcast') ? LOST_AXIS : undefined));
     compare(got, y.mul(g.sub(g.mul(y).sum(ROWS))), what, mistakes(g, y, x));
+    checkFlow(pullBack, g, call);
   }
   const x = randn([3, 4], { dtype: 'float64', generator });
   checkPullBack(

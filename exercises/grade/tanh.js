@@ -1,7 +1,7 @@
 /** @file Grades the pull-back of tanh. */
 import { Generator, randn } from 'contragrad';
 import { called, compare } from './compare.js';
-import { checkPullBack, operation } from './differences.js';
+import { checkFlow, checkPullBack, operation } from './differences.js';
 
 /** Wrong derivatives: how each is written, the derivative, and what went wrong. */
 const DERIVATIVES = [
@@ -13,6 +13,8 @@ const DERIVATIVES = [
   ['1 + y²', ({ y }) => y.square().add(1), 'the slope of tanh is never above 1: subtract'],
   ['1 - x²', ({ x }) => x.square().neg().add(1), 'square the result y, not the input x'],
   ['1 - tanh² y', ({ y }) => y.tanh().square().neg().add(1), 'y is the tanh of x already: do not take it twice'],
+  ['1 - g²', ({ g }) => g.square().neg().add(1), 'square the result y, not the gradient g'],
+  ['-(1 + y²)', ({ y }) => y.square().add(1).neg(), 'only y² takes the minus: negate it first, then add 1'],
   ['y (1 - y)', ({ y }) => y.mul(y.neg().add(1)), 'that is the derivative of the sigmoid'],
   ['√(1 - y²)', ({ y }) => y.square().neg().add(1).sqrt(), 'there is no root in it'],
   ['(1 - y)²', ({ y }) => y.neg().add(1).square(), 'square y first, then subtract'],
@@ -25,21 +27,25 @@ export function check(pullBack) {
   const [x, g] = [0, 1].map(() => randn([3, 4], { dtype: 'float64', generator }));
   const y = x.tanh();
   const right = y.square().neg().add(1);
-  const got = called(pullBack, [g, { out: y, inputs: [x], attributes: undefined }], 'your gradient');
+  const call = { out: y, inputs: [x], attributes: undefined };
+  const got = called(pullBack, [g, call], 'your gradient');
   compare(got, g.mul(right), 'your gradient', [
     [
       () => right,
       'your gradient is 1 - y² alone: g, the gradient that comes in, is missing. The chain rule multiplies by it',
     ],
     [() => g.add(right), 'your gradient is g + (1 - y²): the chain rule multiplies, it does not add'],
+    [() => g.square().mul(right), 'g stands in your gradient twice: multiply by it once'],
     ...DERIVATIVES.flatMap(([name, derivative, advice]) => {
-      const says = `your gradient is ${name} where 1 - y² is expected: ${advice}`;
+      const says = `your slope is ${name} where 1 - y² is expected: ${advice}`;
+      const stop = says.endsWith('?') ? '' : '.';
       return [
-        [() => g.mul(derivative({ x, y })), says],
-        [() => derivative({ x, y }), `${says}. And g, the gradient that comes in, is missing: multiply by it`],
+        [() => g.mul(derivative({ x, y, g })), says],
+        [() => derivative({ x, y, g }), `${says}${stop} And g, the gradient that comes in, is missing: multiply by it`],
       ];
     }),
   ]);
+  checkFlow(pullBack, g, call);
   checkPullBack(
     operation('tanh', (input) => input.tanh(), pullBack),
     x,

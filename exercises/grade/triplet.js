@@ -1,10 +1,11 @@
 /** @file Grades the triplet loss. */
 import { Generator, randn, tensor, tripletGradient, tripletLoss } from 'contragrad';
-import { called, compare } from './compare.js';
+import { called, compare, compareAll } from './compare.js';
 import { checkLoss } from './differences.js';
 import { Wrong } from './verdict.js';
 
-const squared = (a, b) => a.sub(b).square().sum({ axis: 1 });
+const coordinates = (a, b, options) => a.sub(b).square().sum(options);
+const squared = (a, b) => coordinates(a, b, { axis: 1 });
 
 /** Mistakes, and what to say of each. */
 function mistakes(a, p, n, margin) {
@@ -38,6 +39,26 @@ function mistakes(a, p, n, margin) {
       () => gap.add(margin).relu(),
       'your loss has a value for each row, shape [N], where a scalar is expected: take the mean',
     ],
+    [() => parts(near.mul(0), far), 'the positive plays no part'],
+    [() => gap.mean().mul(0), 'your loss is 0 whatever the points are'],
+    [() => parts(near, far.neg()), 'the two distances are added: it is ‖a - p‖² minus ‖a - n‖²'],
+    ...[
+      [near.expandDims(1), far],
+      [near, far.expandDims(1)],
+    ].map(([x, y]) => [
+      () => parts(x, y),
+      'one distance is [N, 1] and the other [N]: their difference is a table [N, N] of all pairs. Leave keepDims out of both',
+    ]),
+    [
+      () => parts(coordinates(a, p, { axis: 0 }), coordinates(a, n, { axis: 0 })),
+      'you sum over the rows, axis 0: a distance is a sum over the coordinates, axis 1',
+    ],
+    [
+      () => parts(coordinates(a, p), coordinates(a, n)),
+      'you sum over all rows at once: each row has a distance of its own, and the axis is named, sum({ axis: 1 })',
+    ],
+    [() => parts(near.sqrt(), far), 'the distance to the positive is not squared: you took a root too many'],
+    [() => parts(near, far.sqrt()), 'the distance to the negative is not squared: you took a root too many'],
     [() => parts(near.sqrt(), far.sqrt()), 'distances are not squared: you took a root too many'],
     [
       () => parts(near.div(a.shape[1]), far.div(a.shape[1])),
@@ -70,17 +91,21 @@ function mistakes(a, p, n, margin) {
 export function check(triplet) {
   const generator = new Generator(15);
   const rows = () => randn([6, 3], { dtype: 'float64', generator });
-  // Far negatives: some triplets are alive, and yet the mean of all gaps is below 0.
+  // Some triplets are alive and some are dead in both; far negatives make the mean of all gaps negative, near ones positive.
   const [a, p, n] = [rows(), rows(), rows().mul(2)];
-  for (const margin of [0.7, 2]) {
-    const got = called(triplet, [a, p, n, margin], 'your loss');
-    compare(got, tripletLoss(a, p, n, { margin }), 'your loss', mistakes(a, p, n, margin));
-  }
+  const near = a.add(rows().mul(0.6));
+  const cases = [n, near].flatMap((negative) => [0.7, 2].map((margin) => [a, p, negative, margin]));
+  const results = cases.map((points) => ({
+    got: called(triplet, points, 'your loss'),
+    expected: tripletLoss(...points.slice(0, 3), { margin: points[3] }),
+    mistakes: mistakes(...points),
+  }));
+  compareAll(results, 'your loss');
   const point = tensor([[1, 2]], { dtype: 'float64' });
   compare(
     called(triplet, [point, point, point, 0.5], 'your loss'),
     tensor(0.5, { dtype: 'float64' }),
-    'with all points on one spot the loss is the margin; your loss',
+    'with all points on one spot, where the loss is the margin, your loss',
   );
 
   checkLoss((...inputs) => triplet(...inputs, 0.7), [a, p, n], 'your loss');

@@ -1,7 +1,7 @@
 /** @file Grades un-broadcasting. */
 import { Generator, randn } from 'contragrad';
 import { called, compare, written } from './compare.js';
-import { checkPullBack, operation } from './differences.js';
+import { checkFlow, checkPullBack, operation } from './differences.js';
 
 /** Shapes stretched, and before: a new axis, several, a square, an axis of size 1, both, a scalar, nothing to do. */
 const CASES = [
@@ -89,7 +89,10 @@ function mistakesIn(g, to) {
     add(() => once, `only one of the ${added.length} new axes is summed: shape ${written(once.shape)} ${wanted}`);
   }
   if (all.length < g.shape.length) {
-    add(() => g.sum(), `you sum over every axis: shape [] ${wanted}. Sum over the broadcast ${axes(all)} only`);
+    add(
+      () => g.sum(),
+      `you sum over every axis: shape [] ${wanted}. Sum over the broadcast ${axes(all)} only; the axis is named, g.sum({ axis: ${all.length > 1 ? `[${all.join(', ')}]` : all[0]} })`,
+    );
   }
   if (all.length === 1 && g.shape.length === 2) {
     const other = 1 - all[0];
@@ -101,6 +104,30 @@ function mistakesIn(g, to) {
     if (g.shape[0] === g.shape[1]) add(() => g.sum({ axis: other }).reshape(to), `${says}, in a square too`);
   }
   return found;
+}
+
+/** What to say where a sum over the wrong axes does not fit `to`, from the words of the engine. */
+function misaligned(message, from, to) {
+  const given = /^reshape: cannot give \[([^\]]*)\]/.exec(message);
+  if (given === null) return undefined;
+  const { added, kept } = axesOf(from, to);
+  const summed = axesBehind(given[1], from);
+  return (
+    `${written(to)} was stretched to ${written(from)} along ${axes([...added, ...kept])}` +
+    (summed === null ? '. ' : `, you summed over ${summed.length === 0 ? 'none' : axes(summed)}. `) +
+    'Shapes are aligned at their right ends: axis i of g is axis i - added of shape, where added = g.shape.length - shape.length'
+  );
+}
+
+/** Over which axes a tensor was summed to get the sizes; null where that is not clear. */
+function axesBehind(sizes, from) {
+  const sets = from.reduce((found, _, axis) => found.flatMap((set) => [set, [...set, axis]]), [[]]);
+  const fitting = sets.filter(
+    (set) =>
+      from.map((size, axis) => (set.includes(axis) ? 1 : size)).join(', ') === sizes ||
+      from.filter((_, axis) => !set.includes(axis)).join(', ') === sizes,
+  );
+  return fitting.length === 1 ? fitting[0] : null;
 }
 
 const copies = (g, to) => g.size / to.reduce((product, size) => product * size, 1);
@@ -115,10 +142,11 @@ export function check(unbroadcast) {
   for (const [from, to] of CASES) {
     const g = randn(from, { dtype: 'float64', generator });
     const what = `the gradient of ${written(to)} stretched to ${written(from)}`;
-    const got = called(unbroadcast, [g, [...to]], what);
+    const got = called(unbroadcast, [g, [...to]], what, (message) => misaligned(message, from, to));
     const { added, kept } = axesOf(from, to);
     const expected = g.sum({ axis: [...added, ...kept], keepDims: true }).reshape(to);
     compare(got, expected, what, mistakesIn(g, to));
+    checkFlow((gradient) => unbroadcast(gradient, [...to]), g);
   }
   const stretch = operation(
     'broadcastTo',

@@ -28,17 +28,31 @@ export function grade({ check }, answer) {
     check(answer);
     return { status: 'passed', feedback: '' };
   } catch (error) {
-    if (isGap(error)) return { status: 'blank', feedback: '' };
-    if (error instanceof Unfinished) return { status: 'blank', feedback: error.message };
+    if (isGap(error)) return { status: 'blank', feedback: belowGap(answer) };
+    if (error instanceof Unfinished) {
+      return { status: 'blank', feedback: [error.message, belowGap(answer)].filter((text) => text !== '').join('. ') };
+    }
     if (error instanceof Wrong) return { status: 'wrong', feedback: error.message };
     return { status: 'wrong', feedback: `your code throws ${describe(error)}` };
   }
 }
 
+/** What to say where an answer stands below the line of the gap, which is never reached; else nothing. */
+function belowGap(answer) {
+  const functions = [answer, answer?.rule?.forward, ...[answer?.rule?.pullBack].flat()];
+  const code = functions.map((fn) => String(fn).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''));
+  return code.some((text) => /throw new Error\((['"`])write me\1\)\s*;?\s*[^\s;}]/.test(text))
+    ? "your code stands below throw new Error('write me'), and is never reached: remove that line"
+    : '';
+}
+
 /** An error in one line, with the place in the learner's file where there is one. */
 export function describe(error) {
-  if (!(error instanceof Error)) return String(error);
+  return error instanceof Error ? `${error.name}: ${error.message}${placeOf(error)}` : String(error);
+}
+
+/** Where in the learner's file an error arose: " (exercises/01-tanh.js, line 17)"; nothing where it did not. */
+export function placeOf(error) {
   const place = /(exercises[/\\](?:solutions[/\\])?\d\d-[\w-]+\.js)(?:\?[^:\s]*)?:(\d+)/.exec(error.stack ?? '');
-  const where = place === null ? '' : ` (${place[1]}, line ${place[2]})`;
-  return `${error.name}: ${error.message}${where}`;
+  return place === null ? '' : ` (${place[1]}, line ${place[2]})`;
 }

@@ -29,13 +29,26 @@ interface Grader {
   gradeFile(exercise: Exercise, path: string): Promise<Verdict>;
 }
 
+/** A file to grade: which exercise, from 0, and where. */
+interface Job {
+  readonly index: number;
+  readonly path: string;
+}
+
 const load = (path: string): Promise<unknown> => import(pathToFileURL(resolve(path)).href);
 const { exercises, gradeFile } = (await load('exercises/grade/exercises.js')) as Grader;
 const { grade } = (await load('exercises/grade/verdict.js')) as {
   grade(exercise: Exercise, answer: unknown): Verdict;
 };
+const { gradeInTime } = (await load('exercises/grade/in-time.js')) as {
+  gradeInTime(jobs: readonly Job[], seconds?: number): AsyncGenerator<Verdict>;
+};
 // The grader's own copy of the library, in which a tensor is a tensor of its engine.
 const { contragrad } = (await load('test/exercises/engine.js')) as { contragrad: typeof Contragrad };
+
+/** What to say where a gap is not blank: a learner who runs the tests has broken nothing. */
+const filledIn = ({ file }: Exercise): string =>
+  `exercises/${file} is filled in: that is fine for you, not for a commit. "git restore exercises/${file}" empties it`;
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -79,17 +92,21 @@ test('each solution passes', async () => {
 test('each gap is blank', async () => {
   for (const exercise of exercises) {
     const verdict = await gradeFile(exercise, join('exercises', exercise.file));
-    expect([exercise.file, verdict]).toEqual([exercise.file, { status: 'blank', feedback: '' }]);
+    expect(verdict, filledIn(exercise)).toEqual({ status: 'blank', feedback: '' });
   }
 });
 
 describe.each(exercises.map((exercise) => ({ exercise, title: exercise.file })))('$title', ({ exercise }) => {
   const mistakes = MISTAKES[exercise.name]?.(contragrad) ?? [];
 
-  test('at least three typical mistakes are tried, and no two are told the same', () => {
+  test('at least three typical mistakes are tried, and what is meant to be told apart is', () => {
     expect(mistakes.length).toBeGreaterThanOrEqual(3);
-    const told = mistakes.map(([, , answer]) => grade(exercise, answer).feedback);
-    expect(new Set(told).size).toBe(told.length);
+    const told = new Map<string, string>();
+    for (const [, says, answer] of mistakes) {
+      const { feedback } = grade(exercise, answer);
+      expect([feedback, told.get(feedback) ?? says]).toEqual([feedback, says]);
+      told.set(feedback, says);
+    }
   });
 
   test.each(mistakes)('%s', (_, says, answer) => {
@@ -105,7 +122,11 @@ describe.each(exercises.map((exercise) => ({ exercise, title: exercise.file })))
   test.each<[string, string, unknown]>([
     ['returns nothing', 'without a return', () => undefined],
     ['returns a number', 'a number where a tensor is wanted: stay in operations', () => 1],
-    ['reckons with signs', 'NaN where a tensor is wanted: the signs + - * / do not', () => Number.NaN],
+    [
+      'reckons with signs',
+      'NaN where a tensor is wanted: the signs + - * / ** < <= > >= and Math do not',
+      () => Number.NaN,
+    ],
     ['returns rows', 'an array where a tensor is wanted', () => [[1]]],
     ['is no function', 'must', 3],
     [
@@ -151,12 +172,54 @@ describe('files that cannot be graded', () => {
     const script = `import { exercises, gradeFile } from './exercises/grade/exercises.js';
       console.log((await gradeFile(exercises[0], ${JSON.stringify(path)})).feedback);`;
     const { stdout } = await promisify(execFile)('node', ['--input-type=module', '--eval', script]);
-    expect(stdout).toMatch(/^the file does not load: line 2: SyntaxError: /);
+    expect(stdout).toMatch(/^the file does not load, line 2 \(SyntaxError: /);
   });
 
   test('one that throws while it loads is told what it threw', async () => {
     const { status, feedback } = await gradeFile(first, fileOf('throws', "throw new RangeError('far out');"));
-    expect([status, feedback]).toEqual(['wrong', 'the file does not load: RangeError: far out']);
+    expect([status, feedback]).toEqual(['wrong', 'the file does not load (RangeError: far out)']);
+  });
+});
+
+describe('answers that do not end, or end too much', () => {
+  const path = (name: string, code: string): string => {
+    const file = join(folder, `${name}.mjs`);
+    writeFileSync(file, code);
+    return file;
+  };
+
+  test('a loop without an end is stopped, and the next answer is graded', async () => {
+    const endless = `export function unbroadcast(g, shape) {
+      while (g.shape.length > shape.length) g = g.sum({ axis: 0, keepDims: true });
+      return g;
+    }`;
+    const jobs = [
+      { index: 1, path: path('endless', endless) },
+      { index: 0, path: path('ends', 'export const tanhPullBack = () => process.exit(0);') },
+      { index: 2, path: path('other', 'export const softmaxPullBack = (g) => g;') },
+    ];
+    const said: string[] = [];
+    for await (const { status, feedback } of gradeInTime(jobs, 1)) {
+      expect(status).toBe('wrong');
+      said.push(feedback);
+    }
+    expect(said).toEqual([
+      expect.stringContaining('your code does not end: it was stopped after 1 seconds'),
+      expect.stringContaining('your code ends the program before it can be graded'),
+      'the gradient does not pass softmax unchanged',
+    ]);
+  });
+});
+
+describe('a line that was left', () => {
+  const [first] = exercises as [Exercise];
+  const belowThrow = 'remove that line';
+
+  test('above an answer is named; above nothing it is a gap', () => {
+    const left = new Function("throw new Error('write me'); // the gap\n return 1;");
+    expect(grade(first, left)).toEqual({ status: 'blank', feedback: expect.stringContaining(belowThrow) });
+    const begun = new Function("const y = 1;\n throw new Error('write me');\n // return y;\n");
+    expect(grade(first, begun)).toEqual({ status: 'blank', feedback: '' });
   });
 });
 
@@ -190,9 +253,15 @@ describe('the command', () => {
     expect(status).toBe(0);
   });
 
+  test('the solutions are graded without the -- before the option too', async () => {
+    const env = { ...process.env, FORCE_COLOR: '0' };
+    const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'exercises', '--solutions'], { env });
+    expect(stdout).toContain('6 of 6 pass.');
+  });
+
   test('gaps are blank, and one can be asked for: status 1', async () => {
     const { status, output } = await command('3');
-    expect(output).toMatch(/^3 {2}softmax's pull-back +still blank$/m);
+    expect(output, filledIn(exercises[2]!)).toMatch(/^3 {2}softmax's pull-back +still blank$/m);
     expect(output).toContain('Write it in exercises/03-softmax.js; docs/exercises/softmax.md has hints.');
     expect(output).toContain('0 of 1 passes.');
     expect(status).toBe(1);

@@ -88,7 +88,26 @@ export const OTHER_WAYS: Readonly<Record<string, (contragrad: typeof Contragrad)
       },
     ],
   ],
-  huberOp: ({ defineOp }) => [
+  huberOp: ({ cast, defineOp }) => [
+    [
+      'by numbers of a comparison, and TeX with braces',
+      defineOp<readonly [Tensor], { readonly delta: number }>({
+        name: 'huber',
+        formula: 'y',
+        localDerivative: ['\\bar{x}\\mathrel{+}= \\operatorname{clamp}(x, -\\delta, \\delta) \\odot \\bar{y}'],
+        forward([x], { delta }) {
+          const inside = cast(x.abs().lessEqual(delta), 'float64');
+          const line = x
+            .abs()
+            .mul(delta)
+            .sub(delta ** 2 / 2);
+          return inside.mul(x.square().mul(0.5)).add(inside.neg().add(1).mul(line));
+        },
+        pullBack: [
+          (g, { inputs: [x], attributes: { delta } }) => x.where(x.abs().lessEqual(delta), x.sign().mul(delta)).mul(g),
+        ],
+      }),
+    ],
     [
       'by a clamped factor',
       defineOp<readonly [Tensor], { readonly delta: number }>({
