@@ -1,7 +1,7 @@
 /** @file A verdict as it is printed. */
 import chalk from 'chalk';
 
-const WIDTH = 92;
+const WIDTH = 72;
 
 /** The verdict on one exercise, in a line, and what to do about it below. */
 export function report(number, { title, page }, path, { status, feedback }) {

@@ -43,6 +43,9 @@ const { grade } = (await load('exercises/grade/verdict.js')) as {
 const { gradeInTime } = (await load('exercises/grade/in-time.js')) as {
   gradeInTime(jobs: readonly Job[], seconds?: number): AsyncGenerator<Verdict>;
 };
+const { report } = (await load('exercises/grade/report.js')) as {
+  report(number: number, exercise: Exercise, path: string, verdict: Verdict): string;
+};
 // The grader's own copy of the library, in which a tensor is a tensor of its engine.
 const { contragrad } = (await load('test/exercises/engine.js')) as { contragrad: typeof Contragrad };
 
@@ -80,6 +83,15 @@ test('the exercises are numbered without a gap; each has a solution and a page',
     expect(text).toContain(`npm run exercises -- ${index + 1}`);
     expect(text.match(/^::: details Hint \d/gm)!.length).toBeGreaterThanOrEqual(2);
   });
+});
+
+test('the page shows an answer as it is printed, in lines that fit', () => {
+  const [first] = exercises as [Exercise];
+  const verdict = grade(first, (g: Contragrad.Tensor, { out }: { out: Contragrad.Tensor }) => g.mul(out.neg().add(1)));
+  const printed = report(1, first, `exercises/${first.file}`, verdict);
+  expect(readFileSync('docs/exercises/index.md', 'utf8')).toContain(`\`\`\`text\n${printed}\n\n0 of 1 passes.\n`);
+  const long = report(1, first, `exercises/${first.file}`, { status: 'wrong', feedback: 'word '.repeat(99) });
+  expect(Math.max(...long.split('\n').map((line) => line.length))).toBeLessThanOrEqual(76);
 });
 
 test('each solution passes', async () => {
