@@ -9,9 +9,9 @@ export function report(number, { title, page }, path, { status, feedback }) {
   if (status === 'passed') return `${head}${chalk.green('passed')}`;
   if (status === 'blank') {
     const more = feedback === '' ? '' : `\n${indented(feedback)}`;
-    return `${head}${chalk.yellow('still blank')}${more}\n${indented(`Write it in ${path}; docs/exercises/${page}.md has hints.`)}`;
+    return `${head}${chalk.yellow('still blank')}${more}\n${indented(`Write it in ${path};\ndocs/exercises/${page}.md has hints.`)}`;
   }
-  return `${head}${chalk.red('wrong')}\n${indented(feedback)}\n${indented(`In ${path}; docs/exercises/${page}.md has hints.`)}`;
+  return `${head}${chalk.red('wrong')}\n${indented(feedback)}\n${indented(`In ${path};\ndocs/exercises/${page}.md has hints.`)}`;
 }
 
 /** A text in lines of no more than {@link WIDTH} characters, each moved in. */

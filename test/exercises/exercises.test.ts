@@ -274,7 +274,7 @@ describe('the command', () => {
   test('gaps are blank, and one can be asked for: status 1', async () => {
     const { status, output } = await command('3');
     expect(output, filledIn(exercises[2]!)).toMatch(/^3 {2}softmax's pull-back +still blank$/m);
-    expect(output).toContain('Write it in exercises/03-softmax.js; docs/exercises/softmax.md has hints.');
+    expect(output).toContain('Write it in exercises/03-softmax.js;\n   docs/exercises/softmax.md has hints.');
     expect(output).toContain('0 of 1 passes.');
     expect(status).toBe(1);
   });
