@@ -1,59 +1,67 @@
 /** @file The training steps as bars. */
+import { barX, dot, plot, ruleX, ruleY, text } from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
 import { YARDSTICK } from './race.js';
-
-const [WIDTH, LEFT, RIGHT, TOP, ROW] = [336, 138, 42, 26, 18];
-const LABELLED = [1, 10, 100];
 
 /** Three digits, without an exponent. */
 export const short = (value) => (value < 100 ? value.toPrecision(3) : value.toFixed(0));
 
+const isOurs = ({ name }) => name.startsWith('contragrad');
+// The page's own colours, by day and by night.
+const [OURS, THEIRS, INK, LINE] = ['var(--vp-c-brand-1)', 'var(--steps-theirs)', 'currentColor', 'var(--vp-c-divider)'];
+
 /** A panel: one bar a contestant, from 1 to its time over contragrad compiled's; on all panels' logarithmic axis. */
-function panel({ workload, results }, [low, high]) {
-  const raced = results.filter(({ ratio }) => ratio !== undefined);
-  const bottom = TOP + raced.length * ROW;
-  const x = (ratio) => LEFT + ((WIDTH - LEFT - RIGHT) * Math.log(ratio / low)) / Math.log(high / low);
-  const at = (ratio) => x(ratio).toFixed(1);
-  const text = (left, top, anchor, content) => `<text x="${left}" y="${top}" text-anchor="${anchor}">${content}</text>`;
-  const rows = raced.map(({ name, ratio, quartiles }, row) => {
-    const middle = TOP + (row + 0.5) * ROW;
-    const [from, to] = [Math.min(ratio, 1), Math.max(ratio, 1)];
-    const kind = name.startsWith('contragrad') ? 'ours' : 'theirs';
-    const bar = `<rect class="${kind}" x="${at(from)}" y="${middle - 6}" width="${(x(to) - x(from)).toFixed(1)}" height="12" />`;
-    const dot = `<circle class="${kind}" cx="${at(1)}" cy="${middle}" r="5" />`;
-    const [start, end] = quartiles.map(at);
-    return [
-      text(LEFT - 8, middle + 4, 'end', name),
-      name === YARDSTICK
-        ? dot
-        : `${bar}<line class="spread" x1="${start}" x2="${end}" y1="${middle}" y2="${middle}" />`,
-      text(WIDTH - 2, middle + 4, 'end', short(ratio)),
-    ].join('');
+function panel({ workload, results }, domain) {
+  const raced = results
+    .filter(({ ratio }) => ratio !== undefined)
+    .map(({ name, ratio, quartiles: [low, high] }) => ({ name, ratio, low, high }));
+  const others = raced.filter(({ name }) => name !== YARDSTICK);
+  const fill = (bar) => (isOurs(bar) ? OURS : THEIRS);
+  const svg = plot({
+    document: parseHTML('<html><body></body></html>').document,
+    className: 'steps',
+    width: 336,
+    height: 62 + 18 * raced.length,
+    marginTop: 26,
+    marginLeft: 138,
+    marginRight: 42,
+    marginBottom: 36,
+    ariaLabel: `${workload}: ${raced.map(({ name, ratio }) => `${name} ${short(ratio)}`).join(', ')}`,
+    x: {
+      type: 'log',
+      domain,
+      ticks: [1, 10, 100],
+      tickFormat: '~g',
+      tickSize: 0,
+      label: '← faster, slower →',
+      labelArrow: 'none',
+      labelAnchor: 'center',
+    },
+    y: { label: null, tickSize: 0, domain: raced.map(({ name }) => name) },
+    marks: [
+      text([workload], { frameAnchor: 'top-left', dx: -138, dy: -20, fontSize: 14, fontWeight: 600 }),
+      ruleX([10, 100], { stroke: LINE }),
+      barX(others, { y: 'name', x1: () => 1, x2: 'ratio', fill, insetTop: 2, insetBottom: 2 }),
+      ruleY(others, { y: 'name', x1: 'low', x2: 'high', stroke: INK }),
+      ruleX([1], { stroke: INK }),
+      dot(raced, { filter: ({ name }) => name === YARDSTICK, y: 'name', x: 'ratio', r: 5, fill: OURS }),
+      text(raced, { y: 'name', text: ({ ratio }) => short(ratio), frameAnchor: 'right', dx: 40, textAnchor: 'end' }),
+    ],
   });
-  const ticks = LABELLED.map(
-    (tick) =>
-      `<line class="${tick === 1 ? 'one' : 'grid'}" x1="${at(tick)}" x2="${at(tick)}" y1="${TOP}" y2="${bottom + 3}" />` +
-      text(at(tick), bottom + 16, 'middle', tick),
-  );
-  const said = raced.map(({ name, ratio }) => `${name} ${short(ratio)}`).join(', ');
-  return [
-    `<svg viewBox="0 0 ${WIDTH} ${bottom + 36}" width="${WIDTH}" height="${bottom + 36}" role="img" aria-label="${workload}: ${said}">`,
-    `<text class="title" x="0" y="14">${workload}</text>`,
-    ...ticks,
-    ...rows,
-    text((x(1) - 6).toFixed(1), bottom + 31, 'end', '← faster'),
-    text((x(1) + 6).toFixed(1), bottom + 31, 'start', 'slower →'),
-    '</svg>',
-  ];
+  svg.setAttribute('role', 'img');
+  // Its sheet is the page's: many of one kind would stand in it.
+  svg.querySelector('style')?.remove();
+  return svg.outerHTML.replaceAll('\n', ' ');
 }
 
 /** Markup to stand in a page: its style is the page's, and each panel has a text that says what it shows. */
 export function chart(races) {
   const ends = races.flatMap(({ results }) => results.flatMap(({ quartiles = [] }) => quartiles));
-  const axis = [Math.min(...ends) / 1.2, Math.max(...ends) * 1.2];
+  const domain = [Math.min(...ends) / 1.2, Math.max(...ends) * 1.2];
   return [
     '<div class="steps-chart">',
     '<p><span class="ours"></span> contragrad <span class="theirs"></span> the others</p>',
-    ...races.flatMap((race) => panel(race, axis)),
+    ...races.map((race) => panel(race, domain)),
     '</div>',
   ];
 }
