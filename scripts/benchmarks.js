@@ -1,7 +1,8 @@
 /** @file Writes docs/benchmarks.md, its chart and its tables, from what `npm run bench` measured last. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { chart, short } from '../bench/cpu/chart.js';
+import { short } from '../bench/cpu/print.js';
 import { YARDSTICK } from '../bench/cpu/race.js';
+import { chart } from './chart.js';
 
 const { date, machine, versions, absent, races, startUps, bundles } = JSON.parse(
   readFileSync('bench/cpu/results.json', 'utf8'),

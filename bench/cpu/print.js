@@ -1,6 +1,8 @@
 /** @file The results as text: ratios first, and no time without one. */
-import { short } from './chart.js';
 import { YARDSTICK } from './race.js';
+
+/** Three digits, without an exponent. */
+export const short = (value) => (value < 100 ? value.toPrecision(3) : value.toFixed(0));
 
 function line(name, width, ratio, rest) {
   const figure = ratio === undefined ? '-  ' : `${short(ratio)} x`;

@@ -1,10 +1,8 @@
-/** @file The training steps as bars. */
+/** @file The training steps of the benchmark as bars. */
 import { barX, dot, plot, ruleX, ruleY, text } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { YARDSTICK } from './race.js';
-
-/** Three digits, without an exponent. */
-export const short = (value) => (value < 100 ? value.toPrecision(3) : value.toFixed(0));
+import { short } from '../bench/cpu/print.js';
+import { YARDSTICK } from '../bench/cpu/race.js';
 
 const isOurs = ({ name }) => name.startsWith('contragrad');
 // The page's own colours, by day and by night.
