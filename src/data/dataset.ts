@@ -23,6 +23,10 @@ export interface Dataset {
   readonly featureNames?: readonly string[];
   /** The name of each row, for example its file, where there are names. */
   readonly sampleNames?: readonly string[];
+  /** The name of the label's column, where it has one. */
+  readonly labelName?: string;
+  /** How many rows of the source were left out since something was missing, where that was asked for. */
+  readonly leftOut?: number;
   /** For each row whom it comes from, a subject for example: rows of one group belong to one part of a split. */
   readonly groups?: Int32Array;
 }

@@ -2,9 +2,10 @@
  * @file Comma- and tab-separated tables as data sets: one column is the label, all others are numbers.
  */
 import Papa from 'papaparse';
-import { DataError } from '../errors.js';
+import { ArgumentError, DataError } from '../errors.js';
 import type { Source, SourceOptions } from '../source.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
+import { CellsError, FaultyCells, isMissing, isNumber, numberIn } from './cells.js';
 import { ClassNumbers, checkClasses } from './classes.js';
 import { type Dataset, reshaped } from './dataset.js';
 
@@ -17,6 +18,13 @@ export interface TableOptions extends SourceOptions {
   readonly label?: string | number | null;
   /** The column, by name or position, that says whom a row comes from: it becomes `groups`, and is no feature. */
   readonly group?: string | number;
+  /** Columns to leave out, by name or position: names, dates and other text, or what must not be learned from. */
+  readonly drop?: readonly (string | number)[];
+  /**
+   * What becomes of a row in which a feature or the label is missing: its cell is empty or says NA, N/A, NaN or null, in
+   * letters of any case. `'drop'` leaves the row out. Default: it is an error.
+   */
+  readonly missing?: 'drop';
   /** Whether the first row names the columns. Default `'auto'`: it does when none of its features is a number. */
   readonly header?: 'auto' | boolean;
   /** The classes to use, in order, as another table had them; a row of another class is an error. */
@@ -24,9 +32,6 @@ export interface TableOptions extends SourceOptions {
   /** The shape of a row, for pixels for example `[1, 8, 8]`. Default `[size]`. */
   readonly shape?: readonly number[];
 }
-
-// No two parts of it can take the same digits: a long cell takes no longer than its length.
-const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** V8 makes no longer text. */
 const LONGEST_TEXT = 2 ** 29 - 24;
@@ -48,7 +53,8 @@ const PIECE = 2 ** 22;
  * @param text - Comma-, tab- or semicolon-separated; quotes, CRLF and a byte-order mark are understood.
  * @param name - What messages call it.
  * @throws `DataError` naming line and column, when a cell is no finite number, a row is longer or shorter than the
- *   first, a column does not exist, the shape does not fit, or nothing is there.
+ *   first, a column does not exist, the shape does not fit, or nothing is there. Columns of text and missing cells are
+ *   told of together.
  *
  * @example
  * ```ts
@@ -57,9 +63,16 @@ const PIECE = 2 ** 22;
  * const text = 'x,y,kind\n1,2,cat\n3,4,dog\n';
  * const { classes, featureNames } = parseTable(text);
  * console.log(classes, featureNames); // [ 'cat', 'dog' ] [ 'x', 'y' ]
+ *
+ * const raw = 'id,x,kind\nR-1,1,cat\nR-2,NA,dog\n';
+ * const clean = parseTable(raw, { drop: ['id'], missing: 'drop' });
+ * console.log(clean.count, clean.leftOut); // 1 1
  * ```
  */
 export function parseTable(text: string, options: TableOptions = {}, name = 'table'): Dataset {
+  if (options.missing !== undefined && options.missing !== 'drop') {
+    throw new ArgumentError('missing', `must be 'drop', got ${JSON.stringify(options.missing)}`);
+  }
   if (text.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (!/\S/.test(plain)) throw new DataError(name, 'is empty');
@@ -123,6 +136,8 @@ function breaksIn(row: readonly string[]): number {
 interface Layout {
   readonly cells: readonly string[];
   readonly named: boolean;
+  /** The columns that are features. */
+  readonly features: readonly number[];
   readonly label: number | undefined;
   readonly group: number | undefined;
 }
@@ -136,9 +151,11 @@ class Table {
   readonly #groups: Map<string, number> = new Map();
   readonly #labelList: number[] = [];
   readonly #groupList: number[] = [];
+  readonly #faults: FaultyCells = new FaultyCells();
   #layout: Layout | undefined;
   #features: Float32Array = new Float32Array(1024);
   #length = 0;
+  #leftOut = 0;
 
   constructor(name: string, options: TableOptions) {
     this.#name = name;
@@ -152,25 +169,30 @@ class Table {
       this.#layout = layoutOf(this.#name, row, this.#options);
       if (this.#layout.named) return;
     }
-    const { cells, named, label, group } = this.#layout;
+    const { cells, features, label, group } = this.#layout;
     if (row.length !== cells.length) {
       throw new DataError(this.#name, `line ${line}: expected ${cells.length} cells, got ${row.length}`);
     }
     this.#reserve(row.length);
-    for (let at = 0; at < row.length; at++) {
-      const value = row[at]!.trim();
-      if (at === label) this.#labelList.push(this.#classes.number(value, `line ${line}`));
-      else if (at === group) this.#groupList.push(this.#groupNumber(value));
-      else {
-        const number = Number(value);
-        if (!NUMBER.test(value) || !Number.isFinite(Math.fround(number))) {
-          const where = `line ${line}, column ${named ? JSON.stringify(cells[at]!.trim()) : at + 1}`;
-          throw new DataError(this.#name, `${where}: expected a finite number, got ${excerpt(value)}`);
-        }
-        this.#features[this.#length++] = number;
+    const start = this.#length;
+    const labelText = label === undefined ? undefined : row[label]!.trim();
+    let isWhole = labelText === undefined || !isMissing(labelText);
+    for (const at of features) {
+      const cell = row[at]!.trim();
+      const number = numberIn(cell);
+      if (Number.isNaN(number)) {
+        this.#faults.add(line, at, cell);
+        isWhole &&= !isMissing(cell);
       }
+      this.#features[this.#length++] = number;
     }
-    if (label === undefined) this.#labelList.push(-1);
+    if (!isWhole && this.#options.missing === 'drop') {
+      this.#length = start;
+      this.#leftOut++;
+      return;
+    }
+    this.#labelList.push(labelText === undefined ? -1 : this.#classes.number(labelText, `line ${line}`));
+    if (group !== undefined) this.#groupList.push(this.#groupNumber(row[group]!.trim()));
   }
 
   #groupNumber(value: string): number {
@@ -191,11 +213,19 @@ class Table {
 
   dataset(): Dataset {
     const count = this.#labelList.length;
-    if (this.#layout === undefined || count === 0) throw new DataError(this.#name, 'has a header but no rows');
-    const { cells, named, label, group } = this.#layout;
+    if (this.#layout === undefined || count + this.#leftOut === 0) {
+      throw new DataError(this.#name, 'has a header but no rows');
+    }
+    const { cells, named, features, label, group } = this.#layout;
+    const names = named ? cells.map((cell) => cell.trim()) : undefined;
+    const { missing, label: chosen } = this.#options;
+    this.#faults.check(this.#name, count + this.#leftOut, names, {
+      leavesOut: missing === 'drop',
+      isLabelChosen: chosen !== undefined,
+    });
+    if (count === 0) throw this.#nothingLeft(names);
     const size = this.#length / count;
     checkBytes(this.#name, 'has features of', 4 * this.#length, this.#limit);
-    const isFeature = (_: string, at: number): boolean => at !== label && at !== group;
     const data: Dataset = {
       // Not a view where much lies unused behind it.
       features:
@@ -206,19 +236,27 @@ class Table {
       size,
       labels: Int32Array.from(this.#labelList),
       classes: this.#classes.classes,
-      ...(named && { featureNames: cells.filter(isFeature).map((cell) => cell.trim()) }),
+      ...(names && { featureNames: features.map((at) => names[at]!) }),
+      ...(names && label !== undefined && { labelName: names[label]! }),
       ...(group !== undefined && { groups: Int32Array.from(this.#groupList) }),
+      ...(missing !== undefined && { leftOut: this.#leftOut }),
     };
     return this.#options.shape === undefined ? data : reshaped(this.#name, data, this.#options.shape);
   }
-}
 
-function excerpt(value: string): string {
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  #nothingLeft(names: readonly string[] | undefined): DataError {
+    const problem = `each of its ${this.#leftOut} rows has a missing cell`;
+    const at = this.#faults.emptiest;
+    if (at === undefined) return new DataError(this.#name, problem, 'all labels are missing');
+    const column = names?.[at] ?? at;
+    const where = names === undefined ? at + 1 : JSON.stringify(column);
+    const remedies = { drop: [column], missing: false, label: false, others: [] };
+    return new CellsError(this.#name, `${problem}, most of them in column ${where}`, remedies);
+  }
 }
 
 function layoutOf(name: string, cells: readonly string[], options: TableOptions): Layout {
-  const { label: wanted = -1, group: wantedGroup } = options;
+  const { label: wanted = -1, group: wantedGroup, drop = [] } = options;
   const special = (wanted === null ? 0 : 1) + (wantedGroup === undefined ? 0 : 1);
   if (cells.length <= special) {
     const needs = ['at least one feature', ...(wantedGroup === undefined ? [] : ['a group'])];
@@ -229,25 +267,34 @@ function layoutOf(name: string, cells: readonly string[], options: TableOptions)
       'separate cells by commas or tabs',
     );
   }
-  const byPosition = [wanted, wantedGroup].map((column) =>
-    typeof column === 'number' ? position(name, column, cells.length) : undefined,
+  const columns = [wanted, wantedGroup, ...drop];
+  const what = (which: number): string => ['label ', 'group '][which] ?? '';
+  const byPosition = columns.map((column, which) =>
+    typeof column === 'number' ? position(name, column, cells.length, what(which)) : undefined,
   );
-  const byName = [wanted, wantedGroup].map((column) => (typeof column === 'string' ? column : undefined));
+  const byName = columns.map((column) => (typeof column === 'string' ? column : undefined));
   const named = hasHeader(cells, byPosition, byName, options);
-  const [label, group] = byPosition.map(
+  const [label, group, ...dropped] = byPosition.map(
     (at, which) =>
       at ?? (byName[which] === undefined ? undefined : columnNamed(name, byName[which], named ? cells : [])),
   );
   if (label !== undefined && label === group) {
     throw new DataError(name, `column ${label + 1} cannot be both label and group`, 'pass label and group');
   }
-  return { cells, named, label, group };
+  for (const [role, at] of [['label', label] as const, ['group', group] as const]) {
+    if (at === undefined || !dropped.includes(at)) continue;
+    const column = named ? JSON.stringify(cells[at]!.trim()) : at + 1;
+    throw new DataError(name, `column ${column} cannot be both left out and the ${role}`, `choose another ${role}`);
+  }
+  const features = [...cells.keys()].filter((at) => at !== label && at !== group && !dropped.includes(at));
+  if (features.length === 0) throw new DataError(name, 'has no feature left: all other columns are left out');
+  return { cells, named, features, label, group };
 }
 
-function position(name: string, column: number, columns: number): number {
+function position(name: string, column: number, columns: number, what: string): number {
   const at = column < 0 ? column + columns : column;
   if (!Number.isInteger(at) || at < 0 || at >= columns) {
-    throw new DataError(name, `label column ${column} is out of range: there are ${columns} columns`);
+    throw new DataError(name, `${what}column ${column} is out of range: there are ${columns} columns`);
   }
   return at;
 }
@@ -255,8 +302,9 @@ function position(name: string, column: number, columns: number): number {
 function columnNamed(name: string, column: string, header: readonly string[]): number {
   const at = header.findIndex((cell) => cell.trim() === column);
   if (at < 0) {
-    const columns =
-      header.length > 0 ? `the columns are ${header.map((cell) => cell.trim()).join(', ')}` : 'the table has no header';
+    const names = header.map((cell) => cell.trim());
+    const taken = names.some(isNumber) ? '; the first line was taken for names' : '';
+    const columns = header.length > 0 ? `the columns are ${names.join(', ')}${taken}` : 'the table has no header';
     throw new DataError(name, `no column is named ${JSON.stringify(column)}`, columns);
   }
   return at;
@@ -273,7 +321,7 @@ function hasHeader(
   if (byName.some((column) => column !== undefined)) return true;
   const features = first.filter((_, at) => !byPosition.includes(at));
   // NaN and empty cells are bad data, not names.
-  return features.every((cell) => !NUMBER.test(cell.trim()) && !/^([+-]?(nan|inf(inity)?))?$/i.test(cell.trim()));
+  return features.every((cell) => !isNumber(cell.trim()) && !/^([+-]?(nan|inf(inity)?))?$/i.test(cell.trim()));
 }
 
 /**
