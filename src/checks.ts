@@ -52,3 +52,37 @@ export function checkChoice(op: string, name: string, value: unknown, choices: r
   const range = `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
   throw new ArgumentError(op, `${name} must be ${range}, got ${JSON.stringify(value)}`);
 }
+
+/** What a value is, as messages show it. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name || 'object'}`;
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/**
+ * Throws what `fail` makes of the first element that is no number: null, '' and dates would become one without a word.
+ *
+ * @param fail - Takes the element's place, and what it is in words.
+ */
+export function checkNumbers(row: ArrayLike<unknown>, fail: (at: number, got: string) => Error): void {
+  // Typed arrays hold one kind.
+  const end = ArrayBuffer.isView(row) ? Math.min(row.length, 1) : row.length;
+  for (let at = 0; at < end; at++) if (typeof row[at] !== 'number') throw fail(at, shown(row[at]));
+}
+
+/** Throws an {@link ArgumentError} on options that are no object, or on one that is not known. */
+export function checkOptions<Options extends object>(
+  op: string,
+  options: Options,
+  known: Readonly<Record<keyof Options, true>>,
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ArgumentError(op, `options must be an object, got ${shown(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue;
+    throw new ArgumentError(op, `has no option ${shown(name)}`, `known are ${Object.keys(known).join(', ')}`);
+  }
+}

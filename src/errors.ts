@@ -20,6 +20,8 @@ export type ErrorCode =
 export abstract class ContragradError extends Error {
   /** The stable name of the kind of error, safe to test against. */
   abstract readonly code: ErrorCode;
+  /** The name of its class, which minifying does not change. */
+  abstract override name: string;
   /** The function that refused, for example `matmul`. */
   readonly op: string;
   readonly #groups: string[] = [];
@@ -32,7 +34,6 @@ export abstract class ContragradError extends Error {
   constructor(op: string, problem: string, hint?: string) {
     super(hint === undefined ? `${op}: ${problem}` : `${op}: ${problem}; ${hint}`);
     this.op = op;
-    this.name = new.target.name;
   }
 
   /** Notes that the error left a named group of operations: `… [in encoder > layer 1]`. */
@@ -45,35 +46,42 @@ export abstract class ContragradError extends Error {
 
 /** Shapes that do not fit together, or an axis that a shape does not have. */
 export class ShapeError extends ContragradError {
+  override name = 'ShapeError';
   readonly code = 'CONTRAGRAD_SHAPE';
 }
 
 /** Data types that do not fit together, or one that an operation or a device does not take. */
 export class DTypeError extends ContragradError {
+  override name = 'DTypeError';
   readonly code = 'CONTRAGRAD_DTYPE';
 }
 
 /** An argument whose value is outside what the function accepts. */
 export class ArgumentError extends ContragradError {
+  override name = 'ArgumentError';
   readonly code = 'CONTRAGRAD_ARGUMENT';
 }
 
 /** Something the graph of derivatives cannot do: a second pass through a freed graph, for example. */
 export class GraphError extends ContragradError {
+  override name = 'GraphError';
   readonly code = 'CONTRAGRAD_GRAPH';
 }
 
 /** A device that is missing, that cannot do what was asked, or that is not the one the other operand lives on. */
 export class DeviceError extends ContragradError {
+  override name = 'DeviceError';
   readonly code = 'CONTRAGRAD_DEVICE';
 }
 
 /** A file or data set that cannot be read as what it should be; the message names the place. */
 export class DataError extends ContragradError {
+  override name = 'DataError';
   readonly code = 'CONTRAGRAD_DATA';
 }
 
 /** A step that cannot be recorded. */
 export class CompileError extends ContragradError {
+  override name = 'CompileError';
   readonly code = 'CONTRAGRAD_COMPILE';
 }

@@ -1,9 +1,11 @@
 /**
  * @file Files of one array each, IDX and NPY: the first axis counts the rows; labels come in a second file.
  */
+import { checkOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { sizeOf } from '../shape.js';
 import type { Source, SourceOptions } from '../source.js';
+import { LOADER_OPTIONS } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked, type SourceBytes } from './bytes.js';
 import { noClasses } from './classes.js';
 import { checkFinite, type Dataset, reshaped } from './dataset.js';
@@ -57,6 +59,7 @@ export interface LoadArrayOptions extends ArrayOptions {
  * ```
  */
 export function parseIdx(bytes: Uint8Array, options: ArrayOptions = {}, name = 'idx', labels?: SourceBytes): Dataset {
+  checkOptions('parseIdx', options, LOADER_OPTIONS);
   const array = idxArray(bytes, name);
   return assemble(array, array.type === NUMBER_TYPES.uint8 && array.shape.length > 2, options, labels);
 }
@@ -73,6 +76,7 @@ export function parseIdx(bytes: Uint8Array, options: ArrayOptions = {}, name = '
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 export function parseNpy(bytes: Uint8Array, options: ArrayOptions = {}, name = 'npy', labels?: SourceBytes): Dataset {
+  checkOptions('parseNpy', options, LOADER_OPTIONS);
   return assemble(npyArray(bytes, name), false, options, labels);
 }
 
@@ -82,6 +86,7 @@ export function parseNpy(bytes: Uint8Array, options: ArrayOptions = {}, name = '
  * @throws `DataError` when a source cannot be read or is longer than `maxBytes`, and as {@link parseIdx}.
  */
 export async function loadIdx(source: Source, options: LoadArrayOptions = {}): Promise<Dataset> {
+  checkOptions('loadIdx', options, LOADER_OPTIONS);
   const { bytes, name } = await readUnpacked(source, options);
   return parseIdx(bytes, options, name, await readLabels(options));
 }
@@ -92,6 +97,7 @@ export async function loadIdx(source: Source, options: LoadArrayOptions = {}): P
  * @throws `DataError` when a source cannot be read or is longer than `maxBytes`, and as {@link parseNpy}.
  */
 export async function loadNpy(source: Source, options: LoadArrayOptions = {}): Promise<Dataset> {
+  checkOptions('loadNpy', options, LOADER_OPTIONS);
   const { bytes, name } = await readUnpacked(source, options);
   return parseNpy(bytes, options, name, await readLabels(options));
 }

@@ -2,9 +2,11 @@
  * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
  * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
  */
+import { shown } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Generator } from '../random.js';
 import { formatShape, sizeOf } from '../shape.js';
+import { checkDataset, checkGenerator } from './arguments.js';
 import { type Dataset, gatherRows, rowShape } from './dataset.js';
 
 /** A random change of one row: returns a new row of the same shape, and leaves the given one alone. */
@@ -347,6 +349,11 @@ export function augmentRows(
   augmentation: Augmentation,
   generator: Generator,
 ): Float32Array {
+  checkDataset('augmentRows', data);
+  checkGenerator('augmentRows', generator);
+  if (typeof augmentation !== 'function') {
+    throw new ArgumentError('augmentRows', `augmentation must be a function, got ${shown(augmentation)}`);
+  }
   const out = gatherRows(data, rows);
   const shape = rowShape(data);
   for (let start = 0; start < out.length; start += data.size) {

@@ -1,8 +1,10 @@
 /**
  * @file Labelled rows, as plain typed arrays.
  */
+import { checkNumbers, checkOptions, shown } from '../checks.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { formatShape, sizeOf } from '../shape.js';
+import { checkDataset } from './arguments.js';
 import { classify, noClasses } from './classes.js';
 
 /** Labelled rows of features. */
@@ -50,6 +52,14 @@ export interface DatasetOptions {
   readonly groups?: ArrayLike<number>;
 }
 
+const OPTIONS: Readonly<Record<keyof DatasetOptions, true>> = {
+  shape: true,
+  classes: true,
+  featureNames: true,
+  sampleNames: true,
+  groups: true,
+};
+
 /**
  * A data set of rows at hand.
  *
@@ -57,7 +67,7 @@ export interface DatasetOptions {
  * @param labels - The class of each row, by name or number. Default: none, all rows have label -1.
  * @throws `ArgumentError` when a list has another length than the rows, or the shape does not fit.
  * @throws `DataError` naming row and feature, when a value is no finite number in `float32`, or a row is longer or
- *   shorter than the first.
+ *   shorter than the first; and when a label is neither name nor number.
  *
  * @example
  * ```ts
@@ -73,6 +83,8 @@ export function datasetOf(
   labels?: readonly (string | number)[],
   options: DatasetOptions = {},
 ): Dataset {
+  checkOptions('datasetOf', options, OPTIONS);
+  if (!Array.isArray(rows)) throw new ArgumentError('datasetOf', `needs a list of rows, got ${shown(rows)}`);
   const { classes, shape, groups, featureNames, sampleNames } = options;
   const count = rows.length;
   const size = rows[0]?.length ?? 0;
@@ -91,11 +103,23 @@ export function datasetOf(
   }
   const features = new Float32Array(count * size);
   rows.forEach((row, i) => {
-    if (row.length !== size) {
-      throw new DataError('datasetOf', `row ${i}: expected ${size} features, got ${row.length}`);
+    if (row?.length !== size) {
+      throw new DataError('datasetOf', `row ${i}: expected ${size} features, got ${row?.length ?? shown(row)}`);
     }
+    checkNumbers(row, (at, got) => {
+      const where = `row ${i}, feature ${featureNames?.[at] ?? at}`;
+      return new DataError('datasetOf', `${where}: expected a finite number, got ${got}`);
+    });
     features.set(row, i * size);
   });
+  labels?.forEach((label, i) => {
+    if (typeof label === 'string' || Number.isFinite(label)) return;
+    throw new DataError('datasetOf', `row ${i}: the label must be a name or a number, got ${shown(label)}`);
+  });
+  for (let i = 0; i < (groups?.length ?? 0); i++) {
+    if (Number.isInteger(groups![i])) continue;
+    throw new DataError('datasetOf', `row ${i}: the group must be a whole number, got ${shown(groups![i])}`);
+  }
   checkFinite('datasetOf', features, size);
   const classed =
     labels === undefined
@@ -142,6 +166,7 @@ export function checkFinite(name: string, features: Float32Array, size: number):
 }
 
 function checkRows(op: string, count: number, rows: ArrayLike<number>): void {
+  if (typeof rows?.length !== 'number') throw new ArgumentError(op, `needs a list of rows, got ${shown(rows)}`);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     if (!(Number.isInteger(row) && row >= 0 && row < count)) {
@@ -155,7 +180,9 @@ function checkRows(op: string, count: number, rows: ArrayLike<number>): void {
  *
  * @throws `ArgumentError` for a row that is not there.
  */
-export function gatherRows({ features, size, count }: Dataset, rows: ArrayLike<number>): Float32Array {
+export function gatherRows(data: Dataset, rows: ArrayLike<number>): Float32Array {
+  checkDataset('gatherRows', data);
+  const { features, size, count } = data;
   checkRows('gatherRows', count, rows);
   const out = new Float32Array(rows.length * size);
   for (let i = 0; i < rows.length; i++) out.set(features.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);
@@ -168,6 +195,8 @@ export function gatherRows({ features, size, count }: Dataset, rows: ArrayLike<n
  * @throws `ArgumentError` for a row that is not there.
  */
 export function subset(data: Dataset, rows: ArrayLike<number>): Dataset {
+  checkDataset('subset', data);
+  checkRows('subset', data.count, rows);
   const list = Array.from(rows);
   return {
     ...data,

@@ -1,8 +1,10 @@
 /**
  * @file A folder of images, one folder for each class. Node only.
  */
+import { checkOptions } from '../checks.js';
 import { DataError } from '../errors.js';
 import { nodeFiles } from '../source.js';
+import { LOADER_OPTIONS } from './arguments.js';
 import { readUnpacked } from './bytes.js';
 import type { Dataset } from './dataset.js';
 import { gatherImages } from './images.js';
@@ -35,6 +37,7 @@ type Files = Awaited<ReturnType<typeof nodeFiles>>;
  *   folder or to a folder; or when a class has no image.
  */
 export async function loadImageFolder(path: string, options: ImageFolderOptions = {}): Promise<Dataset> {
+  checkOptions('loadImageFolder', options, LOADER_OPTIONS);
   const files = await nodeFiles(path);
   const root = await attempt(path, () => files.realpath(path));
   const top = await list(files, path);

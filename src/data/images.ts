@@ -1,8 +1,10 @@
 /**
  * @file Images as rows: decoded by packages in Node, by the browser in a page.
  */
+import { checkOptions } from '../checks.js';
 import { DataError } from '../errors.js';
 import { nameOf, type Source } from '../source.js';
+import { LOADER_OPTIONS } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
 import { classify, noClasses } from './classes.js';
 import type { Dataset } from './dataset.js';
@@ -145,6 +147,7 @@ export async function gatherImages(
  *   `maxPixels`, or another size than the first while no `size` is given.
  */
 export async function imagesFromFiles(files: Iterable<Source>, options: ImagesOptions = {}): Promise<Dataset> {
+  checkOptions('imagesFromFiles', options, LOADER_OPTIONS);
   const sources = [...files];
   const paths = sources.map((source) => (source as { webkitRelativePath?: string }).webkitRelativePath ?? '');
   const folders = paths.map((path) => path.split('/').at(-2) ?? '');

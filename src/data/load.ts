@@ -1,8 +1,10 @@
 /**
  * @file Loads whatever a source holds: told by its content, and by the names beside it.
  */
+import { checkOptions } from '../checks.js';
 import { DataError } from '../errors.js';
 import { inNode, nodeFiles, type Source } from '../source.js';
+import { LOADER_OPTIONS } from './arguments.js';
 import { type LoadArrayOptions, parseIdx, parseNpy } from './arrays.js';
 import { readUnpacked } from './bytes.js';
 import type { Dataset } from './dataset.js';
@@ -16,6 +18,8 @@ import { decodeText, parseTable, type TableOptions } from './table.js';
 /** Options of {@link loadDataset}; each format takes those that it knows, and leaves the others. */
 export interface LoadOptions extends TableOptions, LoadArrayOptions, ImageOptions {}
 
+const OPTIONS: Readonly<Record<keyof LoadOptions, true>> = LOADER_OPTIONS;
+
 /** The training images of MNIST and its like, as their files are called. */
 const TRAINING = /^train-images[-.]idx3-ubyte(\.gz)?$/;
 
@@ -28,6 +32,7 @@ const TRAINING = /^train-images[-.]idx3-ubyte(\.gz)?$/;
  * @throws `DataError` as the format's own loader.
  */
 export async function loadDataset(source: Source, options: LoadOptions = {}): Promise<Dataset> {
+  checkOptions('loadDataset', options, OPTIONS);
   const path = pathOf(source);
   if (path !== undefined) {
     const names = await namesIn(path);

@@ -1,8 +1,22 @@
 /**
  * @file Chooses the rows of each training batch, from labels alone. Rows without a class (label -1) are left out.
  */
+import { checkOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
+import { checkGenerator, checkLabels } from './arguments.js';
+
+/** Checks what a sampler is handed: labels, a generator among the options, and no unknown one. */
+export function checkSampling<Options extends { readonly generator: Generator }>(
+  op: string,
+  labels: Int32Array,
+  options: Options,
+  known: Readonly<Record<keyof Options, true>>,
+): void {
+  checkLabels(op, labels);
+  checkOptions(op, options, known);
+  checkGenerator(op, options.generator);
+}
 
 /** The rows of each class, those without one (label -1) left out. */
 export function rowsByClass(labels: Int32Array): Map<number, number[]> {
@@ -61,7 +75,9 @@ export interface ClassBatchOptions {
  *
  * @throws `ArgumentError` when fewer than two classes have two rows.
  */
-export function classBatch(labels: Int32Array, { classes, perClass, generator }: ClassBatchOptions): number[] {
+export function classBatch(labels: Int32Array, options: ClassBatchOptions): number[] {
+  checkSampling('classBatch', labels, options, { classes: true, perClass: true, generator: true });
+  const { classes, perClass, generator } = options;
   const usable = [...rowsByClass(labels).values()].filter((rows) => rows.length > 1);
   if (usable.length < 2) {
     throw new ArgumentError('classBatch', `needs two classes of two rows and more, got ${usable.length}`);
@@ -94,7 +110,9 @@ export interface PairOptions {
  *
  * @throws `ArgumentError` when no class has two rows, or there is only one class.
  */
-export function balancedPairs(labels: Int32Array, { count, generator }: PairOptions): RowPairs {
+export function balancedPairs(labels: Int32Array, options: PairOptions): RowPairs {
+  checkSampling('balancedPairs', labels, options, { count: true, generator: true });
+  const { count, generator } = options;
   const groups = [...rowsByClass(labels).values()];
   const usable = groups.filter((rows) => rows.length > 1);
   if (usable.length === 0 || groups.length < 2) {
@@ -142,7 +160,9 @@ export interface RowTriplets {
  * console.log(negative); // [ 2, 2 ]
  * ```
  */
-export function tripletRows(labels: Int32Array, { count, generator }: PairOptions): RowTriplets {
+export function tripletRows(labels: Int32Array, options: PairOptions): RowTriplets {
+  checkSampling('tripletRows', labels, options, { count: true, generator: true });
+  const { count, generator } = options;
   const groups = [...rowsByClass(labels).values()];
   const usable = groups.filter((rows) => rows.length > 1);
   if (usable.length === 0 || groups.length < 2) {
@@ -211,7 +231,10 @@ export class EpochSampler {
    * @throws `ArgumentError` unless both numbers are whole and at least 1, and a batch has no more rows than there are,
    *   where what fills no batch is left out.
    */
-  constructor(count: number, { batch, generator, dropLast = true }: EpochOptions) {
+  constructor(count: number, options: EpochOptions) {
+    checkOptions('EpochSampler', options, { batch: true, generator: true, dropLast: true });
+    checkGenerator('EpochSampler', options.generator);
+    const { batch, generator, dropLast = true } = options;
     checkCount('EpochSampler', 'count', count);
     checkCount('EpochSampler', 'batch', batch);
     if (dropLast && batch > count) {

@@ -1,8 +1,10 @@
 /**
  * @file Parts a data set into training, validation and test rows.
  */
+import { checkOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { Generator } from '../random.js';
+import { checkDataset, checkGenerator } from './arguments.js';
 import { type Dataset, subset } from './dataset.js';
 
 /** Options of {@link splitRows} and {@link splitDataset}. */
@@ -43,6 +45,13 @@ export interface Split {
   readonly test: Dataset;
 }
 
+const OPTIONS: Readonly<Record<keyof SplitOptions, true>> = {
+  train: true,
+  validation: true,
+  test: true,
+  by: true,
+  generator: true,
+};
 const PARTS = ['train', 'validation', 'test'] as const;
 
 /**
@@ -64,6 +73,8 @@ const PARTS = ['train', 'validation', 'test'] as const;
  * ```
  */
 export function splitRows(data: Dataset, options: SplitOptions = {}): SplitRows {
+  checkDataset('splitDataset', data);
+  checkOptions('splitDataset', options, OPTIONS);
   const given = PARTS.some((part) => options[part] !== undefined);
   const shares = PARTS.map((part, at) => options[part] ?? (given ? 0 : [0.8, 0.1, 0.1][at]!));
   const sum = shares.reduce((total, share) => total + share, 0);
@@ -74,6 +85,7 @@ export function splitRows(data: Dataset, options: SplitOptions = {}): SplitRows 
     );
   }
   const { by = data.groups === undefined ? 'class' : 'group', generator = new Generator(0) } = options;
+  checkGenerator('splitDataset', generator);
   const taken = shares.map(() => 0);
   const parts: number[][] = shares.map(() => []);
   let dealt = 0;

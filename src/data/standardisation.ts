@@ -1,8 +1,10 @@
 /**
  * @file Shift and scale of features, fitted on training rows and applied to all.
  */
+import { checkOptions, shown } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
+import { checkDataset } from './arguments.js';
 import { type Dataset, rowShape } from './dataset.js';
 
 /** Shift and scale of every feature, fitted on one data set and applied to others. */
@@ -29,10 +31,10 @@ export interface StandardisationOptions {
  * @returns Always one number for each feature: a channel's are repeated for each of its pixels.
  * @throws `ArgumentError` on a data set without rows, or for channels of rows whose shape has none.
  */
-export function fitStandardisation(
-  dataset: Dataset,
-  { per = 'feature' }: StandardisationOptions = {},
-): Standardisation {
+export function fitStandardisation(dataset: Dataset, options: StandardisationOptions = {}): Standardisation {
+  checkDataset('fitStandardisation', dataset);
+  checkOptions('fitStandardisation', options, { per: true });
+  const { per = 'feature' } = options;
   const { features, count, size } = dataset;
   if (count === 0) throw new ArgumentError('fitStandardisation', 'needs at least one row, got none');
   if (per !== 'feature' && per !== 'channel') {
@@ -87,12 +89,20 @@ export interface StandardiseOptions {
  */
 export function standardise(
   dataset: Dataset,
-  { mean, scale }: Standardisation,
-  { inPlace = false }: StandardiseOptions = {},
+  standardisation: Standardisation,
+  options: StandardiseOptions = {},
 ): Dataset {
+  checkDataset('standardise', dataset);
+  checkOptions('standardise', options, { inPlace: true });
+  const { mean, scale } = standardisation ?? {};
+  if (mean === undefined || scale === undefined) {
+    const hint = 'fitStandardisation makes it from the training rows';
+    throw new ArgumentError('standardise', `needs mean and scale, got ${shown(standardisation)}`, hint);
+  }
+  const { inPlace = false } = options;
   const { features, size } = dataset;
   if (mean.length !== size) {
-    throw new ArgumentError('standardise', `must be fitted on ${size} features, got ${mean.length}`);
+    throw new ArgumentError('standardise', `rows have ${size} features, but it was fitted on ${mean.length}`);
   }
   const out = inPlace ? features : new Float32Array(features.length);
   for (let row = 0; row < out.length; row += size) {

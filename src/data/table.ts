@@ -2,8 +2,10 @@
  * @file Comma- and tab-separated tables as data sets: one column is the label, all others are numbers.
  */
 import Papa from 'papaparse';
+import { checkOptions } from '../checks.js';
 import { ArgumentError, DataError } from '../errors.js';
 import type { Source, SourceOptions } from '../source.js';
+import { LOADER_OPTIONS } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
 import { CellsError, FaultyCells, isMissing, isNumber, numberIn } from './cells.js';
 import { ClassNumbers, checkClasses } from './classes.js';
@@ -70,6 +72,7 @@ const PIECE = 2 ** 22;
  * ```
  */
 export function parseTable(text: string, options: TableOptions = {}, name = 'table'): Dataset {
+  checkOptions('parseTable', options, LOADER_OPTIONS);
   if (options.missing !== undefined && options.missing !== 'drop') {
     throw new ArgumentError('missing', `must be 'drop', got ${JSON.stringify(options.missing)}`);
   }
@@ -345,6 +348,7 @@ export function decodeText(bytes: Uint8Array, name: string): string {
  *   {@link parseTable}.
  */
 export async function loadTable(source: Source, options: TableOptions = {}): Promise<Dataset> {
+  checkOptions('loadTable', options, LOADER_OPTIONS);
   const { bytes, name } = await readUnpacked(source, options);
   return parseTable(decodeText(bytes, name), options, name);
 }

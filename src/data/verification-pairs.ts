@@ -1,7 +1,7 @@
 /** @file Draws the pairs that a verification is measured on, by a seeded generator: the same pairs on every run. */
 import { ArgumentError } from '../errors.js';
 import type { Generator } from '../random.js';
-import { type RowPairs, rowsByClass, twoOf } from './samplers.js';
+import { checkSampling, type RowPairs, rowsByClass, twoOf } from './samplers.js';
 
 /** Options of {@link verificationPairs}. */
 export interface VerificationOptions {
@@ -32,10 +32,9 @@ export interface VerificationOptions {
  * console.log(same); // [ 1, 1, 0, 0, 0 ]
  * ```
  */
-export function verificationPairs(
-  labels: Int32Array,
-  { genuine, impostors, generator }: VerificationOptions,
-): RowPairs {
+export function verificationPairs(labels: Int32Array, options: VerificationOptions): RowPairs {
+  checkSampling('verificationPairs', labels, options, { genuine: true, impostors: true, generator: true });
+  const { genuine, impostors, generator } = options;
   const classes = [...rowsByClass(labels).values()];
   const rows = classes.flat();
   const inside = classes.map(({ length }) => (length * (length - 1)) / 2);

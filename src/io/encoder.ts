@@ -3,6 +3,7 @@ import { noGrad } from '../autograd/context.js';
 import { tensor } from '../autograd/create.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
+import { checkNumbers, checkOptions, shown } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
 import type { Device } from '../devices/device.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
@@ -57,7 +58,9 @@ export class Encoder {
    * @returns one list of numbers for each row.
    * @throws `ArgumentError` when a row has another number of features, one is not finite, or the names differ.
    */
-  async embed(rows: EncoderRows, { features }: EmbedOptions = {}): Promise<number[][]> {
+  async embed(rows: EncoderRows, options: EmbedOptions = {}): Promise<number[][]> {
+    checkOptions('embed', options, { features: true });
+    const { features } = options;
     const { input } = this.config;
     if (features !== undefined) checkNames(input, features);
     const size = sizeOf(input.shape);
@@ -114,10 +117,10 @@ export class Encoder {
  * console.log(embedding?.length); // 2
  * ```
  */
-export async function loadEncoder(
-  folder: string | URL,
-  { device = cpu, ...options }: LoadEncoderOptions = {},
-): Promise<Encoder> {
+export async function loadEncoder(folder: string | URL, settings: LoadEncoderOptions = {}): Promise<Encoder> {
+  checkOptions('loadEncoder', settings, { device: true, maxBytes: true });
+  const { device = cpu, ...options } = settings;
+  checkFolder(folder);
   const [place, weights] = [fileIn(folder, 'config.json'), fileIn(folder, 'model.safetensors')];
   const [text, { tensors }] = await Promise.all([
     readSource(place, { maxBytes: MAX_CONFIG }),
@@ -129,6 +132,24 @@ export async function loadEncoder(
   );
   naming(weights, () => encoder.loadStateDict(tensors));
   return new Encoder(encoder.eval().to(device), config, device);
+}
+
+/** Refuses a file of a run in place of its folder. */
+function checkFolder(folder: string | URL): void {
+  if (typeof folder !== 'string' && !(folder instanceof URL)) {
+    throw new ArgumentError(
+      'loadEncoder',
+      `needs the folder of a run, got ${shown(folder)}`,
+      'pass a path or an address',
+    );
+  }
+  const [, start, file] = /^(.*?)([^/\\]+\.(?:json|safetensors))$/.exec(String(folder)) ?? [];
+  if (file === undefined) return;
+  throw new ArgumentError(
+    'loadEncoder',
+    `needs the folder of a run, got its file ${file}`,
+    `name the folder: ${start || '.'}`,
+  );
 }
 
 /** A file of a folder that is a path or an address. */
@@ -174,12 +195,13 @@ function flattened(input: InputConfig, rows: readonly ArrayLike<number>[] | Floa
     if (rows.length % size === 0) return rows;
     throw new ArgumentError('embed', `rows must have ${wanted(input)}, got ${rows.length} numbers in all`);
   }
-  if (!Array.isArray(rows)) throw new ArgumentError('embed', `rows must be a list of rows, got ${typeof rows}`);
+  if (!Array.isArray(rows)) throw new ArgumentError('embed', `rows must be a list of rows, got ${shown(rows)}`);
   const values = new Float32Array(rows.length * size);
   rows.forEach((row: ArrayLike<number>, index) => {
     if (row?.length !== size) {
       throw new ArgumentError('embed', `row ${index} must have ${wanted(input)}, got ${row?.length ?? quoted(row)}`);
     }
+    checkNumbers(row, (at, got) => numberError(input, index, at, got));
     values.set(row, index * size);
   });
   return values;
@@ -193,16 +215,20 @@ async function valuesOf(input: InputConfig, rows: Tensor): Promise<Float32Array>
   return Float32Array.from(await rows.data());
 }
 
+function numberError({ features }: InputConfig, row: number, feature: number, got: unknown): ArgumentError {
+  const name = features?.[feature] ?? feature;
+  return new ArgumentError('embed', `row ${row}, feature ${name}: must be a finite number, got ${got}`);
+}
+
 /** The rows in units of the training rows' spread, around their mean. */
 function standardised(values: Float32Array, input: InputConfig): Float32Array {
-  const { shape, features, mean, scale } = input;
+  const { shape, mean, scale } = input;
   const size = sizeOf(shape);
   const each = size / mean.length;
   return values.map((value, i) => {
     const [row, feature] = [Math.floor(i / size), i % size];
     if (!Number.isFinite(value)) {
-      const name = features?.[feature] ?? feature;
-      throw new ArgumentError('embed', `row ${row}, feature ${name}: must be a finite number, got ${value}`);
+      throw numberError(input, row, feature, value);
     }
     const at = Math.floor(feature / each);
     return (value - mean[at]!) / scale[at]!;

@@ -15,7 +15,13 @@ export {
 export { type EmbedOptions, Encoder, type EncoderRows, type LoadEncoderOptions, loadEncoder } from './encoder.js';
 export { writeFileAtomically } from './files.js';
 export type { Json, JsonObject } from './json.js';
-export { type InputConfig, parseRunConfig, type RunConfig, serializeRunConfig } from './run-config.js';
+export {
+  type InputConfig,
+  parseRunConfig,
+  type RunConfig,
+  type RunConfigParts,
+  serializeRunConfig,
+} from './run-config.js';
 export {
   parseSafetensors,
   readSafetensors,

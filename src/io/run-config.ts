@@ -90,14 +90,29 @@ export function parseRunConfig(text: string | Uint8Array, name = 'config.json'):
   return value as unknown as RunConfig;
 }
 
+/** Typed arrays would be written as objects. */
+const listed = (_: string, value: unknown): unknown =>
+  ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
+
+/** What {@link serializeRunConfig} takes: a {@link RunConfig}, whose mean and scale may be typed arrays. */
+export interface RunConfigParts extends Omit<RunConfig, 'input'> {
+  /** What goes in; `mean` and `scale` may come from `fitStandardisation` as they are. */
+  readonly input: Omit<InputConfig, 'mean' | 'scale'> & {
+    /** The mean of each feature. */
+    readonly mean: ArrayLike<number>;
+    /** The standard deviation of each feature; above 0. */
+    readonly scale: ArrayLike<number>;
+  };
+}
+
 /**
  * A run's configuration as the text of its `config.json`, a line for each of its keys.
  *
  * @throws `ArgumentError` when {@link parseRunConfig} would not read it.
  */
-export function serializeRunConfig(config: RunConfig): string {
+export function serializeRunConfig(config: RunConfigParts): string {
   const lines = Object.entries(config).flatMap(([key, value]) =>
-    value === undefined ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(value)}`],
+    value === undefined ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(value, listed)}`],
   );
   const text = `{\n${lines.join(',\n')}\n}\n`;
   try {
