@@ -11,9 +11,9 @@ import { openDevice } from './device.js';
 import { RunFolder } from './folder.js';
 import { type EmbeddedRow, formatOf, writerOf } from './formats.js';
 import { fileOutput, standardOutput } from './output.js';
-import type { EmbedOptions } from './settings.js';
+import { columnOf, columnsOf, type EmbedOptions } from './settings.js';
 import { loadLabelled } from './sources.js';
-import { type Stored, storedSettings } from './stored.js';
+import { readingSettings } from './stored.js';
 import { type StreamedRow, tableRows } from './table-stream.js';
 
 /** How many rows are embedded at once. */
@@ -30,11 +30,11 @@ export async function embed(path: string, data: string, options: EmbedOptions): 
       'pass -o <file>',
     );
   }
-  const folder = new RunFolder(path);
-  const stored = storedSettings(await folder.config(), folder.file('config.json'));
+  // Says what is wrong with a folder that is none of a run.
+  await new RunFolder(path).config();
   const encoder = await loadEncoder(path, { device: await openDevice(options.device) });
   // Before the output is opened: what cannot be read leaves no trace.
-  const rows = await rowsOf(data, encoder, stored, options);
+  const rows = await rowsOf(data, encoder, options);
   const output = file === undefined ? standardOutput : await fileOutput(file);
   const writer = writerOf(format, output);
   try {
@@ -69,12 +69,13 @@ async function* batchesOf(groups: Groups): AsyncGenerator<readonly StreamedRow[]
 type Groups = AsyncIterable<readonly StreamedRow[]> | Iterable<readonly StreamedRow[]>;
 
 /** The rows of what is named: tables are read as they come, all else is loaded. */
-async function rowsOf(data: string, { config }: Encoder, { settings }: Stored, options: EmbedOptions): Promise<Groups> {
-  const column = (text: string): string | number => (/^-?\d+$/.test(text) ? Number(text) : text);
+async function rowsOf(data: string, { config }: Encoder, options: EmbedOptions): Promise<Groups> {
+  const settings = readingSettings(config);
   const labelText = options.label ?? settings.label;
   const columns = {
-    label: labelText === undefined ? undefined : labelText === 'none' ? null : column(labelText),
-    group: settings.group === undefined ? undefined : column(settings.group),
+    label: labelText === undefined ? undefined : labelText === 'none' ? null : columnOf(labelText),
+    group: settings.group === undefined ? undefined : columnOf(settings.group),
+    drop: columnsOf(settings.drop),
   };
   const stream = data === '-' ? process.stdin : await textOf(data);
   if (stream !== null) return tableRows(decoded(stream, data), config.input, columns, data === '-' ? 'stdin' : data);

@@ -17,11 +17,20 @@ import {
   seenBy,
   type Verification,
 } from './figures.js';
+import { changeSince } from './fingerprint.js';
 import { RunFolder } from './folder.js';
 import { written } from './printing.js';
-import type { EvaluateOptions } from './settings.js';
-import { loadLabelled, loadRows, measuredOn, type Part, type Rows } from './sources.js';
-import { type Stored, storedSettings } from './stored.js';
+import { checkFile, type EvaluateOptions } from './settings.js';
+import {
+  isSameFile,
+  loadLabelled,
+  loadRows,
+  measuredOn,
+  type Part,
+  type Rows,
+  type SourceSettings,
+} from './sources.js';
+import { readingSettings, storedSettings } from './stored.js';
 
 /** All that is measured of one kind of points. */
 interface Measured {
@@ -44,11 +53,12 @@ interface Evaluation {
 export async function evaluate(path: string, data: string | undefined, options: EvaluateOptions): Promise<void> {
   const folder = new RunFolder(path);
   const config = await folder.config();
-  const stored = storedSettings(config, folder.file('config.json'));
+  checkFile(data, { label: options.label, labels: options.labels, drop: options.drop });
+  const name = folder.file('config.json');
   const device = await openDevice(options.device);
   const encoder = await loadEncoder(path, { device });
-  const { raw, chosen, description } = await rowsOf(data, stored, config, options);
-  const seed = options.seed ?? stored.settings.seed;
+  const { raw, chosen, description } = await rowsOf(data, config, name, options);
+  const seed = options.seed ?? seedOf(config);
   const { metric } = config;
 
   const pointsOfRows = async (rows: Dataset): Promise<Points> => ({
@@ -70,32 +80,70 @@ export async function evaluate(path: string, data: string | undefined, options: 
 
 type Three = [Points, Points, Points];
 
+/** The seed of the run's split; 0 where another program says nothing of it. */
+const seedOf = ({ settings: { seed } }: RunConfig): number => (Number.isSafeInteger(seed) ? (seed as number) : 0);
+
 async function rowsOf(
   data: string | undefined,
-  { path, settings }: Stored,
   config: RunConfig,
+  name: string,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   if (data === undefined) {
+    const { path, settings } = storedSettings(config, name, 'name a file of labelled rows');
     const rows = await loadRows(path, settings);
+    const change = changeSince(config, rows.fingerprint);
+    if (change !== undefined && settings.test === undefined) {
+      const problem = `${change}; the split would differ, and rows that were trained on be tested`;
+      throw new DataError(path ?? name, problem, 'name a file of test rows');
+    }
+    if (change !== undefined) console.error(`note: ${path} ${change}`);
     checkInput('the data of the run', rows.train, config);
     return { raw: rows.test, chosen: rows.validation?.probes ?? null, description: rows.description };
   }
-  const { labels: _, ...rest } = settings;
-  const tested = await loadLabelled(data, {
-    ...rest,
-    ...(options.label !== undefined && { label: options.label }),
-    ...(options.labels !== undefined && { labels: options.labels }),
-  });
+  const tested = await testRows(data, readingSettings(config), options);
   checkInput(data, tested, config);
-  const trained = await loadRows(path, settings).catch((error: unknown): Rows | null => {
+  const trained = await trainedRows(config, name).catch((error: unknown): null => {
     if (!(error instanceof DataError)) throw error;
     console.error(`note: ${error.message}: every second row of ${data} is what the others are compared with`);
     return null;
   });
-  const raw = measuredOn(trained?.test.gallery ?? null, tested, path ?? 'the built-in rows', data);
+  if (trained?.path !== undefined && (await isSameFile(trained.path, data))) {
+    console.error(`note: ${data} holds the rows that were trained on: the figures say nothing of new rows`);
+  }
+  const raw = measuredOn(trained?.test.gallery ?? null, tested, trained?.path ?? 'the built-in rows', data);
   const chosen = trained?.validation?.probes ?? null;
   return { raw, chosen, description: `${data}: ${raw.probes.count} rows, compared with ${raw.gallery.count}` };
+}
+
+/** The rows of another file, read as those of the run. */
+async function testRows(data: string, settings: SourceSettings, options: EvaluateOptions): Promise<Dataset> {
+  const { labels: _, ...rest } = settings;
+  const { label, labels, drop } = options;
+  const as: SourceSettings = {
+    ...rest,
+    ...(label !== undefined && { label }),
+    ...(labels !== undefined && { labels }),
+    ...(drop !== undefined && { drop }),
+  };
+  try {
+    return await loadLabelled(data, as);
+  } catch (error) {
+    // What was left out in training need not be there at all; the features are held against those of the run.
+    const { drop: left, ...whole } = as;
+    const again = left === undefined || drop !== undefined ? null : await loadLabelled(data, whole).catch(() => null);
+    if (again === null) throw error;
+    return again;
+  }
+}
+
+/** The rows of a run, as it parted them. */
+async function trainedRows(config: RunConfig, name: string): Promise<Rows & { readonly path: string | undefined }> {
+  const { path, settings } = storedSettings(config, name, 'its rows are not known');
+  const rows = await loadRows(path, settings);
+  const change = changeSince(config, rows.fingerprint);
+  if (change !== undefined) console.error(`note: ${path} ${change}`);
+  return { ...rows, path };
 }
 
 function checkInput(name: string, data: Dataset, { input }: RunConfig): void {

@@ -1,6 +1,6 @@
 /** @file The folder of a run: what is in it, and whether a new run may go there. */
-import { access, appendFile, constants, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, appendFile, constants, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ArgumentError, DataError } from '../index.js';
 import { parseRunConfig, type RunConfig, serializeRunConfig, writeFileAtomically } from '../io/index.js';
 
@@ -29,6 +29,8 @@ const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 
 /** The folder of a run. */
 export class RunFolder {
   readonly path: string;
+  /** The first folder of the path that was not there before. */
+  #made: string | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -46,10 +48,24 @@ export class RunFolder {
    */
   async make(): Promise<void> {
     try {
-      await mkdir(this.path, { recursive: true });
+      this.#made ??= await mkdir(this.path, { recursive: true });
       await access(this.path, constants.W_OK);
     } catch (error) {
       throw new DataError('--out', `cannot write to ${this.path} (${codeOf(error)})`);
+    }
+  }
+
+  /** Removes the folders that it made, as far as nothing is in them. */
+  async removeEmpty(): Promise<void> {
+    if (this.#made === undefined) return;
+    const last = resolve(this.#made);
+    try {
+      for (let at = resolve(this.path); ; at = dirname(at)) {
+        await rmdir(at);
+        if (at === last) return;
+      }
+    } catch {
+      // Something is in it.
     }
   }
 

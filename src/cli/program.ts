@@ -1,4 +1,5 @@
 /** @file The commands and their options. */
+import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { AUGMENTATIONS } from './augment.js';
 import { embed } from './embed.js';
@@ -16,6 +17,7 @@ import {
   fraction,
   LOSSES,
   MININGS,
+  MISSING,
   nonNegativeNumber,
   OPTIMIZERS,
   positiveNumber,
@@ -34,14 +36,36 @@ const sizes = wholeNumbers('x', 'channels x height x width, for example 1x28x28'
 export function makeProgram(): Command {
   const program = new Command('contragrad')
     .description('Train tiny encoders with contrastive losses, use them, and see how these losses backpropagate.')
+    .version(version(), '-V, --version', 'the version of contragrad')
     .showHelpAfterError('(add --help for the options)')
     .exitOverride();
   addTrain(program.command('train'));
   addEvaluate(program.command('evaluate'));
   addEmbed(program.command('embed'));
   addExplain(program.command('explain'));
+  for (const command of program.commands) command.allowExcessArguments();
+  program.hook('preAction', (_, command) => refuseSurplus(command));
   return program;
 }
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Refuses what follows the last argument, by its name. */
+function refuseSurplus(command: Command): void {
+  const [surplus] = command.args.slice(command.registeredArguments.length);
+  if (surplus === undefined) return;
+  const hint = /^\d+$/.test(surplus)
+    ? 'numbers of one option have commas between them: --hidden 64,32'
+    : 'a name with a space needs quotes: --label "machine state"';
+  const message = `error: too many arguments for '${command.name()}': ${JSON.stringify(surplus)} is one too many; ${hint}`;
+  command.error(message, { exitCode: 2, code: 'commander.excessArguments' });
+}
+
+/** How columns are typed. */
+const COLUMN = 'by name or position (0 is the first, -1 the last)';
 
 const choice = (flags: string, description: string, choices: readonly string[]): Option =>
   new Option(flags, description).choices(choices);
@@ -52,10 +76,15 @@ function addTrain(command: Command): void {
     .argument('[data]', 'CSV, TSV, NPY, IDX (also gzipped) or a folder of images, one folder a class')
     .optionsGroup('Data:')
     .option('--test <file>', 'rows to measure on; without it a fifth of the rows is held out')
-    .option('--label <column>', 'the label column, by name or position, or none (default: the last)')
+    .option('--label <column>', `the label column, ${COLUMN}, or none (default: the last)`)
     .option('--labels <file>', 'the labels of an NPY or IDX file')
     .option('--test-labels <file>', 'the labels of --test')
     .option('--group <column>', 'the column that says whom a row comes from: nobody is in two parts')
+    .option(
+      '--drop <columns>',
+      'columns to leave out, of text for example, with commas between them: --drop "id,taken on"',
+    )
+    .addOption(choice('--missing <what>', 'drop: rows with an empty cell, NA or null are left out', MISSING))
     .option('--image <CxHxW>', 'rows are pixels, for example 1x28x28', sizes)
     .option('--validation <share>', 'a share of the training rows to choose by: the best weights are kept', fraction)
     .optionsGroup('Encoder:')
@@ -110,6 +139,7 @@ function addTrain(command: Command): void {
       'after',
       `
 Augmentations: ${AUGMENTATIONS}.
+Positions of columns count from 0 here; messages about cells count lines and columns from 1.
 
 Examples:
   $ contragrad train flowers.csv --label kind --dim 2 --out runs/flowers
@@ -128,7 +158,8 @@ function addEvaluate(command: Command): void {
     .description('measure a trained encoder, beside the features as they came')
     .argument('<run>', 'the folder of a run')
     .argument('[data]', 'labelled rows; without it the test rows of the run')
-    .option('--label <column>', 'the label column, by name or position (default: as in training)')
+    .option('--label <column>', `the label column, ${COLUMN} (default: as in training)`)
+    .option('--drop <columns>', 'columns to leave out, with commas between them, or none (default: as in training)')
     .option('--labels <file>', 'the labels of an NPY or IDX file')
     .option('--seed <n>', 'draws the pairs (default: as in training)', wholeNumber(0))
     .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
@@ -152,10 +183,7 @@ function addEmbed(command: Command): void {
     .argument('<data>', 'rows, with or without labels; - reads a table from stdin')
     .option('-o, --output <file>', 'where to: .csv, .npy or .jsonl (default: stdout)')
     .addOption(choice('--format <name>', 'default: by the name of the file; jsonl on stdout', ['csv', 'npy', 'jsonl']))
-    .option(
-      '--label <column>',
-      'the label column, by name or position, or none (default: as in training, where it is there)',
-    )
+    .option('--label <column>', `the label column, ${COLUMN}, or none (default: as in training, where it is there)`)
     .option('--labels <file>', 'the labels of an NPY or IDX file')
     .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')
     .addHelpText(

@@ -6,6 +6,7 @@ import type { RunConfig } from '../io/index.js';
 import { batchesOf, diagnosisOf } from './batches.js';
 import { Course, type Outcome, weightsOf } from './course.js';
 import { embedded, type Metric, nearest, orNull, type Points, pairFigures, pointsOf, seenBy } from './figures.js';
+import { changeSince } from './fingerprint.js';
 import type { RunFolder } from './folder.js';
 import { Progress } from './progress.js';
 import type { DiagnosisText } from './report/data.js';
@@ -86,7 +87,7 @@ export async function run(plan: Plan, seed: number, folder: RunFolder): Promise<
     isStopped: plan.isStopped,
   });
   const config = configOf(plan, seed);
-  if (options.resume && (await canResume(folder, config))) {
+  if (options.resume && (await canResume(folder, config, plan))) {
     // A longer run takes the place of the one that was planned.
     await folder.writeConfig(config);
     await course.resume();
@@ -119,6 +120,7 @@ export function rawFigures({ gallery, probes }: Part, settings: Settings): Noted
 
 function configOf({ path, settings, rows, architecture, metric }: Plan, seed: number): RunConfig {
   const { train, standardisation } = rows;
+  const fingerprint = rows.fingerprint ?? undefined;
   const { featureNames } = train;
   return {
     format: 'contragrad-run',
@@ -132,14 +134,24 @@ function configOf({ path, settings, rows, architecture, metric }: Plan, seed: nu
     architecture,
     ...(train.classes.length > 0 && { classes: train.classes }),
     metric,
-    settings: JSON.parse(JSON.stringify({ data: path ?? null, ...settings, runSeed: seed })) as RunConfig['settings'],
+    settings: JSON.parse(
+      JSON.stringify({ data: path ?? null, ...settings, runSeed: seed, fingerprint }),
+    ) as RunConfig['settings'],
   };
 }
 
 /** Whether there is a checkpoint to go on from; an error where it is of other data. */
-async function canResume(folder: RunFolder, config: RunConfig): Promise<boolean> {
+async function canResume(folder: RunFolder, config: RunConfig, { path, rows }: Plan): Promise<boolean> {
   if (!(await folder.has('config.json')) || !(await folder.has('checkpoint.safetensors'))) return false;
   const old = await folder.config();
+  const change = changeSince(old, rows.fingerprint);
+  if (change !== undefined) {
+    throw new DataError(
+      path ?? folder.path,
+      change,
+      'a run goes on with the rows that it began with; begin anew with --force',
+    );
+  }
   const same = (part: (config: RunConfig) => unknown): boolean =>
     JSON.stringify(part(old)) === JSON.stringify(part(config));
   if (!same(({ input }) => input)) {

@@ -21,6 +21,9 @@ export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 /** Which triplets count. */
 export const MININGS = ['all', 'hard', 'semiHard'] as const;
 
+/** What becomes of rows in which a cell is missing. */
+export const MISSING = ['drop'] as const;
+
 /** What holds where nothing else is said. */
 export const DEFAULTS: Pick<
   Settings,
@@ -48,6 +51,10 @@ export interface Settings {
   readonly testLabels?: string;
   /** The column that says whom a row comes from. */
   readonly group?: string;
+  /** The columns to leave out, with commas between them. */
+  readonly drop?: string;
+  /** What becomes of rows in which a cell is missing. */
+  readonly missing?: (typeof MISSING)[number];
   /** The shape of a row: its features are pixels. */
   readonly image?: readonly number[];
   readonly loss: LossName;
@@ -109,6 +116,7 @@ export function settingsOf(options: TrainOptions): Settings {
 /** The options of `contragrad evaluate`. */
 export interface EvaluateOptions {
   readonly label?: string;
+  readonly drop?: string;
   readonly labels?: string;
   readonly seed?: number;
   readonly device: string;
@@ -192,12 +200,33 @@ export function checkTogether(options: TrainOptions, given: (option: keyof Train
     for (const option of ['hidden', 'dim', 'conv'] as const) refuse(option, 'is told by --model already');
   }
   if (options.test === undefined) refuse('testLabels', 'needs --test <file>');
-  if (options.validation === undefined) refuse('patience', 'needs --validation <fraction>');
+  if (options.validation === undefined) refuse('patience', 'needs --validation <share>');
   if (options.force && options.resume) refuse('force', 'and --resume exclude each other');
   if (options.seeds > 1) refuse('compare', 'and --seeds exclude each other');
   if ((options.warmUp ?? 0) >= options.epochs) {
     refuse('warmUp', `must be shorter than the ${options.epochs} epochs, got ${options.warmUp}`);
   }
+}
+
+/** The options that say how a file is read. */
+const OF_FILES = ['label', 'labels', 'test', 'testLabels', 'group', 'drop', 'missing'] as const;
+
+/** Throws an {@link ArgumentError} on options of a file where there is none. */
+export function checkFile(
+  path: string | undefined,
+  options: Partial<Record<(typeof OF_FILES)[number], unknown>>,
+): void {
+  const useless = path === undefined ? OF_FILES.find((option) => options[option] !== undefined) : undefined;
+  if (useless === undefined) return;
+  throw new ArgumentError(flagOf(useless), 'needs a file of data', 'name it before the options');
+}
+
+/** A column as it is typed: a position where it is a whole number, else a name. */
+export const columnOf = (text: string): string | number => (/^-?\d+$/.test(text) ? Number(text) : text);
+
+/** Columns as they are typed, with commas between them. */
+export function columnsOf(text: string | undefined): readonly (string | number)[] {
+  return text === undefined || text === 'none' ? [] : text.split(',').map((part) => columnOf(part.trim()));
 }
 
 function numberWhere(holds: (value: number) => boolean, wanted: string): (text: string) => number {

@@ -1,6 +1,7 @@
 /** @file Where rows to train on, to choose by and to measure on come from. */
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CellsError } from '../data/cells.js';
 import {
   type Dataset,
   fitStandardisation,
@@ -16,7 +17,8 @@ import {
   subset,
 } from '../data/index.js';
 import { ArgumentError, DataError, Generator } from '../index.js';
-import type { Settings } from './settings.js';
+import { type Fingerprint, fingerprintOf } from './fingerprint.js';
+import { columnOf, columnsOf, type Settings } from './settings.js';
 
 const TEST_SHARE = 0.2;
 
@@ -36,6 +38,10 @@ export interface Rows {
   readonly test: Part;
   readonly standardisation: Standardisation;
   readonly description: string;
+  /** Of the file, before it was parted; null for built-in rows. */
+  readonly fingerprint: Fingerprint | null;
+  /** What looks wrong about the rows, in words. */
+  readonly warnings: readonly string[];
 }
 
 /** Whether rows have classes. */
@@ -52,7 +58,7 @@ function perOf(path: string | undefined, { conv, model }: Settings, data: Datase
 
 /** The rows that the command line asks for. */
 export async function loadRows(path: string | undefined, settings: Settings): Promise<Rows> {
-  const { train: all, tested, description } = await load(path, settings);
+  const { train: all, tested, description, fingerprint, leftOut, warnings } = await load(path, settings);
   const { validation } = settings;
   const generator = new Generator(settings.seed);
   const [train, chosen] =
@@ -63,12 +69,15 @@ export async function loadRows(path: string | undefined, settings: Settings): Pr
   const test = partOf(all, tested);
   const rows =
     chosen === null ? `${train.count} rows to train` : `${train.count} rows to train, ${chosen.count} to choose by`;
+  const missing = leftOut > 0 ? `; ${leftOut} ${leftOut === 1 ? 'row' : 'rows'} with missing cells left out` : '';
   return {
     train: ready,
     validation: chosen === null ? null : partOf(ready, standardise(chosen, standardisation, { inPlace: true })),
     test,
     standardisation,
-    description: `${description}: ${rows}, ${test.probes.count} to test, ${train.size} features${classesOf(all)}`,
+    description: `${description}: ${rows}, ${test.probes.count} to test, ${train.size} features${classesOf(all)}${missing}`,
+    fingerprint,
+    warnings,
   };
 }
 
@@ -80,6 +89,10 @@ interface Loaded {
   readonly train: Dataset;
   readonly tested: Dataset;
   readonly description: string;
+  readonly fingerprint: Fingerprint | null;
+  /** How many rows were left out. */
+  readonly leftOut: number;
+  readonly warnings: readonly string[];
 }
 
 /** The test images of MNIST and its like, beside the training images in a folder; undefined where there are none. */
@@ -93,7 +106,6 @@ async function load(path: string | undefined, settings: Settings): Promise<Loade
   const { seed } = settings;
   const test = settings.test ?? (path === undefined ? undefined : await testBeside(path));
   if (path === undefined) {
-    if (test !== undefined) throw new ArgumentError('--test', 'needs a file to train on, too');
     const strips = (subjects: number, firstSubject: number): Dataset => {
       const data = irisTextures({ subjects, imagesPerSubject: 8, firstSubject, seed });
       // Numbered through, so that no subject is taken for another.
@@ -106,19 +118,46 @@ async function load(path: string | undefined, settings: Settings): Promise<Loade
       train: { ...train, classes },
       tested: { ...tested, classes },
       description: 'synthetic iris strips of 150 subjects to train and 60 others to test',
+      fingerprint: null,
+      leftOut: 0,
+      warnings: [],
     };
   }
   const all = await loadLabelled(path, settings);
+  const fingerprint = fingerprintOf(all);
+  const warnings = doubtsOf(path, all);
+  const leftOut = all.leftOut ?? 0;
   if (test !== undefined) {
     const { labels: _, testLabels, ...rest } = settings;
     const tested = await loadLabelled(test, { ...rest, ...(testLabels !== undefined && { labels: testLabels }) });
     if (tested.size !== all.size) {
       throw new DataError(test, `has ${tested.size} features, but ${path} has ${all.size}`);
     }
-    return { ...named(all, tested, path, test), description: path };
+    if (await isSameFile(test, path)) {
+      warnings.push(`--test ${test} is the file that is trained on: its figures say nothing of new rows`);
+    }
+    const both = { leftOut: leftOut + (tested.leftOut ?? 0), fingerprint, warnings, description: path };
+    return { ...named(all, tested, path, test), ...both };
   }
   const split = splitDataset(all, { train: 1 - TEST_SHARE, test: TEST_SHARE, generator: new Generator(seed) });
-  return { train: split.train, tested: split.test, description: path };
+  return { train: split.train, tested: split.test, description: path, fingerprint, leftOut, warnings };
+}
+
+/** Whether two paths lead to one file. */
+export async function isSameFile(a: string, b: string): Promise<boolean> {
+  return (await realpath(a)) === (await realpath(b));
+}
+
+/** What looks wrong about the rows of a file. */
+function doubtsOf(path: string, { count, labels, classes, labelName }: Dataset): string[] {
+  const rows = new Int32Array(classes.length);
+  for (const label of labels) if (label >= 0) rows[label]!++;
+  const single = rows.filter((many) => many === 1).length;
+  if (2 * single <= classes.length || classes.length === 0) return [];
+  const column = labelName === undefined ? 'is that column' : `is column ${JSON.stringify(labelName)}`;
+  return [
+    `${path}: ${classes.length} classes in ${count} rows, ${single} of them with one row only: ${column} the label? choose it with --label`,
+  ];
 }
 
 function irisShape(image: readonly number[]): readonly number[] {
@@ -132,19 +171,43 @@ function irisShape(image: readonly number[]): readonly number[] {
 }
 
 /** The settings that say how a file is read. */
-export type SourceSettings = Pick<Settings, 'label' | 'labels' | 'group' | 'image'>;
+export type SourceSettings = Pick<Settings, 'label' | 'labels' | 'group' | 'drop' | 'missing' | 'image'>;
 
 /** The rows of a file, as the settings read it. */
-export async function loadLabelled(path: string, { label, labels, group, image }: SourceSettings): Promise<Dataset> {
-  const column = (text: string): string | number => (/^-?\d+$/.test(text) ? Number(text) : text);
+export async function loadLabelled(path: string, settings: SourceSettings): Promise<Dataset> {
+  const { label, labels, group, drop, missing, image } = settings;
   const options: LoadOptions = {
-    ...(label !== undefined && { label: label === 'none' ? null : column(label) }),
-    ...(group !== undefined && { group: column(group) }),
+    ...(label !== undefined && { label: label === 'none' ? null : columnOf(label) }),
+    ...(group !== undefined && { group: columnOf(group) }),
+    ...(drop !== undefined && { drop: columnsOf(drop) }),
+    ...(missing !== undefined && { missing }),
     ...(labels !== undefined && { labels }),
     // Image files are brought to this size; the numbers of all others must be as many.
     ...(image && { shape: image, ...pictureSize(image) }),
   };
-  return loadDataset(path, options);
+  try {
+    return await loadDataset(path, options);
+  } catch (error) {
+    throw error instanceof CellsError ? inFlags(error) : error;
+  }
+}
+
+/** The same error, with what can be done in the words of the command line. */
+function inFlags({ op, problem, remedies }: CellsError): DataError {
+  const { drop, missing, label, others } = remedies;
+  const hints = [
+    ...(drop.length > 0 ? [`leave ${drop.length === 1 ? 'it' : 'them'} out with --drop ${word(drop.join(','))}`] : []),
+    ...(drop.length > 0 && label ? ['or choose the label with --label'] : []),
+    ...(missing ? ['leave out rows with missing cells with --missing drop'] : []),
+    ...others,
+  ];
+  return new DataError(op, problem, hints.join('; ') || undefined);
+}
+
+/** A word as a shell takes it. */
+function word(text: string): string {
+  if (/^[\w.,-]+$/.test(text)) return text;
+  return /["$`\\!]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : `"${text}"`;
 }
 
 function pictureSize(image: readonly number[]): Pick<LoadOptions, 'size' | 'channels'> {

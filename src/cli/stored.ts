@@ -1,7 +1,18 @@
 /** @file The settings that a run was begun with, as its folder has them. */
 import { ArgumentError, DataError } from '../index.js';
 import type { RunConfig } from '../io/index.js';
-import { flagOf, LOSSES, MININGS, OPTIMIZERS, SCHEDULES, type Settings, type TrainOptions, VIEWS } from './settings.js';
+import {
+  flagOf,
+  LOSSES,
+  MININGS,
+  MISSING,
+  OPTIMIZERS,
+  SCHEDULES,
+  type Settings,
+  type TrainOptions,
+  VIEWS,
+} from './settings.js';
+import type { SourceSettings } from './sources.js';
 
 type Check = (value: unknown) => boolean;
 
@@ -23,6 +34,8 @@ const CHECKS: Readonly<Record<keyof Settings, Check>> = {
   labels: isText,
   testLabels: isText,
   group: isText,
+  drop: isText,
+  missing: isOneOf(MISSING),
   image: isCounts,
   loss: isOneOf(LOSSES),
   views: isOneOf(VIEWS),
@@ -62,16 +75,31 @@ export interface Stored {
 }
 
 /**
+ * What a configuration says of how rows are read. A run of a page, or of a user's own loop, says less: whatever is no such
+ * setting is left out.
+ */
+export function readingSettings({ settings, input }: RunConfig): SourceSettings {
+  const names = ['label', 'labels', 'group', 'drop', 'missing', 'image'] as const;
+  const given = names.filter((name) => Object.hasOwn(settings, name) && CHECKS[name](settings[name]));
+  return {
+    ...(input.shape.length === 3 && { image: input.shape }),
+    ...Object.fromEntries(given.map((name) => [name, settings[name]])),
+  };
+}
+
+/**
  * What a configuration says of how it was trained.
  *
+ * @param hint - What else can be done.
  * @throws `DataError` when it is not what a command of this version wrote.
  */
-export function storedSettings(config: RunConfig, name: string): Stored {
-  const { data, runSeed: _, ...rest } = config.settings;
+export function storedSettings(config: RunConfig, name: string, hint: string): Stored {
+  const { data, runSeed: _, fingerprint: __, ...rest } = config.settings;
   const fail = (problem: string): never => {
-    throw new DataError(name, problem, 'was it written by contragrad train of this version?');
+    throw new DataError(name, `was not written by contragrad train of this version: ${problem}`, hint);
   };
-  if (data !== null && !isText(data)) fail(`settings.data must be a path or null, got ${JSON.stringify(data)}`);
+  if (data !== null && !isText(data))
+    fail(`settings.data must be a path or null, got ${JSON.stringify(data) ?? 'none'}`);
   for (const [key, value] of Object.entries(rest)) {
     if (!Object.hasOwn(CHECKS, key)) fail(`settings.${key} is unknown`);
     if (!CHECKS[key as keyof Settings](value)) fail(`settings.${key} is no such setting: ${JSON.stringify(value)}`);

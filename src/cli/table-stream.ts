@@ -1,9 +1,8 @@
 /** @file Rows of a table one after another, for an encoder: never all there at once. */
 import Papa from 'papaparse';
+import { cellHint, excerpt, isMissing, isNumber, numberIn } from '../data/cells.js';
 import { DataError } from '../index.js';
 import type { InputConfig } from '../io/index.js';
-
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A row that an encoder takes. */
 export interface StreamedRow {
@@ -18,6 +17,8 @@ export interface Columns {
   readonly label: string | number | null | undefined;
   /** A column that is no feature, by name or position. */
   readonly group: string | number | undefined;
+  /** Columns that were left out in training, by name or position. */
+  readonly drop: readonly (string | number)[];
 }
 
 interface Layout {
@@ -25,6 +26,8 @@ interface Layout {
   /** The place of each feature, in the encoder's order. */
   readonly features: readonly number[];
   readonly label: number | undefined;
+  /** The names of the columns, where there are any. */
+  readonly names?: readonly string[];
   readonly isNamed: boolean;
 }
 
@@ -95,15 +98,22 @@ async function* wholeRows(text: AsyncIterable<string>, name: string): AsyncGener
   if (rest !== '') yield rest;
 }
 
-function read(row: readonly string[], { cells, features, label }: Layout, place: string, name: string): StreamedRow {
+function read(
+  row: readonly string[],
+  { cells, features, label, names }: Layout,
+  place: string,
+  name: string,
+): StreamedRow {
   if (row.length !== cells) throw new DataError(name, `${place}: expected ${cells} cells, got ${row.length}`);
   const numbers = features.map((at) => {
     const text = row[at]!.trim();
-    const value = Number(text);
-    if (!NUMBER.test(text) || !Number.isFinite(Math.fround(value))) {
+    const value = numberIn(text);
+    if (Number.isNaN(value)) {
+      const column = names === undefined ? at + 1 : JSON.stringify(names[at]);
       throw new DataError(
         name,
-        `${place}, column ${at + 1}: expected a finite number, got ${JSON.stringify(text.slice(0, 60))}`,
+        `${place}, column ${column}: expected a finite number, got ${excerpt(text)}`,
+        isMissing(text) ? 'a row with a missing cell has no embedding: leave it out' : cellHint(text),
       );
     }
     return value;
@@ -114,7 +124,7 @@ function read(row: readonly string[], { cells, features, label }: Layout, place:
 function layoutOf(row: readonly string[], input: InputConfig, columns: Columns, name: string): Layout {
   const size = input.shape.reduce((product, length) => product * length, 1);
   const cells = row.map((cell) => cell.trim());
-  const isNamed = cells.every((cell) => !NUMBER.test(cell));
+  const isNamed = cells.every((cell) => !isNumber(cell));
   if (isNamed && input.features !== undefined) return byName(cells, input.features, columns, name);
   const place = (column: string | number | undefined): number | undefined => {
     if (typeof column === 'string') {
@@ -125,13 +135,21 @@ function layoutOf(row: readonly string[], input: InputConfig, columns: Columns, 
   };
   const label = columns.label === null ? undefined : place(columns.label ?? -1);
   const group = place(columns.group);
+  const dropped = columns.drop.map(place);
   const all = [...cells.keys()];
   // As in training, or without what only training needs.
-  for (const special of [[label, group], [label], [group], []]) {
+  const needless = [[label, group], [label], [group], []];
+  for (const special of [...needless.map((some) => [...some, ...dropped]), ...needless]) {
     const features = all.filter((at) => !special.includes(at));
     if (features.length !== size) continue;
     const isThere = label !== undefined && label < cells.length && special.includes(label);
-    return { cells: cells.length, features, label: isThere ? label : undefined, isNamed };
+    return {
+      cells: cells.length,
+      features,
+      label: isThere ? label : undefined,
+      isNamed,
+      ...(isNamed && { names: cells }),
+    };
   }
   throw new DataError(
     name,
@@ -140,7 +158,8 @@ function layoutOf(row: readonly string[], input: InputConfig, columns: Columns, 
   );
 }
 
-function byName(cells: readonly string[], names: readonly string[], { label }: Columns, name: string): Layout {
+function byName(cells: readonly string[], names: readonly string[], columns: Columns, name: string): Layout {
+  const { label, drop } = columns;
   const places = new Map(cells.map((cell, at) => [cell, at]));
   const features = names.map((feature) => {
     const at = places.get(feature);
@@ -153,7 +172,8 @@ function byName(cells: readonly string[], names: readonly string[], { label }: C
     }
     return at;
   });
-  const used = new Set(features);
+  const left = drop.map((column) => (typeof column === 'string' ? places.get(column) : column));
+  const used = new Set([...features, ...left]);
   const wanted = typeof label === 'string' ? places.get(label) : label === null ? undefined : (label ?? -1);
   const at = wanted === undefined ? undefined : wanted < 0 ? wanted + cells.length : wanted;
   return {
@@ -161,5 +181,6 @@ function byName(cells: readonly string[], names: readonly string[], { label }: C
     features,
     label: at !== undefined && !used.has(at) && at < cells.length ? at : undefined,
     isNamed: true,
+    names: cells,
   };
 }

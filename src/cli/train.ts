@@ -10,7 +10,7 @@ import { listenForStop } from './interrupt.js';
 import { type FigureSummary, figureLines, summaryOf } from './printing.js';
 import { reportPage } from './reporting.js';
 import { metricOf, type Plan, type Result, rawFigures, run } from './run.js';
-import { checkTogether, settingsOf, type TrainOptions } from './settings.js';
+import { checkFile, checkTogether, settingsOf, type TrainOptions } from './settings.js';
 import { loadRows } from './sources.js';
 import { resumed, storedSettings } from './stored.js';
 import { Training } from './training.js';
@@ -24,8 +24,18 @@ export type Given = (option: keyof TrainOptions) => boolean;
 export async function train(data: string | undefined, asked: TrainOptions, given: Given): Promise<number> {
   const top = new RunFolder(asked.out);
   const { path, options } = asked.resume ? await goingOn(top, data, asked, given) : { path: data, options: asked };
+  checkFile(path, options);
   checkTogether(options, given);
   await top.claim(options);
+  try {
+    return await trainInto(top, path, options);
+  } catch (error) {
+    await top.removeEmpty();
+    throw error;
+  }
+}
+
+async function trainInto(top: RunFolder, path: string | undefined, options: TrainOptions): Promise<number> {
   const settings = settingsOf(options);
   const say = (line: string): void => {
     if (!options.json && !options.quiet) console.log(line);
@@ -48,6 +58,7 @@ export async function train(data: string | undefined, asked: TrainOptions, given
     isStopped: () => stop.signal !== null,
   };
   say(`data      ${rows.description}`);
+  for (const warning of rows.warnings) console.error(`warning: ${warning}`);
   const layers = describeLayers(architecture, rowShape(rows.train));
   say(`encoder   ${layers}, ${settings.loss} loss, ${settings.optimizer} ${settings.lr}`);
 
@@ -95,7 +106,8 @@ async function goingOn(
 ): Promise<{ path: string | undefined; options: TrainOptions }> {
   const first = (await top.has('config.json')) ? top : new RunFolder(top.file(`seed-${options.seed}`));
   if (!(await first.has('config.json'))) return { path: data, options };
-  return resumed(data, options, storedSettings(await first.config(), first.file('config.json')), given);
+  const hint = 'only what contragrad train began goes on';
+  return resumed(data, options, storedSettings(await first.config(), first.file('config.json'), hint), given);
 }
 
 function trained({ training, outcome, seed }: Result): string {

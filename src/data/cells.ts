@@ -161,7 +161,7 @@ export class FaultyCells {
     }
     if (problems.length === 0) return;
     throw new CellsError(name, problems.join('; '), {
-      drop: texts.map(([at]) => names?.[at] ?? at),
+      drop: texts.map(([at]) => (isPlain(names, at) ? names![at]! : at)),
       missing: missing > 0,
       label: !options.isLabelChosen,
       others: [...new Set(withText.flatMap(([, { firstText }]) => cellHint(firstText!.cell) ?? []))],
@@ -171,5 +171,9 @@ export class FaultyCells {
 
 /** Whether a cell is a number after all, beyond what float32 holds. */
 const isInfinite = (cell: string): boolean => isNumber(cell) || /^[+-]?inf(inity)?$/i.test(cell);
+
+/** Whether a column is found by its name, in a list with commas too. */
+const isPlain = (names: readonly string[] | undefined, at: number): boolean =>
+  names !== undefined && names.indexOf(names[at]!) === at && !/^$|^-?\d+$|^none$|,/.test(names[at]!);
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

@@ -143,7 +143,7 @@ function checkFolder(folder: string | URL): void {
       'pass a path or an address',
     );
   }
-  const [, start, file] = /^(.*?)([^/\\]+\.(?:json|safetensors))$/.exec(String(folder)) ?? [];
+  const [, start, file] = /^(.*?)(config\.json|model\.safetensors)$/.exec(String(folder)) ?? [];
   if (file === undefined) return;
   throw new ArgumentError(
     'loadEncoder',

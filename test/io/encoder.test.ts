@@ -151,7 +151,7 @@ test('rows that are not those of the training are refused by the names of the fe
     [encoder.embed(tensor([1, 2, 3])), 'embed: rows must have 3 features (x, y, z), got shape [3]'],
     [encoder.embed([[1, Number.NaN, 3]]), 'embed: row 0, feature y: must be a finite number, got NaN'],
     [encoder.embed([undefined as unknown as number[]]), 'embed: row 0 must have 3 features (x, y, z), got undefined'],
-    [encoder.embed(3 as unknown as Tensor), 'embed: rows must be a list of rows, got number'],
+    [encoder.embed(3 as unknown as Tensor), 'embed: rows must be a list of rows, got 3'],
     [
       encoder.embed([], { features: ['y', 'x', 'z'] }),
       'embed: the columns must be x, y, z, got y, x, z; their order differs',
