@@ -57,7 +57,10 @@ export function checkChoice(op: string, name: string, value: unknown, choices: r
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name || 'object'}`;
+  if (typeof value === 'object' && value !== null) {
+    const { name = '' } = (value as { constructor?: { name?: string } }).constructor ?? {};
+    return name === '' || name === 'Object' ? 'an object' : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+  }
   return typeof value === 'function' ? 'a function' : String(value);
 }
 

@@ -53,7 +53,7 @@ interface Evaluation {
 export async function evaluate(path: string, data: string | undefined, options: EvaluateOptions): Promise<void> {
   const folder = new RunFolder(path);
   const config = await folder.config();
-  checkFile(data, { label: options.label, labels: options.labels, drop: options.drop });
+  checkFile(data, options);
   const name = folder.file('config.json');
   const device = await openDevice(options.device);
   const encoder = await loadEncoder(path, { device });
@@ -119,12 +119,13 @@ async function rowsOf(
 /** The rows of another file, read as those of the run. */
 async function testRows(data: string, settings: SourceSettings, options: EvaluateOptions): Promise<Dataset> {
   const { labels: _, ...rest } = settings;
-  const { label, labels, drop } = options;
+  const { label, labels, drop, missing } = options;
   const as: SourceSettings = {
     ...rest,
     ...(label !== undefined && { label }),
     ...(labels !== undefined && { labels }),
     ...(drop !== undefined && { drop }),
+    ...(missing !== undefined && { missing }),
   };
   try {
     return await loadLabelled(data, as);

@@ -70,6 +70,9 @@ const COLUMN = 'by name or position (0 is the first, -1 the last)';
 const choice = (flags: string, description: string, choices: readonly string[]): Option =>
   new Option(flags, description).choices(choices);
 
+const missing = (otherwise: string): Option =>
+  choice('--missing <what>', `drop: rows with an empty cell, NA or null are left out (${otherwise})`, MISSING);
+
 function addTrain(command: Command): void {
   command
     .description('train an encoder on rows, or on the built-in synthetic iris strips')
@@ -84,7 +87,7 @@ function addTrain(command: Command): void {
       '--drop <columns>',
       'columns to leave out, of text for example, with commas between them: --drop "id,taken on"',
     )
-    .addOption(choice('--missing <what>', 'drop: rows with an empty cell, NA or null are left out', MISSING))
+    .addOption(missing('default: an error'))
     .option('--image <CxHxW>', 'rows are pixels, for example 1x28x28', sizes)
     .option('--validation <share>', 'a share of the training rows to choose by: the best weights are kept', fraction)
     .optionsGroup('Encoder:')
@@ -160,6 +163,7 @@ function addEvaluate(command: Command): void {
     .argument('[data]', 'labelled rows; without it the test rows of the run')
     .option('--label <column>', `the label column, ${COLUMN} (default: as in training)`)
     .option('--drop <columns>', 'columns to leave out, with commas between them, or none (default: as in training)')
+    .addOption(missing('default: as in training'))
     .option('--labels <file>', 'the labels of an NPY or IDX file')
     .option('--seed <n>', 'draws the pairs (default: as in training)', wholeNumber(0))
     .option('--device <name>', 'cpu or gpu[:mode]', 'cpu')

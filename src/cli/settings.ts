@@ -117,6 +117,7 @@ export function settingsOf(options: TrainOptions): Settings {
 export interface EvaluateOptions {
   readonly label?: string;
   readonly drop?: string;
+  readonly missing?: (typeof MISSING)[number];
   readonly labels?: string;
   readonly seed?: number;
   readonly device: string;

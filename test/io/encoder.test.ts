@@ -150,6 +150,12 @@ test('rows that are not those of the training are refused by the names of the fe
     [encoder.embed(new Float32Array(4)), 'embed: rows must have 3 features (x, y, z), got 4 numbers in all'],
     [encoder.embed(tensor([1, 2, 3])), 'embed: rows must have 3 features (x, y, z), got shape [3]'],
     [encoder.embed([[1, Number.NaN, 3]]), 'embed: row 0, feature y: must be a finite number, got NaN'],
+    [encoder.embed([[null, 2, 3] as number[]]), 'embed: row 0, feature x: must be a finite number, got null'],
+    [encoder.embed([[1, '', 3] as number[]]), 'embed: row 0, feature y: must be a finite number, got ""'],
+    [encoder.embed([[1, 2, []] as never]), 'embed: row 0, feature z: must be a finite number, got an empty list'],
+    [encoder.embed([[1, new Date(), 3] as never]), 'embed: row 0, feature y: must be a finite number, got a Date'],
+    [encoder.embed([[1, undefined, 3] as never]), 'embed: row 0, feature y: must be a finite number, got undefined'],
+    [encoder.embed([], { feature: ['x'] } as object), 'embed: has no option "feature"; known are features'],
     [encoder.embed([undefined as unknown as number[]]), 'embed: row 0 must have 3 features (x, y, z), got undefined'],
     [encoder.embed(3 as unknown as Tensor), 'embed: rows must be a list of rows, got 3'],
     [
@@ -166,6 +172,28 @@ test('rows that are not those of the training are refused by the names of the fe
     await expect(refusal).rejects.toThrow(ArgumentError);
     await expect(refusal).rejects.toThrow(message);
   }
+});
+
+test.each([
+  ['config.json', './encoder/config.json', 'got its file config.json; name the folder: ./encoder/'],
+  ['model.safetensors', 'model.safetensors', 'got its file model.safetensors; name the folder: .'],
+  ['an address', new URL('https://example.org/run/config.json'), 'name the folder: https://example.org/run/'],
+  ['a promise', Promise.resolve('run') as never, 'needs the folder of a run, got a Promise; pass a path or an address'],
+])('%s is no folder of a run', async (_, place, message) => {
+  await expect(loadEncoder(place)).rejects.toThrow(ArgumentError);
+  await expect(loadEncoder(place)).rejects.toThrow(message);
+  await expect(loadEncoder(place, { devise: 'gpu' } as object)).rejects.toThrow('loadEncoder: has no option "devise"');
+});
+
+test('what fitStandardisation gives goes into a configuration as it is', () => {
+  const input = { shape: [2], mean: Float64Array.of(1, 2.5), scale: Float64Array.of(0.1, 3) };
+  const rest = { format: 'contragrad-run', version: 1, architecture: [], metric: 'cosine', settings: {} } as const;
+  const config = parseRunConfig(serializeRunConfig({ ...rest, input }));
+  expect(config.input).toEqual({ shape: [2], mean: [1, 2.5], scale: [0.1, 3] });
+  const wrong = { ...input, scale: Float64Array.of(1, 0) };
+  expect(() => serializeRunConfig({ ...rest, input: wrong })).toThrow(
+    'input.scale must be a list of 2 numbers above 0',
+  );
 });
 
 test('one mean for each channel, or for all, standardises as one for each feature', async () => {
