@@ -51,9 +51,9 @@ interface Evaluation {
 
 /** Runs the command. */
 export async function evaluate(path: string, data: string | undefined, options: EvaluateOptions): Promise<void> {
+  checkFile(data, options);
   const folder = new RunFolder(path);
   const config = await folder.config();
-  checkFile(data, options);
   const name = folder.file('config.json');
   const device = await openDevice(options.device);
   const encoder = await loadEncoder(path, { device });

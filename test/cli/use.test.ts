@@ -232,7 +232,7 @@ describe('embed', () => {
         writeFileSync(path('bad.csv'), `${csv(rows)}\n1,"2\n",z,a\n`);
         return ['embed', path('run'), path('bad.csv'), '-o', path('bad.npy')];
       },
-      'bad.csv: line 92, column 3: expected a finite number, got "z"',
+      'bad.csv: line 92, column "z": expected a finite number, got "z"',
     ],
     [
       'a missing column',
