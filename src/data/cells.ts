@@ -70,6 +70,7 @@ interface Found {
   text: number;
   missing: number;
   firstText: Place | undefined;
+  firstMissing: Place | undefined;
 }
 
 interface Place {
@@ -81,15 +82,13 @@ interface Place {
 /** Takes note of cells that are no numbers. */
 export class FaultyCells {
   readonly #columns: Map<number, Found> = new Map();
-  #missing = 0;
-  #firstMissing: Place | undefined;
   #rowsMissing = 0;
   #lastLine = 0;
 
   /** Takes note of a trimmed cell. */
   add(line: number, column: number, cell: string): void {
     const place = { line, column, cell };
-    const found = this.#columns.get(column) ?? { text: 0, missing: 0, firstText: undefined };
+    const found = this.#columns.get(column) ?? { text: 0, missing: 0, firstText: undefined, firstMissing: undefined };
     this.#columns.set(column, found);
     if (!isMissing(cell)) {
       found.text++;
@@ -97,8 +96,7 @@ export class FaultyCells {
       return;
     }
     found.missing++;
-    this.#missing++;
-    this.#firstMissing ??= place;
+    found.firstMissing ??= place;
     if (line !== this.#lastLine) this.#rowsMissing++;
     this.#lastLine = line;
   }
@@ -133,7 +131,14 @@ export class FaultyCells {
     const withText = [...this.#columns].filter(([, { text }]) => text > 0).sort(([a], [b]) => a - b);
     const strays = withText.filter(([, found]) => !isText(found));
     let texts = withText.filter(([, found]) => isText(found));
-    const missing = options.leavesOut ? 0 : this.#missing;
+    // Cells that are missing in a column of text go with it.
+    const holed = [...this.#columns.values()].filter(
+      (found) => found.missing > 0 && !(found.text > 0 && isText(found)),
+    );
+    const missing = options.leavesOut ? 0 : holed.reduce((sum, found) => sum + found.missing, 0);
+    const places = holed
+      .map(({ firstMissing }) => firstMissing!)
+      .sort((a, b) => a.line - b.line || a.column - b.column);
     const first = texts[0]?.[1].firstText;
     const isAlone = missing === 0 && strays.length === 0 && texts.length === 1 && texts[0]![1].text === 1;
     const problems: string[] = [];
@@ -148,16 +153,19 @@ export class FaultyCells {
         `${noun} ${list.join(', ')}${more} ${verb} text, the first is ${excerpt(first.cell)} in line ${first.line}`,
       );
     }
-    if (missing === 1 && withText.length === 0) problems.push(wrong(this.#firstMissing!));
+    if (missing === 1 && withText.length === 0) problems.push(wrong(places[0]!));
     else if (missing > 0) {
-      const [cells, inRows] = [counted(missing, 'cell is', 'cells are'), counted(this.#rowsMissing, 'row', 'rows')];
-      const { line, column } = this.#firstMissing!;
-      problems.push(`${cells} missing in ${inRows}, the first in line ${line}, column ${columnName(column)}`);
+      const isAll = texts.every(([, found]) => found.missing === 0);
+      const inRows = isAll ? ` in ${counted(this.#rowsMissing, 'row', 'rows')}` : '';
+      const { line, column } = places[0]!;
+      problems.push(
+        `${counted(missing, 'cell is', 'cells are')} missing${inRows}, the first in line ${line}, column ${columnName(column)}`,
+      );
     }
     if (strays.length > 0) {
-      const places = strays.map(([, { firstText }]) => firstText!).sort((a, b) => a.line - b.line);
+      const wrongs = strays.map(([, { firstText }]) => firstText!).sort((a, b) => a.line - b.line);
       const more = strays.reduce((sum, [, { text }]) => sum + text, -1);
-      problems.push(`${wrong(places[0]!)}${more > 0 ? `, and ${more} more like it` : ''}`);
+      problems.push(`${wrong(wrongs[0]!)}${more > 0 ? `, and ${more} more like it` : ''}`);
     }
     if (problems.length === 0) return;
     throw new CellsError(name, problems.join('; '), {

@@ -88,6 +88,12 @@ describe('columns of text and missing cells', () => {
       { label: 'k' },
       'column "id" holds text, the first is "a" in line 2; leave out columns with drop: ["id"]',
     ],
+    [
+      'few remarks',
+      'note,x,k\n,1,a\nbent,2,b\n,,a',
+      {},
+      't: column "note" holds text, the first is "bent" in line 3; 1 cell is missing, the first in line 4, column "x"; leave',
+    ],
     ['a name with a comma', '"a,b",x,k\nu,1,u\nw,2,v', {}, 'leave out columns with drop: [0]'],
     [
       'no header',
