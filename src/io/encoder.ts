@@ -117,14 +117,14 @@ export class Encoder {
  * console.log(embedding?.length); // 2
  * ```
  */
-export async function loadEncoder(folder: string | URL, settings: LoadEncoderOptions = {}): Promise<Encoder> {
-  checkOptions('loadEncoder', settings, { device: true, maxBytes: true });
-  const { device = cpu, ...options } = settings;
+export async function loadEncoder(folder: string | URL, options: LoadEncoderOptions = {}): Promise<Encoder> {
+  checkOptions('loadEncoder', options, { device: true, maxBytes: true });
+  const { device = cpu, ...reading } = options;
   checkFolder(folder);
   const [place, weights] = [fileIn(folder, 'config.json'), fileIn(folder, 'model.safetensors')];
   const [text, { tensors }] = await Promise.all([
     readSource(place, { maxBytes: MAX_CONFIG }),
-    readSafetensors(weights, options),
+    readSafetensors(weights, reading),
   ]);
   const config = parseRunConfig(text, nameOf(place));
   const encoder = naming(place, () =>
