@@ -24,7 +24,7 @@ export const SMALLEST = -14;
 /** … and this fine. */
 export const PER_DECADE = 4;
 
-/** A difference quotient and how far it is from the derivative, relative to max(1, |derivative|). */
+/** A difference quotient and how far it is from the derivative. */
 export interface Difference {
   readonly step: number;
   readonly quotient: number;
@@ -42,8 +42,7 @@ export function differenceAt(name: FunctionName, x: number, step: number, dtype:
   const value = (at: number): number => functions[name].apply(tensor(at, { dtype })).item();
   const quotient =
     kind === 'central' ? (value(x + step) - value(x - step)) / (2 * step) : (value(x + step) - value(x)) / step;
-  const exact = derivative(name, x);
-  return { step, quotient, error: Math.abs(quotient - exact) / Math.max(1, Math.abs(exact)) };
+  return { step, quotient, error: Math.abs(quotient - derivative(name, x)) };
 }
 
 /** The differences for all steps, the largest first. */

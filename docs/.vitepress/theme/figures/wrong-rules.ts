@@ -11,6 +11,7 @@ import {
   type Tensor,
   tensor,
 } from '../../../../src/index.js';
+import { fixed } from './numbers.js';
 
 type Single = readonly [Tensor];
 type Pair = readonly [Tensor, Tensor];
@@ -145,6 +146,8 @@ export interface Verdict {
   /** The element that the message names. */
   readonly named: { readonly input: number; readonly row: number; readonly column: number } | undefined;
   readonly comparisons: readonly Comparison[];
+  /** By what each output is multiplied before all are summed: what reaches the rule as ȳ, row by row. */
+  readonly weights: readonly (readonly number[])[];
 }
 
 const STEP = 1e-5;
@@ -195,6 +198,12 @@ function comparisonsOf(fn: (...inputs: Tensor[]) => Tensor, inputs: PlantedRule[
   );
 }
 
+/** A message of the check for a narrow place: long numbers with the four digits of the table, signs as they are written. */
+export const inShort = (message: string): string =>
+  message
+    .replace(/-?\d+\.\d{7,}(?:e-?\d+)?/g, (number) => fixed(Number(number), 4))
+    .replace(/(\d) x (?=\d)/g, '$1 × ');
+
 /** Checks a rule, with its mistake or without. */
 export function check(name: RuleName, planted: boolean): Verdict {
   const { inputs, call } = rules[name];
@@ -206,14 +215,15 @@ export function check(name: RuleName, planted: boolean): Verdict {
       { dtype: 'float64' },
     ),
   );
+  const weights = weightsOf(fn(...tensors)).toArray() as number[][];
   try {
     const { compared } = gradcheck(fn, tensors, { name, tolerance: TOLERANCE, step: STEP });
     const message = `gradcheck: ${name}: ${compared} derivatives agree, single elements and random directions.`;
-    return { passed: true, message, named: undefined, comparisons };
+    return { passed: true, message, named: undefined, comparisons, weights };
   } catch (error) {
     if (!(error instanceof ContragradError)) throw error;
     const [, input, row, column] = /input (\d+), element \[(\d+), (\d+)\]/.exec(error.message)?.map(Number) ?? [];
     const named = input === undefined ? undefined : { input, row: row!, column: column! };
-    return { passed: false, message: error.message, named, comparisons };
+    return { passed: false, message: error.message, named, comparisons, weights };
   }
 }
