@@ -5,6 +5,7 @@ import type { Trace } from '../../../../src/explain/index.js';
 import { arrowPaths, type Place, type Point, placed } from '../../../../src/explain/layout.js';
 import { cellsOf, cut, inline } from '../../../../src/explain/numbers.js';
 import type { Numbers } from '../../../../src/explain/trace.js';
+import { settled } from './pass.js';
 
 /** The most letters of a line of numbers in a box, or on an arrow. */
 const LETTERS = 22;
@@ -99,7 +100,7 @@ function labelAt(points: readonly Point[], places: readonly Place[]): Point {
 
 /** Numbers on one short line. */
 export const onOneLine = (numbers: Numbers | null): string =>
-  numbers === null ? 'many numbers' : cut(inline(cellsOf(numbers, 3)), LETTERS).replaceAll('-', '−');
+  numbers === null ? 'many numbers' : cut(inline(cellsOf(settled(numbers), 3)), LETTERS).replaceAll('-', '−');
 
 /** The names of a trace's groups, in the order of the forward pass. */
 export const groupsOf = ({ tensors }: Trace): string[] => [...new Set(tensors.flatMap(({ groups }) => groups))];

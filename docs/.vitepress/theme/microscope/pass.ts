@@ -42,9 +42,17 @@ export const resultLetter = ({ formula }: TraceTensor): string => formula?.[0] ?
 export function remarkOf({ op, attributes }: TraceTensor, { localDerivative }: Partial<TraceFlow> = {}): string {
   const { transposeB = false } = (attributes ?? {}) as { readonly transposeB?: boolean };
   if (op === 'matmul' && transposeB) return 'B stands for the second input transposed: its gradient is turned back.';
+  if (op === 'where') return 'Where c is 1, a is taken, else b. What is not taken does not count, however large it is.';
   if (op === 'logSumExp') return 'm is 1 where an element counts, and 0 where it is left out.';
   return localDerivative === undefined ? '' : 'Square brackets are 1 where what they say holds, else 0.';
 }
+
+/** Smaller numbers are rounding of what should be 0. */
+const ROUNDING = 1e-12;
+
+/** Numbers as they are shown: rounding is 0. */
+export const settled = (numbers: Numbers): Numbers =>
+  typeof numbers === 'object' ? numbers.map(settled) : Math.abs(Number(numbers)) < ROUNDING ? 0 : numbers;
 
 /** Every element in order. */
 export const flat = (numbers: Numbers): number[] =>

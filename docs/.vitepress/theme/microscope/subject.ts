@@ -44,35 +44,45 @@ interface Shown {
   readonly formula: string;
   /** What its letters mean. */
   readonly letters: string;
+  /** The groups that are folded when it is chosen: a graph as wide as this one is first seen in its large parts. */
+  readonly folded: readonly string[];
   readonly rows: (inputs: readonly Tensor[], same: Tensor) => Tensor;
 }
 
 const reduction = 'none';
 
+/** Why the graph of a softmax has none. */
+const AS_SOFTPLUS =
+  'The graph writes −log softmax as softplus(r − sᵢᵢ), with r the logSumExp of the other scores of the row: the same number, and none of it overflows.';
+
 /** Every loss by its name. */
 export const shown: Readonly<Record<LossName, Shown>> = {
   contrastive: {
     title: 'Contrastive',
-    formula: String.raw`L = \frac{1}{2N}\sum_i y_i D_i^2 + (1 - y_i)\,[1 - D_i]_+^2,\quad D_i = \lVert a_i - b_i\rVert`,
+    formula: String.raw`L = \frac{1}{2N}\sum_i \big(y_i D_i^2 + (1 - y_i)\,[1 - D_i]_+^2\big),\quad D_i = \lVert a_i - b_i\rVert`,
     letters: 'Pairs a, b; y is 1 where a pair is the same; the margin is 1.',
+    folded: [],
     rows: ([a, b], same) => contrastiveLoss(a!, b!, same, { reduction }),
   },
   triplet: {
     title: 'Triplet',
     formula: String.raw`L = \frac1N\sum_i \big[\lVert a_i - p_i\rVert^2 - \lVert a_i - n_i\rVert^2 + 1\big]_+`,
     letters: 'Anchor a, positive p, negative n; the margin is 1.',
+    folded: [],
     rows: ([a, p, n]) => tripletLoss(a!, p!, n!, { reduction }),
   },
   infonce: {
     title: 'InfoNCE',
     formula: String.raw`L = -\frac1N\sum_i \log\frac{e^{s_{ii}}}{\sum_j e^{s_{ij}}},\quad s_{ij} = \frac{q_i \cdot k_j}{\lVert q_i\rVert\,\lVert k_j\rVert\,\tau}`,
-    letters: 'Queries q, keys k, the positive of a query in its own row; the temperature τ is 0.5.',
+    letters: `Queries q, keys k, the positive of a query in its own row; the temperature τ is 0.5. ${AS_SOFTPLUS}`,
+    folded: ['normalize'],
     rows: ([q, k]) => infoNCELoss(q!, k!, { temperature: 0.5, reduction }),
   },
   mi: {
     title: 'Mutual information',
     formula: String.raw`L = -\frac1N\sum_i \log\frac{e^{s_{ii}}}{\sum_j e^{s_{ij}}},\quad s_{ij} = l_i \cdot g_j`,
-    letters: 'Local rows l and global rows g, of one sample in the same row; the bound is log N − L.',
+    letters: `Local rows l and global rows g, of one sample in the same row; the bound is log N − L. ${AS_SOFTPLUS}`,
+    folded: [],
     rows: ([l, g]) => mutualInformationLoss(l!, g!, { reduction }),
   },
 };

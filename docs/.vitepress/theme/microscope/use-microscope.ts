@@ -32,13 +32,15 @@ export interface Microscope {
   readonly last: ComputedRef<number>;
   /** The tensor that is looked at: the visited one, unless another was picked. */
   readonly look: ComputedRef<number>;
+  /** The tensor that was picked, while the subject is the same. */
+  readonly picked: ShallowRef<number | undefined>;
   readonly playing: Ref<boolean>;
   readonly message: Ref<string>;
   change(part: Partial<MicroscopeState>): void;
   /** Goes to a step; beyond the ends nothing happens. */
   go(step: number): void;
-  /** Looks at a tensor, until the next step. */
-  pick(tensor: number): void;
+  /** Looks at a tensor at whatever step; without one, at the visited one again. */
+  pick(tensor?: number): void;
   fold(group: string): void;
   play(on: boolean): void;
 }
@@ -66,9 +68,11 @@ export function useMicroscope(): Microscope {
   });
 
   function change(part: Partial<MicroscopeState>): void {
-    picked.value = undefined;
+    const before = subject.value;
     const next = { ...state.value, ...part };
     state.value = next;
+    // Its tensors are others.
+    if (subject.value !== before) picked.value = undefined;
     // Another loss has other steps and other groups.
     const folded = next.folded.filter((group) => groups.value.includes(group));
     state.value = { ...next, folded, step: Math.min(next.step, last.value) };
@@ -125,6 +129,7 @@ export function useMicroscope(): Microscope {
     drawing,
     last,
     look,
+    picked,
     playing,
     message,
     change,
@@ -134,9 +139,7 @@ export function useMicroscope(): Microscope {
     },
     fold(group) {
       const { folded } = state.value;
-      const kept = picked.value;
       change({ folded: folded.includes(group) ? folded.filter((name) => name !== group) : [...folded, group] });
-      picked.value = kept;
     },
     play,
   };
