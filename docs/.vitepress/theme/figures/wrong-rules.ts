@@ -200,9 +200,7 @@ function comparisonsOf(fn: (...inputs: Tensor[]) => Tensor, inputs: PlantedRule[
 
 /** A message of the check for a narrow place: long numbers with the four digits of the table, signs as they are written. */
 export const inShort = (message: string): string =>
-  message
-    .replace(/-?\d+\.\d{7,}(?:e-?\d+)?/g, (number) => fixed(Number(number), 4))
-    .replace(/(\d) x (?=\d)/g, '$1 × ');
+  message.replace(/-?\d+\.\d{7,}(?:e-?\d+)?/g, (number) => fixed(Number(number), 4)).replace(/(\d) x (?=\d)/g, '$1 × ');
 
 /** Checks a rule, with its mistake or without. */
 export function check(name: RuleName, planted: boolean): Verdict {

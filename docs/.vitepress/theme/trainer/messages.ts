@@ -11,7 +11,9 @@ export type Request =
   | { readonly kind: 'look'; readonly look: Look }
   /** Reads rows and makes a new encoder. */
   | { readonly kind: 'open'; readonly origin: Origin; readonly settings: TrainerSettings }
-  /** Makes a new encoder for the rows at hand. */
+  /** Lets go of rows and encoder. */
+  | { readonly kind: 'forget' }
+  /** Makes a new encoder for the rows at hand; without rows nothing happens. */
   | { readonly kind: 'reset'; readonly settings: TrainerSettings }
   | { readonly kind: 'run'; readonly running: boolean; readonly speed: Speed }
   | { readonly kind: 'step' }
@@ -51,4 +53,9 @@ export type Answer =
   | Frame
   | { readonly kind: 'files'; readonly files: RunFiles }
   /** Something failed, in words; training has stopped. */
-  | { readonly kind: 'problem'; readonly message: string };
+  | {
+      readonly kind: 'problem';
+      readonly message: string;
+      /** Whether what was asked for could not be made: there is no encoder now. */
+      readonly unread?: boolean;
+    };

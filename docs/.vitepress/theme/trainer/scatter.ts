@@ -10,7 +10,13 @@ export interface Look {
   /** Dots of the screen for each of these. */
   readonly density: number;
   /** The site's colours, as a canvas takes them. */
-  readonly inks: { readonly classes: readonly string[]; readonly line: string; readonly text: string };
+  readonly inks: {
+    readonly classes: readonly string[];
+    readonly line: string;
+    readonly text: string;
+    /** What all lies on. */
+    readonly ground: string;
+  };
 }
 
 /** Which rows are drawn, and as what. */
@@ -19,6 +25,8 @@ export interface Marked {
   readonly labels: Int32Array;
   /** For each row whether it is held out. */
   readonly heldOut: Uint8Array;
+  /** Whether they lie on the unit circle, which is drawn then. */
+  readonly onCircle: boolean;
 }
 
 const MARK = 0.62;
@@ -35,6 +43,7 @@ export class Scatter {
   /** The rows of each class: a change of colour costs more than a mark. */
   #rows = new Map<number, number[]>();
   #heldOut: Uint8Array = new Uint8Array(0);
+  #onCircle = false;
   #points: Float32Array = new Float32Array(0);
   /** How far the axes reach from 0. */
   #extent = 0;
@@ -54,7 +63,7 @@ export class Scatter {
   }
 
   /** Other rows; they are drawn with their points. */
-  open({ labels, heldOut }: Marked): void {
+  open({ labels, heldOut, onCircle }: Marked): void {
     this.#rows = new Map();
     labels.forEach((label, row) => {
       const list = this.#rows.get(label);
@@ -62,6 +71,7 @@ export class Scatter {
       else list.push(row);
     });
     this.#heldOut = heldOut;
+    this.#onCircle = onCircle;
     this.#extent = 0;
   }
 
@@ -98,22 +108,36 @@ export class Scatter {
       canvas.lineTo(side, side - at);
     }
     canvas.stroke();
-    this.#drawMarks(scale);
+    if (this.#onCircle) {
+      canvas.strokeStyle = inks.text;
+      canvas.beginPath();
+      canvas.arc(scale(0), side - scale(0), scale(1) - scale(0), 0, 2 * Math.PI);
+      canvas.stroke();
+    }
+    // What is held out lies on top: hollow marks would be lost in a crowd.
+    for (const heldOut of [false, true]) this.#drawMarks(scale, heldOut);
     canvas.setTransform(density, 0, 0, density, 0, 0);
-    // The numbers are on top: marks may lie under them.
+    // The numbers are on top, each with a rim that lines and marks end at.
+    const write = (value: string, x: number, y: number): void => {
+      canvas.strokeText(value, x, y);
+      canvas.fillText(value, x, y);
+    };
     const text = tickFormat(-this.#extent, this.#extent, TICKS);
     canvas.font = '11px system-ui, sans-serif';
     canvas.fillStyle = inks.text;
+    canvas.strokeStyle = inks.ground;
+    canvas.lineWidth = 5;
+    canvas.lineJoin = 'round';
     canvas.textAlign = 'center';
     canvas.textBaseline = 'bottom';
-    for (const tick of told) canvas.fillText(text(tick), scale(tick), side - 2);
+    for (const tick of told) write(text(tick), scale(tick), side - 2);
     canvas.textAlign = 'left';
     canvas.textBaseline = 'middle';
     // The lowest ones would lie on each other.
-    for (const tick of told) if (scale(tick) > 2 * EDGE) canvas.fillText(text(tick), 3, side - scale(tick));
+    for (const tick of told) if (scale(tick) > 2 * EDGE) write(text(tick), 3, side - scale(tick));
   }
 
-  #drawMarks(scale: (value: number) => number): void {
+  #drawMarks(scale: (value: number) => number, heldOut: boolean): void {
     const { side, density, inks } = this.#look;
     const canvas = this.#context;
     const size = MARK * density;
@@ -121,12 +145,13 @@ export class Scatter {
     for (const [label, rows] of this.#rows) {
       const [path, ink] = [this.#paths[label % 64]!, inks.classes[marks[label % 64]!.colour]!];
       canvas.strokeStyle = ink;
-      canvas.fillStyle = ink;
+      canvas.fillStyle = heldOut ? inks.ground : ink;
       for (const row of rows) {
+        if ((this.#heldOut[row] === 1) !== heldOut) continue;
         const [x, y] = [scale(this.#points[2 * row]!), side - scale(this.#points[2 * row + 1]!)];
         canvas.setTransform(size, 0, 0, size, density * x, density * y);
-        if (this.#heldOut[row] === 1) canvas.stroke(path);
-        else canvas.fill(path);
+        canvas.fill(path);
+        if (heldOut) canvas.stroke(path);
       }
     }
   }

@@ -23,6 +23,8 @@ export interface Trainer {
   readonly running: Ref<boolean>;
   /** Whether rows are read or an encoder is made. */
   readonly busy: Ref<boolean>;
+  /** Whether what the form asks for could not be read, or is not chosen yet: nothing trains then. */
+  readonly unread: Ref<boolean>;
   /** The rows; undefined before the first ones are there. */
   readonly opened: ShallowRef<Opened | undefined>;
   /** What the page shows. */
@@ -37,6 +39,8 @@ export interface Trainer {
   setLook(look: Look): void;
   /** Reads other rows and starts anew. */
   open(origin: Origin): void;
+  /** Trains on nothing until other rows are read; says why. */
+  refuse(why: string): void;
   /** Starts anew, with other settings. */
   change(settings: Partial<TrainerSettings>): void;
   reset(): void;
@@ -53,6 +57,7 @@ export function useTrainer(): Trainer {
   const speed = ref<Speed>('normal');
   const running = ref(false);
   const busy = ref(true);
+  const unread = ref(false);
   const opened = shallowRef<Opened>();
   const frame = shallowRef<Frame>();
   const accuracy = ref<number>();
@@ -101,6 +106,7 @@ export function useTrainer(): Trainer {
       busy.value = false;
       running.value = false;
       problem.value = answer.message;
+      unread.value ||= answer.unread === true;
     } else if (answer.kind === 'files') {
       for (const give of takers) give(answer.files);
       takers = [];
@@ -111,6 +117,8 @@ export function useTrainer(): Trainer {
       waiting = undefined;
       frame.value = undefined;
       opened.value = answer;
+      unread.value = false;
+      problem.value = '';
     } else {
       answer.losses.forEach((loss, i) => {
         losses.add(answer.step - answer.losses.length + i, loss);
@@ -153,6 +161,7 @@ export function useTrainer(): Trainer {
     speed,
     running,
     busy,
+    unread,
     opened,
     frame,
     accuracy,
@@ -165,9 +174,17 @@ export function useTrainer(): Trainer {
       run(false);
       begin({ kind: 'open', origin, settings: settings.value });
     },
+    refuse(why) {
+      run(false);
+      unread.value = true;
+      problem.value = why;
+      ask({ kind: 'forget' });
+    },
     change(change) {
       settings.value = { ...settings.value, ...change };
-      begin({ kind: 'reset', settings: settings.value });
+      // Without rows nothing begins, and nothing is to be waited for.
+      if (unread.value) ask({ kind: 'reset', settings: settings.value });
+      else begin({ kind: 'reset', settings: settings.value });
     },
     reset() {
       run(false);

@@ -4,7 +4,7 @@ import { ContragradError, cpu } from '../../../../src/index.js';
 import type { Answer, Request } from './messages.js';
 import { type Rows, rowsOf } from './rows.js';
 import { Scatter } from './scatter.js';
-import type { Speed, TrainerSettings } from './settings.js';
+import { losses as kinds, type Speed, type TrainerSettings } from './settings.js';
 import { Training } from './training.js';
 
 /** For how many milliseconds it steps until it looks for messages. */
@@ -45,6 +45,13 @@ function graphicsDevice(): Promise<GpuDevice> {
   return graphics;
 }
 
+function forget(): void {
+  running = false;
+  training?.dispose();
+  training = null;
+  rows = null;
+}
+
 async function begin(settings: TrainerSettings): Promise<void> {
   if (rows === null) return;
   const gpu = settings.device === 'cpu' ? null : await graphicsDevice();
@@ -58,6 +65,7 @@ async function begin(settings: TrainerSettings): Promise<void> {
   scatter?.open({
     labels: made.drawn.map((row) => data.labels[row]!),
     heldOut: Uint8Array.from(made.drawn, (row) => (row < trained ? 0 : 1)),
+    onCircle: settings.dim === 2 && kinds[settings.loss].metric === 'cosine',
   });
   const drawn = made.drawn.length;
   tell({ kind: 'opened', name, count: data.count, trained, size: data.size, classes: data.classes, drawn });
@@ -142,7 +150,7 @@ async function rest(): Promise<void> {
 function fail(error: unknown): void {
   running = false;
   const message = error instanceof ContragradError ? error.message : `It failed: ${String(error)}`;
-  tell({ kind: 'problem', message });
+  tell({ kind: 'problem', message, unread: training === null });
 }
 
 /** One thing after another: what changes the training waits until the turn at hand is over. */
@@ -156,8 +164,12 @@ function inTurn(work: () => Promise<void>): Promise<void> {
 async function answer(request: Request): Promise<void> {
   switch (request.kind) {
     case 'open':
+      // The page shows what it asked for: where that cannot be read, nothing else is trained on.
+      forget();
       rows = await rowsOf(request.origin);
       return begin(request.settings);
+    case 'forget':
+      return forget();
     case 'reset':
       return begin(request.settings);
     case 'step':
