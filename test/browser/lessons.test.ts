@@ -248,6 +248,9 @@ else {
         }
         expect(await held(cell('dv'))).toBeGreaterThan(2 * truth);
         await page.waitForSelector('[data-drawn-for="4"]');
+        // What is far above the truth is on the chart as well.
+        const [chart, dot] = [page.locator('.figure-chart > svg'), page.locator('.figure-dot.figure-second')];
+        expect((await dot.boundingBox())!.y).toBeGreaterThan((await chart.boundingBox())!.y);
         expect(await page.locator('.figure-curve').count()).toBe(10);
         await press(slider(page, 'rho'), 'Home', 1);
         expect(await shown(cell('infoNCE'))).toBe(0);
@@ -291,7 +294,7 @@ else {
           const named = figure.locator('.figure-named');
           expect(await named.count()).toBe(1);
           expect(await named.getAttribute('data-element')).toBe(`${input} ${row} ${column}`);
-          expect(await named.textContent()).toContain('no: named');
+          expect(await named.textContent()).toContain('✗ named');
           await figure.locator('[data-planted]').press(' ');
           expect(await verdict.textContent()).toContain('passed');
           expect(await figure.locator('.figure-named').count()).toBe(0);
@@ -302,6 +305,14 @@ else {
     test('gradient check: at h = 1e-5 float64 is near its best, float32 far from it; at the ends both are bad', () =>
       inLesson('gradient-check', async (page) => {
         const cell = (dtype: string, name: string) => held(page.locator(`[data-type="${dtype}"] [data-${name}]`));
+        const said = /derivative is ([\d.]+);/.exec(
+          (await page.locator('[data-figure="step-size"] caption').textContent())!,
+        )!;
+        const quotient = await shown(page.locator('[data-type="float32"] td').first());
+        expect(await shown(page.locator('[data-type="float32"] [data-error]'))).toBeCloseTo(
+          Math.abs(quotient - Number(said[1])),
+          3,
+        );
         expect(await cell('float64', 'error')).toBeLessThan(1e-9);
         expect(await cell('float32', 'error')).toBeGreaterThan(1e-3);
         expect(await cell('float32', 'best')).toBeGreaterThan(1e3 * (await cell('float64', 'best')));

@@ -218,6 +218,14 @@ else {
         expect(await page.locator('.ms-check').getAttribute('data-tensor')).toBe('sum₁');
         expect(await largest()).toBeGreaterThan(0.01);
         expect(await page.locator('.ms-check').textContent()).toContain('not complete: 1 more use');
+        // What was picked stays while the pass goes on, until its last part has come.
+        await page.locator('.ms-slider input').fill('7');
+        expect(await largest()).toBeGreaterThan(0.01);
+        await page.locator('.ms-slider input').fill('8');
+        expect(await page.locator('.ms-check').getAttribute('data-tensor')).toBe('sum₁');
+        expect(await largest()).toBeLessThan(1e-8);
+        await page.locator('.ms-pick').selectOption('');
+        expect(await page.locator('.ms-check').getAttribute('data-tensor')).toBe('safeSqrt');
         await page.locator('.ms-slider input').fill(String(await lastStep(page)));
         await page.locator('.ms-pick').selectOption({ label: 'a' });
         const differences = await page
@@ -310,6 +318,23 @@ else {
           /^12 × 12 numbers, from −?[\d.]+ to [\d.]+$/,
         );
       }));
+
+    test.each([1440, 1280])(
+      'at %d pixels no table is wider than its column, at the last step of a large batch',
+      (width) =>
+        under(
+          'loss=contrastive&batch=large&step=11',
+          async (page) => {
+            for (const loss of ['contrastive', 'triplet', 'infonce', 'mi']) {
+              await page.evaluate(`location.hash = 'loss=${loss}&batch=large&step=999'`);
+              await page.waitForFunction(`document.querySelector('.microscope input[value="${loss}"]').checked`);
+              expect(await page.locator('.ms-leaf table').count()).toBe(loss === 'triplet' ? 3 : 2);
+              expect(await page.evaluate<number>('document.documentElement.scrollWidth'), loss).toBe(width);
+            }
+          },
+          { width, colorScheme: 'light' },
+        ),
+    );
 
     test('a bad address is told, and the usual pass is shown', () =>
       under('loss=%3Cimg%20src=x%3E', async (page) => {

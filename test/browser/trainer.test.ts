@@ -253,9 +253,26 @@ else {
         await page.getByRole('button', { name: 'use these rows' }).click();
         await alert.waitFor();
         expect(await alert.textContent()).toContain('line 3, column "x": expected a finite number, got "lots"');
-        // What was there before goes on.
+        // Nothing trains that the form does not show, whatever else is set.
+        const stopped = async (): Promise<void> => {
+          for (const name of ['run', 'step', 'reset']) expect(await control(page, name).isDisabled()).toBe(true);
+          expect(await shown(page, 'runner')).toContain('No rows to train on yet.');
+        };
+        await stopped();
+        await control(page, 'dim').selectOption('16');
+        await stopped();
+        await control(page, 'rows').selectOption('spirals');
+        await alert.waitFor({ state: 'detached' });
+        await page.waitForSelector('[data-control="step"]:enabled');
         await control(page, 'step').click();
         await stepsDone(page, 1);
+        expect(await page.locator('.trainer-legend li').count()).toBe(3);
+        // A table that is not there yet is none to train on either; the file that was chosen before is read again.
+        await control(page, 'rows').selectOption('iris');
+        await page.waitForSelector('[data-control="step"]:enabled');
+        await control(page, 'rows').selectOption('table');
+        await alert.waitFor();
+        await stopped();
       }));
 
     test('axe finds no fault with all controls open, light and dark; at 390 px nothing is cut off', async () => {

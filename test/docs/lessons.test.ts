@@ -32,7 +32,7 @@ import {
 } from '../../docs/.vitepress/theme/figures/numbers.js';
 import { bestOf, derivative, differenceAt, errorsOf } from '../../docs/.vitepress/theme/figures/step-size.js';
 import { EXTENT, type Projection, projection, START, stepped } from '../../docs/.vitepress/theme/figures/tangent.js';
-import { check, type RuleName, rules } from '../../docs/.vitepress/theme/figures/wrong-rules.js';
+import { check, inShort, type RuleName, rules } from '../../docs/.vitepress/theme/figures/wrong-rules.js';
 import type { Point } from '../../docs/.vitepress/theme/shared/point.js';
 
 const chainNames = Object.keys(chains) as ChainName[];
@@ -288,6 +288,8 @@ describe('collapse', () => {
     const { losses, diagnosis } = trained('tinyInputs', 300);
     for (const loss of losses) expect(Math.abs(loss - 0.4)).toBeLessThan(0.02 * 0.4);
     expect(diagnosis.collapseValue).toBeCloseTo(0.4, 6);
+    const { positives, negatives } = diagnosis.active;
+    expect([negatives.total, positives.total + negatives.total]).toEqual([96, 120]);
     expect(diagnosis.spread).toBeLessThan(0.01);
     expect(diagnosis.findings[0]!.kind).toBe('collapse');
     expect(diagnosis.verdict).toContain('tells its inputs apart');
@@ -360,6 +362,34 @@ describe('checking a gradient', () => {
     const here = differenceAt('exp', 0.7, 1e-5, 'float32', 'central');
     expect(fixed(here.quotient, 6).slice(0, 3)).toBe(fixed(derivative('exp', 0.7), 6).slice(0, 3));
     expect(fixed(here.quotient, 6).slice(0, 4)).not.toBe(fixed(derivative('exp', 0.7), 6).slice(0, 4));
+  });
+
+  test('the error is the plain difference; where float32 tells no two places apart, it is the whole derivative', () => {
+    const exact = derivative('exp', 0.7);
+    for (const dtype of ['float32', 'float64'] as const) {
+      for (const { quotient, error } of errorsOf('exp', 0.7, dtype, 'central')) {
+        expect(error).toBe(Math.abs(quotient - exact));
+      }
+    }
+    for (const { step, quotient, error } of errorsOf('exp', 0.7, 'float32', 'central')) {
+      expect(quotient === 0, `${step}`).toBe(step < 5e-8);
+      if (quotient === 0) expect(error).toBe(exact);
+    }
+  });
+
+  test('what comes in as ȳ is shown: at 0 the slope of tanh is 1, so its gradient is that weight', () => {
+    const { comparisons, weights } = check('tanh', true);
+    expect(comparisons[0]!.analytic).toBe(weights[0]![0]);
+    expect(check('bias', false).weights.map((row) => row.length)).toEqual([3, 3]);
+  });
+
+  test('a message in short has the digits of the table', () => {
+    const { message, comparisons, named } = check('tanh', true);
+    const { analytic, difference } = comparisons[named!.column]!;
+    expect(inShort(message)).toContain(
+      `the gradient is ${fixed(analytic, 4)}, the finite difference ${fixed(difference, 4)} `,
+    );
+    expect(inShort(message)).toMatch(/\(tolerance 0\.000001 × \d\.\d{4}\)/);
   });
 
   test('to one side the error grows with h, to both with h²', () => {

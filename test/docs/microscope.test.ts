@@ -1,10 +1,11 @@
 /** @file The microscope's model without a page: every gradient of every subject, its parts, folding, and addresses. */
 import { describe, expect, test } from 'vitest';
 import { drawingOf, groupsOf } from '../../docs/.vitepress/theme/microscope/drawing.js';
-import { arrived, contributionsOf, flat } from '../../docs/.vitepress/theme/microscope/pass.js';
+import { arrived, contributionsOf, flat, settled } from '../../docs/.vitepress/theme/microscope/pass.js';
 import { differences, lossWith } from '../../docs/.vitepress/theme/microscope/replay.js';
 import { addressOf, type MicroscopeState, START, stateAt } from '../../docs/.vitepress/theme/microscope/state.js';
 import { examine, LOSSES, type Subject } from '../../docs/.vitepress/theme/microscope/subject.js';
+import { namesOf } from '../../src/explain/names.js';
 
 const subjects = LOSSES.flatMap((loss) =>
   [false, true].flatMap((encoder) =>
@@ -84,6 +85,37 @@ test('the groups are those of the layer, of the loss and of its mean', () => {
   const of = (subject: Partial<Subject>): string[] => groupsOf(examine({ ...START, ...subject }).trace);
   expect(of({})).toEqual(['distance', 'hinge', 'reduction']);
   expect(of({ loss: 'infonce', encoder: true })).toEqual(['layer', 'linear 2-2', 'normalize', 'scores', 'reduction']);
+});
+
+test('the steps that the page names are where it says', () => {
+  const { trace } = examine({ ...START, loss: 'contrastive' });
+  const names = namesOf(trace);
+  const [twice] = [...names.keys()].filter((id) => names[id] === 'sum₁');
+  const parts = contributionsOf(trace)[twice!]!;
+  expect(parts.map(({ step, from }) => [step, names[from!]])).toEqual([
+    [4, 'where'],
+    [8, 'safeSqrt'],
+  ]);
+  const missing = flat(parts[1]!.gradient!).map(Math.abs);
+  expect(Math.max(...missing)).toBeCloseTo(0.0467, 4);
+
+  const triplet = examine({ ...START, loss: 'triplet' }).trace;
+  const { tensor, flows } = triplet.steps[2]!;
+  expect(triplet.tensors[tensor]!.op).toBe('relu');
+  expect(flat(triplet.tensors[tensor]!.gradient!)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+  expect(flat(flows[0]!.gradient!)).toEqual([1 / 3, 1 / 3, 0]);
+});
+
+test('rounding is shown as 0, and all else as it is', () => {
+  expect(
+    settled([
+      [-2.8e-17, 1e-11],
+      [0, 'NaN'],
+    ]),
+  ).toEqual([
+    [0, 1e-11],
+    [0, 'NaN'],
+  ]);
 });
 
 test('a state comes back from its address', () => {
