@@ -278,10 +278,14 @@ else {
     test('axe finds no fault with all controls open, light and dark; at 390 px nothing is cut off', async () => {
       for (const view of [WIDE, { width: 390, colorScheme: 'dark' }] as const) {
         await inTrainer(async (page) => {
-          await choose(page, 'x,kind\n1,a\n2,a\n3,b\n4,b\n');
+          await choose(page, `x,kind\n${'1,a\n2,a\n3,b\n4,b\n'.repeat(3)}`);
           await control(page, 'paste').fill('rows');
           await control(page, 'step').click();
           await stepsDone(page, 1);
+          expect(await faultsOf(page)).toEqual([]);
+          // With a table that cannot be read, too: its message, and what is disabled then.
+          await page.getByRole('button', { name: 'use these rows' }).click();
+          await page.getByRole('alert').waitFor();
           expect(await faultsOf(page)).toEqual([]);
           expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
         }, view);
