@@ -75,6 +75,8 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'contragrad',
   description: 'A small autograd engine with contrastive losses, that explains its own backward pass.',
   base,
+  // A page loads what it shows, and not what its links lead to.
+  router: { prefetchLinks: false },
   srcExclude: ['adr/**'],
   buildEnd: ({ outDir }) => buildOfflineLab(outDir),
   head: [['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }]],
