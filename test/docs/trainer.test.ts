@@ -113,6 +113,21 @@ describe('a table', () => {
     expect(await columnsOf(new Blob([text]))).toEqual({ names, label });
   });
 
+  test('further columns of text and rows with missing cells are left out, and said to be', async () => {
+    const lines = Array.from(
+      { length: 24 },
+      (_, i) => `W-${i},${i},${i === 5 ? 'NA' : 2 * i},day ${i},${i % 2 ? 'on' : 'off'}`,
+    );
+    const rows = await table(['reading id,x,y,taken on,state', ...lines].join('\n'));
+    expect(rows.leftOut).toBe('the columns of text reading id, taken on, and 1 row with missing cells');
+    expect([rows.data.count, rows.data.featureNames, rows.data.classes]).toEqual([23, ['x', 'y'], ['off', 'on']]);
+    expect((await table('x,y,kind\n1,2,a\n3,4,a\n5,6,a\n1,1,b\n2,2,b\n3,3,b\n')).leftOut).toBe('');
+    // One wrong cell is a mistake to be told, not a column of text.
+    await expect(table('x,kind\n1,a\nlots,a\n2,b\n')).rejects.toThrow(
+      'line 3, column "x": expected a finite number, got "lots"',
+    );
+  });
+
   test('becomes files that loadEncoder reads, with the same embeddings', async () => {
     const source = irisTextures({ subjects: 3, imagesPerSubject: 8 });
     const cells = (row: number): string => [...source.features.subarray(row * 256, (row + 1) * 256)].join(',');

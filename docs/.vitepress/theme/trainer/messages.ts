@@ -29,6 +29,8 @@ export interface Opened {
   readonly trained: number;
   readonly size: number;
   readonly classes: readonly string[];
+  /** What of the source was left out, in words; empty where nothing was. */
+  readonly leftOut: string;
   /** How many of them the picture shows. */
   readonly drawn: number;
 }

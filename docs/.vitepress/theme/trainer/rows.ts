@@ -1,4 +1,5 @@
 /** @file The rows to train on: the built-in sets, or a table; in two parts, standardised by the first one. */
+import { CellsError } from '../../../../src/data/cells.js';
 import {
   type Dataset,
   fitStandardisation,
@@ -32,14 +33,17 @@ export interface Rows {
   readonly data: Dataset;
   /** How many rows are trained on. */
   readonly trained: number;
-  /** Which row of the source each one is. */
+  /** Which row of those that were kept each one is, in the order of the source. */
   readonly order: Int32Array;
+  /** What of the source was left out, in words; empty where nothing was. */
+  readonly leftOut: string;
   /** How rows were standardised. */
   readonly standardisation: Standardisation;
 }
 
 /**
- * Reads rows, and holds every fourth of each class out.
+ * Reads rows, and holds every fourth of each class out. Columns of text, but for the label, and rows with missing cells are
+ * left out.
  *
  * @throws `DataError` when a table cannot be read, is too large, or no class has enough rows.
  */
@@ -48,21 +52,45 @@ export async function rowsOf(origin: Origin): Promise<Rows> {
     return parted('synthetic iris strips', irisTextures({ subjects: 8, imagesPerSubject: 40 }));
   if (origin.kind === 'spirals') return parted('three spirals in noise', spirals());
   const name = (origin.file as Partial<File>).name ?? 'the table';
-  const data = await loadTable(origin.file, { label: origin.label, maxBytes: MOST_BYTES });
+  const { data, leftOut } = await numbersOf(origin.file, origin.label);
   const most = `this page takes at most ${MOST_ROWS} rows of ${MOST_FEATURES} features; the command takes more`;
   if (data.count > MOST_ROWS) throw new DataError(name, `has ${data.count} rows`, most);
   if (data.size > MOST_FEATURES) throw new DataError(name, `has ${data.size} features`, most);
-  return parted(name, data);
+  return parted(name, data, leftOut);
 }
 
-function parted(name: string, data: Dataset): Rows {
+async function numbersOf(
+  file: Blob,
+  label: string | number,
+): Promise<{ readonly data: Dataset; readonly leftOut: string }> {
+  const options = { label, maxBytes: MOST_BYTES };
+  try {
+    return { data: await loadTable(file, options), leftOut: '' };
+  } catch (error) {
+    if (!(error instanceof CellsError) || (error.remedies.drop.length === 0 && !error.remedies.missing)) throw error;
+    const { drop } = error.remedies;
+    const data = await loadTable(file, { ...options, drop, missing: 'drop' });
+    const columns = drop.length === 0 ? [] : [`the columns of text ${drop.join(', ')}`];
+    const rows = data.leftOut ? [`${data.leftOut} ${data.leftOut === 1 ? 'row' : 'rows'} with missing cells`] : [];
+    return { data, leftOut: [...columns, ...rows].join(', and ') };
+  }
+}
+
+function parted(name: string, data: Dataset, leftOut = ''): Rows {
   checkClasses(name, data);
   const { train, test } = splitRows(data, { train: 1 - HELD_OUT, test: HELD_OUT, by: 'class' });
   checkClasses(name, data, train);
   const seen = train.length;
   const order = Int32Array.from([...train, ...test]);
   const standardisation = fitStandardisation(taken(data, order.subarray(0, seen)));
-  return { name, data: standardise(taken(data, order), standardisation), trained: seen, order, standardisation };
+  return {
+    name,
+    data: standardise(taken(data, order), standardisation),
+    trained: seen,
+    order,
+    leftOut,
+    standardisation,
+  };
 }
 
 function taken({ features, size, labels, ...data }: Dataset, rows: Int32Array): Dataset {

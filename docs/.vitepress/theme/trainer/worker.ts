@@ -61,14 +61,14 @@ async function begin(settings: TrainerSettings): Promise<void> {
   // What really runs, in its driver's words.
   where = gpu === null ? 'the CPU' : [gpu.info.backend, gpu.info.adapter].filter((part) => part !== null).join(', ');
   losses = [];
-  const { data, trained, name } = rows;
+  const { data, trained, name, leftOut } = rows;
   scatter?.open({
     labels: made.drawn.map((row) => data.labels[row]!),
     heldOut: Uint8Array.from(made.drawn, (row) => (row < trained ? 0 : 1)),
     onCircle: settings.dim === 2 && kinds[settings.loss].metric === 'cosine',
   });
   const drawn = made.drawn.length;
-  tell({ kind: 'opened', name, count: data.count, trained, size: data.size, classes: data.classes, drawn });
+  tell({ kind: 'opened', name, count: data.count, trained, size: data.size, classes: data.classes, leftOut, drawn });
   await show(made, true);
 }
 
