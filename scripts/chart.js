@@ -47,6 +47,8 @@ function panel({ workload, results }, domain) {
     ],
   });
   svg.setAttribute('role', 'img');
+  // One picture with one text: its parts have none of their own.
+  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   // Its sheet is the page's: many of one kind would stand in it.
   svg.querySelector('style')?.remove();
   return svg.outerHTML.replaceAll('\n', ' ');
