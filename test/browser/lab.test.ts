@@ -1,12 +1,12 @@
 /** @file The loss lab on the built site: what is drawn, against central differences of plain loops. */
 import { basename, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, launch } from '../support/chromium.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { chromiumPath } from '../support/chromium.js';
 import { arrowOf, drawnIn, expectArrows } from '../support/drawn-lab.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
 import { measuresOf, type Point, pairForce, plainLosses, slopeAt, totalForce } from '../support/plain-losses.js';
-import { BASE, BUILT, openPage, type Site, serveSite, type View } from '../support/site.js';
+import { BASE, BUILT, openPage, siteInBrowser, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 
@@ -29,19 +29,11 @@ const option = (page: Page, key: string) => page.locator(`[data-option="${key}"]
 if (chromiumPath === undefined) console.log('SKIPPED lab: no Chromium is installed');
 else {
   describe('the loss lab', () => {
-    let site: Site;
-    let browser: Browser;
-    beforeAll(async () => {
-      [site, browser] = await Promise.all([serveSite(), launch()]);
-    }, 300_000);
-    afterAll(async () => {
-      await browser.close();
-      site.close();
-    });
+    const opened = siteInBrowser();
 
     /** Opens the lab, lets it be used, and expects that nothing went wrong on the page. */
     async function inLab(use: (page: Page) => Promise<void>, { hash = '', view = WIDE, path = 'lab.html' } = {}) {
-      const { page, problems } = await openPage(browser, site, `${path}${hash}`, view);
+      const { page, problems } = await openPage(opened, `${path}${hash}`, view);
       await page.waitForSelector('.loss-lab svg[data-loss]');
       await use(page);
       expect(problems).toEqual([]);
@@ -348,7 +340,7 @@ else {
       }));
 
     test('the lab in one file works from disk', async () => {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+      const context = await opened.browser.newContext({ viewport: { width: 1440, height: 900 } });
       const page = await context.newPage();
       const problems: string[] = [];
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));

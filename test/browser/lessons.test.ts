@@ -1,10 +1,10 @@
 /** @file The lessons' figures on the built site: what they show is true, and a keyboard is enough to use them. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { digits, numberOf } from '../../docs/.vitepress/theme/figures/numbers.js';
-import { chromiumPath, launch } from '../support/chromium.js';
+import { chromiumPath } from '../support/chromium.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
-import { openPage, type Site, serveSite } from '../support/site.js';
+import { openPage, siteInBrowser } from '../support/site.js';
 
 const PAGES = ['number', 'matrix-product', 'normalisation', 'mutual-information', 'collapse', 'gradient-check'];
 
@@ -20,19 +20,11 @@ async function press(place: Locator, key: string, times: number): Promise<void> 
 if (chromiumPath === undefined) console.log('SKIPPED lessons: no Chromium is installed');
 else {
   describe('the lessons', () => {
-    let site: Site;
-    let browser: Browser;
-    beforeAll(async () => {
-      [site, browser] = await Promise.all([serveSite(), launch()]);
-    }, 300_000);
-    afterAll(async () => {
-      await browser.close();
-      site.close();
-    });
+    const opened = siteInBrowser();
 
     /** Opens a lesson, lets its figures be used, and expects that nothing went wrong on the page. */
     async function inLesson(name: string, use: (page: Page) => Promise<void>, width = 1440): Promise<void> {
-      const { page, problems } = await openPage(browser, site, `lessons/${name}.html`, { width, colorScheme: 'light' });
+      const { page, problems } = await openPage(opened, `lessons/${name}.html`, { width, colorScheme: 'light' });
       await page.waitForSelector('.lesson-figure');
       await use(page);
       expect(problems).toEqual([]);

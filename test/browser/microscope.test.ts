@@ -1,11 +1,11 @@
 /** @file The microscope on the built site: whole backward passes, against central differences of plain loops. */
 import { basename } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { BATCHES, LABELS } from '../../src/cli/lesson-batches.js';
-import { chromiumPath, launch } from '../support/chromium.js';
+import { chromiumPath } from '../support/chromium.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
-import { openPage, type Site, serveSite, type View } from '../support/site.js';
+import { openPage, siteInBrowser, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 
@@ -132,19 +132,11 @@ const lastStep = async (page: Page): Promise<number> =>
 if (chromiumPath === undefined) console.log('SKIPPED microscope: no Chromium is installed');
 else {
   describe('the microscope', () => {
-    let site: Site;
-    let browser: Browser;
-    beforeAll(async () => {
-      [site, browser] = await Promise.all([serveSite(), launch()]);
-    }, 300_000);
-    afterAll(async () => {
-      await browser?.close();
-      site?.close();
-    });
+    const opened = siteInBrowser();
 
     /** Opens the microscope, lets it be used, and expects that nothing went wrong on the page. */
     async function under(hash: string, use: (page: Page) => Promise<void>, view = WIDE): Promise<void> {
-      const { page, problems } = await openPage(browser, site, `microscope.html#${hash}`, view);
+      const { page, problems } = await openPage(opened, `microscope.html#${hash}`, view);
       await page.waitForSelector('.ms-frame svg');
       await use(page);
       expect(problems).toEqual([]);

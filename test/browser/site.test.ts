@@ -1,11 +1,11 @@
 /** @file The docs site in a real browser, built and served under a sub-path. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, launch } from '../support/chromium.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { chromiumPath } from '../support/chromium.js';
 import { faultsOf } from '../support/page-checks.js';
-import { BASE, BUILT, openPage, type Site, serveSite } from '../support/site.js';
+import { BASE, BUILT, openPage, type Site, siteInBrowser } from '../support/site.js';
 
 /** Pages of the reference that are looked at in any case: the largest, and one with a wide formula. */
 const NAMED = ['api/contragrad/classes/Tensor.html', 'api/contragrad/functions/infoNCELoss.html'];
@@ -32,23 +32,17 @@ function referencePages(count: number): string[] {
 if (chromiumPath === undefined) console.log('SKIPPED site: no Chromium is installed');
 else {
   describe('the site', () => {
-    let site: Site;
-    let browser: Browser;
-    beforeAll(async () => {
-      site = await serveSite();
-      browser = await launch();
-    }, 300_000);
-    afterAll(async () => {
-      site?.close();
-      await browser?.close();
-    });
+    const opened = siteInBrowser();
 
     /** The pages that its menus lead to, the reference's apart. */
     async function menuPages(): Promise<string[]> {
       const found = new Set(['']);
       for (const path of found) {
-        const { page } = await openPage(browser, site, path, { width: 1440, colorScheme: 'light' });
-        const links = [...(await linksIn(page, '.VPNav', site)), ...(await linksIn(page, '.VPSidebar', site))];
+        const { page } = await openPage(opened, path, { width: 1440, colorScheme: 'light' });
+        const links = [
+          ...(await linksIn(page, '.VPNav', opened.site)),
+          ...(await linksIn(page, '.VPSidebar', opened.site)),
+        ];
         for (const link of links) if (!link.startsWith('api/')) found.add(link);
         await page.context().close();
       }
@@ -61,7 +55,7 @@ else {
       const faults: string[] = [];
       for (const path of pages) {
         for (const width of [1440, 390]) {
-          const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
+          const { page, problems } = await openPage(opened, path, { width, colorScheme: 'light' });
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme });
             const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
@@ -77,7 +71,7 @@ else {
 
     test.each([768, 960, 1024])('the whole menu fits a window of %i px', async (width) => {
       for (const path of ['', 'guide/losses.html']) {
-        const { page, problems } = await openPage(browser, site, path, { width, colorScheme: 'light' });
+        const { page, problems } = await openPage(opened, path, { width, colorScheme: 'light' });
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
         const ends = await page.evaluate<number[]>(
           "[...document.querySelectorAll('.VPNavBarMenuLink, .VPNavBarExtra')].map((item) => item.getBoundingClientRect().right)",
@@ -90,8 +84,8 @@ else {
     });
 
     test('an address that does not exist is answered with ways to go on', async () => {
-      const { page, problems } = await openPage(browser, site, 'nowhere.html', { width: 390, colorScheme: 'light' });
-      expect(await linksIn(page, 'main', site)).toEqual([
+      const { page, problems } = await openPage(opened, 'nowhere.html', { width: 390, colorScheme: 'light' });
+      expect(await linksIn(page, 'main', opened.site)).toEqual([
         '',
         'guide/first-encoder.html',
         'lessons/number.html',
@@ -107,11 +101,11 @@ else {
       ['semiHard', 'api/contragrad/type-aliases/Mining.html'],
       ['batchTripletLoss', 'api/contragrad/functions/batchTripletLoss.html'],
     ])('the search finds %s', async (words, wanted) => {
-      const { page, problems } = await openPage(browser, site, '', { width: 1440, colorScheme: 'light' });
+      const { page, problems } = await openPage(opened, '', { width: 1440, colorScheme: 'light' });
       await page.click('.DocSearch-Button');
       await page.fill('#localsearch-input', words);
       await page.waitForSelector('.VPLocalSearchBox .results a');
-      expect(await linksIn(page, '.VPLocalSearchBox .results', site)).toContain(wanted);
+      expect(await linksIn(page, '.VPLocalSearchBox .results', opened.site)).toContain(wanted);
       expect(problems).toEqual([]);
       await page.context().close();
     });

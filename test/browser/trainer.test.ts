@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { Generator } from '../../src/index.js';
 import { loadEncoder } from '../../src/io/index.js';
-import { chromiumPath, launch } from '../support/chromium.js';
+import { chromiumPath } from '../support/chromium.js';
 import { faultsOf } from '../support/page-checks.js';
-import { openPage, problemsOf, type Site, serveSite, type View } from '../support/site.js';
+import { openPage, problemsOf, siteInBrowser, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 
@@ -53,22 +53,14 @@ const picture = (page: Page): Promise<number> =>
 if (chromiumPath === undefined) console.log('SKIPPED trainer: no Chromium is installed');
 else {
   describe('the live trainer', () => {
-    let site: Site;
-    let browser: Browser;
-    beforeAll(async () => {
-      [site, browser] = await Promise.all([serveSite(), launch()]);
-    }, 300_000);
-    afterAll(async () => {
-      await browser.close();
-      site.close();
-    });
+    const opened = siteInBrowser();
 
     /** Opens the trainer, lets it be used, and expects that nothing went wrong on the page. */
     async function inTrainer(
       use: (page: Page, problems: readonly string[]) => Promise<void>,
       view = WIDE,
     ): Promise<void> {
-      const { page, problems } = await openPage(browser, site, 'trainer.html', view);
+      const { page, problems } = await openPage(opened, 'trainer.html', view);
       await ready(page);
       await use(page, problems);
       expect(problems).toEqual([]);
@@ -293,8 +285,8 @@ else {
     });
 
     test('its scripts, the worker included, weigh at most 250 kB gzip', async () => {
-      const page = await browser.newPage();
-      const problems = problemsOf(page, site.url);
+      const page = await opened.browser.newPage();
+      const problems = problemsOf(page, opened.site.url);
       const scripts = new Map<string, Promise<number>>();
       page.context().on('response', (response) => {
         if (!/\.js$/.test(response.url())) return;
@@ -303,7 +295,7 @@ else {
           response.body().then((body) => gzipSync(body).length),
         );
       });
-      await page.goto(`${site.url}trainer.html`);
+      await page.goto(`${opened.site.url}trainer.html`);
       await ready(page);
       await control(page, 'step').click();
       await stepsDone(page, 1);

@@ -13,7 +13,7 @@ import {
 } from '../../docs/.vitepress/theme/lab/losses.js';
 import { type PresetName, presets, stateOf } from '../../docs/.vitepress/theme/lab/presets.js';
 import { addressOf, type LabState, stateAt } from '../../docs/.vitepress/theme/lab/state.js';
-import type { Point } from '../../docs/.vitepress/theme/shared/point.js';
+import type { Point } from '../../docs/.vitepress/theme/parts/point.js';
 import { plainLosses, totalForce } from '../support/plain-losses.js';
 
 const names = Object.keys(presets) as PresetName[];

@@ -7,6 +7,8 @@ import { extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { launch } from './chromium.js';
 
 /** Where a test run keeps the site that it built. */
 export const BUILT = 'docs/.vitepress/tested';
@@ -72,6 +74,25 @@ export async function serveSite(): Promise<Site> {
   };
 }
 
+/** The site, and a browser to look at it with. */
+export interface Opened {
+  readonly site: Site;
+  readonly browser: Browser;
+}
+
+/** The site and a browser, for as long as the tests of a `describe` run. */
+export function siteInBrowser(): Opened {
+  const open = {} as { site: Site; browser: Browser };
+  beforeAll(async () => {
+    [open.site, open.browser] = await Promise.all([serveSite(), launch()]);
+  }, 300_000);
+  afterAll(async () => {
+    await open.browser?.close();
+    open.site?.close();
+  });
+  return open;
+}
+
 /** Who looks at a page. */
 export interface View {
   readonly width: number;
@@ -107,8 +128,7 @@ export function problemsOf(page: Page, url: string): readonly string[] {
  * Close its context when done: `page.context().close()`.
  */
 export async function openPage(
-  browser: Browser,
-  { url }: Site,
+  { browser, site: { url } }: Opened,
   path: string,
   { width, colorScheme }: View,
 ): Promise<OpenPage> {

@@ -11,7 +11,7 @@ import {
   type Tensor,
   tensor,
 } from '../../../../src/index.js';
-import type { Point } from '../shared/point.js';
+import type { Point } from '../parts/point.js';
 
 /** How the encoder is trained. */
 export type SettingName = 'healthy' | 'noNegatives' | 'tinyInputs' | 'hardSquared';

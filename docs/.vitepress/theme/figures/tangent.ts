@@ -1,6 +1,6 @@
 /** @file A point, its direction, and what normalisation leaves of a gradient: the part along the circle. */
 import { grad, normalize, square, sub, sum, tensor } from '../../../../src/index.js';
-import type { Point } from '../shared/point.js';
+import type { Point } from '../parts/point.js';
 
 /** What the gradient is before and after it has gone back through the normalisation. */
 export interface Projection {

@@ -1,7 +1,7 @@
 /** @file The losses of a batch and their forces, by the library's own backward pass. */
 import { attribution } from '../../../../src/explain/index.js';
 import { ContragradError, Generator, tensor } from '../../../../src/index.js';
-import type { Point } from '../shared/point.js';
+import type { Point } from '../parts/point.js';
 import { type LossName, losses, type Options } from './losses.js';
 import { REACH } from './state.js';
 

@@ -1,7 +1,7 @@
 /** @file What is drawn in the plane, in pixels: arrows, marks, and how far things reach. */
 
-import { fixed } from '../shared/marks.js';
-import type { Point } from '../shared/point.js';
+import { fixed } from '../parts/marks.js';
+import type { Point } from '../parts/point.js';
 import type { Evaluation } from './evaluate.js';
 import { REACH } from './state.js';
 

@@ -1,6 +1,6 @@
 /** @file Batches worth a look. */
 import { Generator } from '../../../../src/index.js';
-import type { Point } from '../shared/point.js';
+import type { Point } from '../parts/point.js';
 import { LOSSES, type LossName, type Options, presetOptions } from './losses.js';
 import { forEachLoss, type LabState } from './state.js';
 

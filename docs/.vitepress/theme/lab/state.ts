@@ -1,6 +1,6 @@
 /** @file What the lab shows, and the address that holds it. */
 import * as v from 'valibot';
-import type { Point } from '../shared/point.js';
+import type { Point } from '../parts/point.js';
 import { type Control, LOSSES, type LossName, losses, type Options, presetOptions } from './losses.js';
 
 /** Points stay this close to the origin, along each axis. */

@@ -9,8 +9,8 @@ import {
   type ShallowRef,
   shallowRef,
 } from 'vue';
-import type { Point } from '../shared/point.js';
-import { useAddress } from '../shared/use-address.js';
+import type { Point } from '../parts/point.js';
+import { useAddress } from '../parts/use-address.js';
 import { type Evaluation, evaluate, stepped } from './evaluate.js';
 import { extentOf, fittingScale, REST } from './geometry.js';
 import { LOSSES, type LossName, type Options } from './losses.js';

@@ -10,7 +10,7 @@ import {
   shallowRef,
 } from 'vue';
 import { namesOf } from '../../../../src/explain/names.js';
-import { useAddress } from '../shared/use-address.js';
+import { useAddress } from '../parts/use-address.js';
 import { type Drawing, drawingOf, groupsOf } from './drawing.js';
 import { type Contribution, contributionsOf } from './pass.js';
 import { addressOf, type MicroscopeState, START, stateAt } from './state.js';

@@ -1,7 +1,7 @@
 /** @file Draws embeddings on a canvas: a mark and a colour for each class, filled where a row is trained on. */
 import { ticks } from 'd3-array';
 import { tickFormat } from 'd3-scale';
-import { markOf } from '../shared/marks.js';
+import { markOf } from '../parts/marks.js';
 
 /** How the page wants it drawn. */
 export interface Look {
