@@ -1,20 +1,68 @@
-/** @file How the tests run. */
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
-import { skips } from './test/support/skips.js';
+/** @file How the tests run: four projects by what must be built or started for them, and the depth of the proof. */
+
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { counts } from './test/support/counts.js';
+import { environment, isFull } from './test/support/depth.js';
+
+/** What must be there for the tests of a project, by their files; all other tests need the sources alone. */
+const NEEDS = {
+  /** The built package. */
+  dist: [
+    'test/cli/**/*.test.ts',
+    'test/docs/{examples,generated,not-learning,walkthrough}.test.ts',
+    'test/examples/*.test.ts',
+    'test/exercises/*.test.ts',
+    'test/package/*.test.ts',
+    'test/{autograd,data,losses}/memory.test.ts',
+  ],
+  /** A browser, and the built package. */
+  browser: ['test/browser/**/*.test.ts'],
+  /** A browser, and the built site. */
+  site: ['test/browser/{lab,lessons,microscope,site,trainer}.test.ts'],
+};
+
+const everything = 'test/**/*.test.ts';
+const projects: TestProjectInlineConfiguration[] = [
+  { extends: true, test: { name: 'unit', include: [everything], exclude: Object.values(NEEDS).flat() } },
+  ...Object.entries(NEEDS).map(
+    ([name, include]): TestProjectInlineConfiguration => ({
+      extends: true,
+      test: {
+        name,
+        include,
+        exclude: name === 'browser' ? NEEDS.site : [],
+        globalSetup: [`test/support/setup/${name}.ts`],
+        ...(name !== 'site' && { setupFiles: ['test/support/setup/await-dist.ts'] }),
+      },
+    }),
+  ),
+];
+
+/** Tests that need nothing go first, while the rest is being built. */
+class CheapestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ project }: TestSpecification): number =>
+      projects.findIndex(({ test }) => test?.name === project.name);
+    return [...(await super.sort(files))].sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    projects,
+    // A limit for what hangs, and no measure of speed: the slowest test takes a tenth of it.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     maxWorkers: '100%',
     execArgv: ['--expose-gc'],
-    reporters: ['default', skips],
-    globalSetup: ['test/support/build.ts'],
+    env: environment,
+    reporters: ['default', counts],
+    sequence: { sequencer: CheapestFirst },
     coverage: {
+      enabled: isFull,
       provider: 'v8',
       include: ['src/**/*.ts'],
-      // The command runs in processes of its own, which are not counted.
       exclude: ['src/cli/**'],
       reporter: ['text-summary'],
       thresholds: { statements: 90, branches: 85 },

@@ -6,7 +6,7 @@ import { chromiumPath } from '../support/chromium.js';
 import { arrowOf, drawnIn, expectArrows } from '../support/drawn-lab.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
 import { measuresOf, type Point, pairForce, plainLosses, slopeAt, totalForce } from '../support/plain-losses.js';
-import { BASE, BUILT, openPage, siteInBrowser, type View } from '../support/site.js';
+import { BUILT, openPage, siteInBrowser, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 
@@ -348,7 +348,7 @@ else {
       page.on('request', (request) => {
         if (!/^(file|data|blob):/.test(request.url())) problems.push(request.url());
       });
-      await page.goto(`file://${resolve(BUILT, `.${BASE}loss-lab.html`)}`);
+      await page.goto(`file://${resolve(BUILT, 'loss-lab.html')}`);
       await dragPoint(page, 'contrastive', 4, [-60, -70]);
       expectArrows('contrastive', await drawnIn(page, 'contrastive'));
       expect(await page.evaluate("document.fonts.check('16px KaTeX_Main')")).toBe(true);

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { chromiumPath } from '../support/chromium.js';
 import { faultsOf } from '../support/page-checks.js';
-import { BASE, BUILT, openPage, type Site, siteInBrowser } from '../support/site.js';
+import { BUILT, openPage, type Site, siteInBrowser } from '../support/site.js';
 
 /** Pages of the reference that are looked at in any case: the largest, and one with a wide formula. */
 const NAMED = ['api/contragrad/classes/Tensor.html', 'api/contragrad/functions/infoNCELoss.html'];
@@ -23,7 +23,7 @@ async function linksIn(page: Page, selector: string, { url }: Site): Promise<str
 
 /** Some pages of the reference, evenly spread. */
 function referencePages(count: number): string[] {
-  const pages = readdirSync(join(BUILT, BASE, 'api'), { recursive: true, encoding: 'utf8' })
+  const pages = readdirSync(join(BUILT, 'api'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.html'))
     .sort();
   return Array.from({ length: count }, (_, i) => `api/${pages[Math.floor((i * pages.length) / count)]}`);

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import * as cg from '../../src/index.js';
 import { type ClosedForm, grad, type Tensor, tensor } from '../../src/index.js';
 import { furthest, labels as labelsOf, values } from '../../src/testing/index.js';
+import { assertProperty } from '../support/depth.js';
 
-const RUNS = { numRuns: 200, seed: 20261124 };
 const plain = (y: Tensor): number[] => [...y.dataSync()];
 
 /** Towers of one random shape, and labels. */
@@ -47,9 +47,9 @@ const property = (
   inputs: fc.Arbitrary<[Tensor[], number[]]>,
   check: (towers: Tensor[], labels: number[]) => void,
 ): void =>
-  fc.assert(
+  assertProperty(
     fc.property(inputs, ([towers, labels]) => check(towers, labels)),
-    RUNS,
+    200,
   );
 
 describe('agrees with autograd', () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Demand, layOut } from '../../src/compile/layout.js';
+import { assertProperty } from '../support/depth.js';
 
 interface Spec {
   readonly bytes: number[];
@@ -90,7 +91,7 @@ function run(demand: Demand): { found: (value: number) => boolean; home: (index:
 }
 
 test('every value is whole when it is read, and every home holds its value at the end', () => {
-  fc.assert(
+  assertProperty(
     fc.property(specs, (spec) => {
       const demand = demandOf(spec);
       const { home } = run(demand);
@@ -98,7 +99,7 @@ test('every value is whole when it is read, and every home holds its value at th
         expect(home(index).every((cell) => cell === after)).toBe(true);
       });
     }),
-    { numRuns: 2000, seed: 20261125 },
+    2000,
   );
 });
 

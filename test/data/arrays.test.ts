@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadDataset, loadIdx, loadNpy, parseIdx, parseNpy } from '../../src/data/index.js';
 import { DataError } from '../../src/index.js';
+import { assertProperty } from '../support/depth.js';
 import { idx, join, npy, packed } from '../support/files.js';
 
 type Set = (view: DataView, at: number, value: number) => void;
@@ -83,7 +84,7 @@ test('truth values are 0 and 1', () => {
 
 test('Fortran order of any shape is undone', () => {
   const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
-  fc.assert(
+  assertProperty(
     fc.property(shapes, (shape) => {
       const count = shape.reduce((product, length) => product * length, 1);
       // The element at [i, j, …] of a Fortran array lies at i + n0 (j + n1 (…)).
@@ -102,6 +103,7 @@ test('Fortran order of any shape is undone', () => {
       const data = Array.from({ length: count }, (_, at) => at);
       expect([...parseNpy(npy('|u1', shape, data, { fortran: true })).features]).toEqual(expected);
     }),
+    500,
   );
 });
 

@@ -19,6 +19,7 @@ import {
   verticalFlip,
 } from '../../src/data/index.js';
 import { ArgumentError, Generator, ShapeError } from '../../src/index.js';
+import { assertProperty } from '../support/depth.js';
 
 const all: Record<string, Augmentation> = {
   noise: noise(),
@@ -42,7 +43,7 @@ const rowOf = (shape: readonly number[]): Float32Array =>
 
 test.each(Object.keys(all))('%s keeps the size, leaves the row alone, and is repeated by its seed', (name) => {
   const augmentation = all[name]!;
-  fc.assert(
+  assertProperty(
     fc.property(shapes, fc.nat(), (shape, seed) => {
       if (name === 'rotation' && shape.length !== 3) {
         expect(() => augmentation(rowOf(shape), shape, new Generator(seed))).toThrow(ShapeError);
@@ -57,6 +58,7 @@ test.each(Object.keys(all))('%s keeps the size, leaves the row alone, and is rep
       expect(changed.every(Number.isFinite)).toBe(true);
       expect(augmentation(row, shape, new Generator(seed))).toEqual(changed);
     }),
+    500,
   );
   // It does something, for some seed.
   const row = rowOf([2, 6, 6]);

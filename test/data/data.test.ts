@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { balancedPairs, classBatch, irisTextures, loadTable, parseTable } from '../../src/data/index.js';
 import { DataError, Generator, metrics, tensor } from '../../src/index.js';
 import { parseSafetensors, serializeSafetensors } from '../../src/io/index.js';
+import { assertProperty } from '../support/depth.js';
 
 test('a table has its header, delimiter and label column found', () => {
   const { features, labels, classes } = parseTable('\uFEFFkind\tx\ty\r\ncat\t1\t2\r\n"big dog"\t3\t-4e1\r\n', {
@@ -60,7 +61,7 @@ const labelLists = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 8, maxL
 });
 
 test('batches hold P classes with at most K rows, none twice; pairs are balanced and never of a row with itself', () => {
-  fc.assert(
+  assertProperty(
     fc.property(labelLists, fc.nat(), (list, seed) => {
       const labels = Int32Array.from(list);
       const rows = classBatch(labels, { classes: 3, perClass: 2, generator: new Generator(seed) });
@@ -75,6 +76,7 @@ test('batches hold P classes with at most K rows, none twice; pairs are balanced
         expect(labels[row] === labels[b[i]!]).toBe(same[i] === 1);
       });
     }),
+    500,
   );
 });
 
@@ -89,7 +91,7 @@ test('the ROC area is the share of pairs in order, ties counting half', () => {
     minLength: 2,
     maxLength: 40,
   });
-  fc.assert(
+  assertProperty(
     fc.property(
       scored.filter((list) => new Set(list.map(([, same]) => same)).size === 2),
       (list) => {
@@ -108,6 +110,7 @@ test('the ROC area is the share of pairs in order, ties counting half', () => {
         ).toBeCloseTo(wins / total, 12);
       },
     ),
+    500,
   );
 });
 

@@ -15,6 +15,7 @@ import {
   tripletRows,
 } from '../../src/data/index.js';
 import { ArgumentError, DataError, Generator } from '../../src/index.js';
+import { assertProperty } from '../support/depth.js';
 
 /** Rows that hold their own number. */
 const numbered = (labels: readonly number[], groups?: readonly number[]): Dataset =>
@@ -28,7 +29,7 @@ const labelLists = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 30, max
 const ways = fc.constantFrom('class', 'group', 'row' as const);
 
 test('the parts of a split hold every row once, are repeated by their seed, and are as large as asked', () => {
-  fc.assert(
+  assertProperty(
     fc.property(labelLists, ways, fc.nat(), (labels, by, seed) => {
       const groups = labels.map((_, row) => Math.floor(row / 2));
       const data = numbered(labels, groups);
@@ -65,6 +66,7 @@ test('the parts of a split hold every row once, are repeated by their seed, and 
         }
       }
     }),
+    500,
   );
 });
 
@@ -157,7 +159,7 @@ test('features have mean 0 and deviation 1 where they were fitted; channels shar
     minLength: 2,
     maxLength: 20,
   });
-  fc.assert(
+  assertProperty(
     fc.property(rows, fc.constantFrom('feature', 'channel' as const), (list, per) => {
       const data = datasetOf(list, undefined, { shape: [2, 1, 3] });
       const fitted = fitStandardisation(data, { per });
@@ -185,6 +187,7 @@ test('features have mean 0 and deviation 1 where they were fitted; channels shar
       expect(standardise(data, fitted, { inPlace: true }).features).toBe(before);
       expect(before).toEqual(copy.features);
     }),
+    500,
   );
   expect(() => fitStandardisation(datasetOf([[1]]), { per: 'channel' })).toThrow(
     'channels need rows of shape [C, H, W], got [1]',
@@ -192,7 +195,7 @@ test('features have mean 0 and deviation 1 where they were fitted; channels shar
 });
 
 test('triplets are of two rows of one class and one of another; rows without a class are in none', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(fc.integer({ min: -1, max: 3 }), { minLength: 12, maxLength: 40 }), fc.nat(), (list, seed) => {
       const counts = [0, 1, 2, 3].map((label) => list.filter((other) => other === label).length);
       fc.pre(counts.some((count) => count > 1) && counts.filter((count) => count > 0).length > 1);
@@ -206,6 +209,7 @@ test('triplets are of two rows of one class and one of another; rows without a c
         expect(Math.min(labels[row]!, labels[negative[i]!]!)).toBeGreaterThanOrEqual(0);
       });
     }),
+    500,
   );
   expect(() => tripletRows(Int32Array.of(0, 0), { count: 1, generator: new Generator() })).toThrow(ArgumentError);
 });
@@ -216,7 +220,7 @@ test('an epoch gives each row once; a saved state goes on with the same batches,
     batch: fc.integer({ min: 1, max: 9 }),
     dropLast: fc.boolean(),
   });
-  fc.assert(
+  assertProperty(
     fc.property(sizes, fc.nat(50), fc.nat(), ({ count, batch, dropLast }, steps, seed) => {
       fc.pre(!dropLast || batch <= count);
       const generator = new Generator(seed);
@@ -235,6 +239,7 @@ test('an epoch gives each row once; a saved state goes on with the same batches,
       [resumed.state, later.state] = saved;
       expect(Array.from({ length: 12 }, () => resumed.next())).toEqual(onward);
     }),
+    500,
   );
   const sampler = new EpochSampler(3, { batch: 1, generator: new Generator() });
   expect(() => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { verificationPairs } from '../../src/data/index.js';
 import { Generator } from '../../src/index.js';
+import { assertProperty } from '../support/depth.js';
 
 /** How many pairs there are of each kind. */
 function available(labels: Int32Array): { genuine: number; impostors: number } {
@@ -20,7 +21,7 @@ test('as many pairs of each kind as asked for, none twice, the same ones from th
     .array(fc.integer({ min: -1, max: 3 }), { minLength: 3, maxLength: 24 })
     .map((list) => Int32Array.from(list))
     .filter((labels) => Math.min(...Object.values(available(labels))) > 0);
-  fc.assert(
+  assertProperty(
     fc.property(all, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (labels, seed, share) => {
       const count = available(labels);
       const [genuine, impostors] = [count.genuine, count.impostors].map((n) => Math.max(1, Math.round(n * share)));
@@ -36,6 +37,7 @@ test('as many pairs of each kind as asked for, none twice, the same ones from th
       });
       expect(draw()).toEqual({ a, b, same });
     }),
+    500,
   );
 });
 

@@ -12,8 +12,8 @@ import {
 import * as cg from '../../src/index.js';
 import { type ClosedForm, Generator, type Tensor, tensor } from '../../src/index.js';
 import { labels as labelsOf, values } from '../../src/testing/index.js';
+import { assertProperty } from '../support/depth.js';
 
-const RUNS = { numRuns: 100, seed: 20261125 };
 const TOLERANCE = 1e-12;
 
 /** How far two lists of numbers are apart, relative to the largest (at least 1). */
@@ -75,7 +75,7 @@ function addUp<Loss extends AttributableLoss>(
 }
 
 function property(inputs: fc.Arbitrary<Batch>, check: (batch: Batch) => void): void {
-  fc.assert(fc.property(inputs, check), RUNS);
+  assertProperty(fc.property(inputs, check));
 }
 
 const DISTANCES = ['euclidean', 'squaredEuclidean', 'cosine', 'dot', { p: 3 }] as const;

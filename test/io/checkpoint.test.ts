@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { ArgumentError, compile, DataError, Generator, manualSeed, nn, optim, rand, tensor } from '../../src/index.js';
 import { type JsonObject, loadCheckpoint, saveCheckpoint, serializeSafetensors } from '../../src/io/index.js';
+import { assertProperty } from '../support/depth.js';
 import { mutationsOf } from './mutations.js';
 import { Run, type RunOptions } from './run.js';
 
@@ -153,7 +154,7 @@ test('500 damaged checkpoints: loaded or a DataError, and then nothing has chang
   await saveCheckpoint(path, { ...parts(), position: 3 });
   const file = new Uint8Array(readFileSync(path));
   let refused = 0;
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(mutationsOf(file), async (bytes) => {
       writeFileSync(path, bytes);
       const run = parts();
@@ -166,7 +167,7 @@ test('500 damaged checkpoints: loaded or a DataError, and then nothing has chang
         refused++;
       }
     }),
-    { numRuns: 500 },
+    500,
   );
   expect(refused).toBeGreaterThan(100);
 });

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { ArgumentError, DataError, type DType, nn, type Tensor, tensor } from '../../src/index.js';
 import { parseSafetensors, readSafetensors, serializeSafetensors, writeSafetensors } from '../../src/io/index.js';
+import { assertProperty } from '../support/depth.js';
 import { mutationsOf } from './mutations.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-io-'));
@@ -37,7 +38,7 @@ const anyTensor: fc.Arbitrary<Tensor> = fc
 const anyName = fc.string({ minLength: 1 }).filter((name) => name !== '__proto__' && name !== '__metadata__');
 
 test('tensors of every type and shape come back as they went, bit for bit, in their order', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.dictionary(anyName, anyTensor), fc.dictionary(anyName, fc.string()), (given, notes) => {
       const bytes = serializeSafetensors(given, notes);
       const { tensors, metadata } = parseSafetensors(bytes);
@@ -52,7 +53,7 @@ test('tensors of every type and shape come back as they went, bit for bit, in th
       shifted.set(bytes, 3);
       expect(Object.keys(parseSafetensors(shifted.subarray(3)).tensors)).toEqual(Object.keys(given));
     }),
-    { numRuns: 200 },
+    200,
   );
 });
 
@@ -139,7 +140,7 @@ test('2,000 damaged files: tensors or a DataError that names the file', () => {
     { format: 'pt', note: 'ä' },
   );
   let [read, refused] = [0, 0];
-  fc.assert(
+  assertProperty(
     fc.property(mutationsOf(file), (bytes) => {
       try {
         const { tensors, metadata } = parseSafetensors(bytes, 'weights.safetensors');
@@ -152,7 +153,7 @@ test('2,000 damaged files: tensors or a DataError that names the file', () => {
         refused++;
       }
     }),
-    { numRuns: 2000 },
+    2000,
   );
   expect((Object.prototype as { dtype?: unknown }).dtype).toBeUndefined();
   // The damage is neither always seen nor never.

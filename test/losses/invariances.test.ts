@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as cg from '../../src/index.js';
 import { type Tensor, tensor } from '../../src/index.js';
 import { furthest, values } from '../../src/testing/index.js';
+import { assertProperty } from '../support/depth.js';
 
 const LABELS = [0, 0, 1, 1, 2, 0];
 /** Every class twice at least: a singleton's duplicate would be a new positive. */
@@ -50,14 +51,13 @@ const losses: Record<string, (a: Tensor, b: Tensor, labels: readonly number[]) =
   dv: (a, b) => cg.mutualInformationLoss(a, b, { estimator: 'dv' }),
 };
 const named = Object.entries(losses);
-const RUNS = { numRuns: 100, seed: 20261124 };
 function same(a: Tensor, b: Tensor, tolerance = 1e-11): void {
   expect(furthest(a, b).error).toBeLessThanOrEqual(tolerance);
 }
 
 test.each(named)('%s: the order of the batch does not matter', (_, loss) => {
   const order = [3, 0, 5, 1, 4, 2];
-  fc.assert(
+  assertProperty(
     fc.property(towers, ([a, b]) =>
       same(
         loss(
@@ -68,7 +68,6 @@ test.each(named)('%s: the order of the batch does not matter', (_, loss) => {
         loss(a, b, LABELS),
       ),
     ),
-    RUNS,
   );
 });
 
@@ -86,12 +85,11 @@ const rotation = (angles: readonly number[]): Tensor => {
 
 test.each(named.filter(([name]) => name !== 'triplet'))('%s: turning the space does not matter', (_, loss) => {
   const angles = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 3, maxLength: 3 });
-  fc.assert(
+  assertProperty(
     fc.property(towers, angles, ([a, b], turned) => {
       const r = rotation(turned);
       same(loss(a.matmul(r), b.matmul(r), LABELS), loss(a, b, LABELS), 1e-9);
     }),
-    RUNS,
   );
 });
 
@@ -99,9 +97,8 @@ test.each(named.filter(([name]) => /infoNCE|ntXent|supCon/.test(name)))(
   '%s: cosines do not see the length of rows',
   (_, loss) => {
     const factors = values([N, 1], [0.5, 3]);
-    fc.assert(
+    assertProperty(
       fc.property(towers, factors, ([a, b], by) => same(loss(a.mul(by), b.mul(by), LABELS), loss(a, b, LABELS), 1e-9)),
-      RUNS,
     );
   },
 );
@@ -112,9 +109,8 @@ describe('a shared offset of all scores of a row does not matter', () => {
       name === 'infoNCE raw'
         ? cg.infoNCELoss(a, b, { normalize: false, temperature: 1 })
         : cg.mutualInformationLoss(a, b);
-    fc.assert(
+    assertProperty(
       fc.property(towers, values([1, D]), ([a, b], shift) => same(loss(a, b.add(shift)), loss(a, b), 1e-10)),
-      RUNS,
     );
   });
 });
@@ -127,10 +123,7 @@ test.each<[string, (a: Tensor, b: Tensor) => Tensor]>([
   ['dv', (a, b) => cg.mutualInformationLoss(a, b, { estimator: 'dv' })],
   ['contrastive', (a, b) => cg.contrastiveLoss(a, b, [0, 1, 0, 1, 0, 1])],
 ])('%s: towers can be swapped', (_, loss) => {
-  fc.assert(
-    fc.property(towers, ([a, b]) => same(loss(a, b), loss(b, a))),
-    RUNS,
-  );
+  assertProperty(fc.property(towers, ([a, b]) => same(loss(a, b), loss(b, a))));
 });
 
 test.each<[string, (a: Tensor, b: Tensor) => Tensor]>([
@@ -144,8 +137,5 @@ test.each<[string, (a: Tensor, b: Tensor) => Tensor]>([
     (a) => cg.batchTripletLoss(a, a.shape[0] === N ? PAIRED : [...PAIRED, ...PAIRED], { mining: 'hard' }),
   ],
 ])('%s: a batch twice is the batch', (_, loss) => {
-  fc.assert(
-    fc.property(towers, ([a, b]) => same(loss(cg.concat([a, a]), cg.concat([b, b])), loss(a, b))),
-    RUNS,
-  );
+  assertProperty(fc.property(towers, ([a, b]) => same(loss(cg.concat([a, a]), cg.concat([b, b])), loss(a, b))));
 });

@@ -21,6 +21,7 @@ import {
   supCon,
   unit,
 } from '../ops/references.js';
+import { assertProperty } from '../support/depth.js';
 
 interface Batch {
   readonly z: Tensor;
@@ -41,7 +42,7 @@ const batches: fc.Arbitrary<Batch> = fc
 /** The loss is the oracle's, or refuses the batch where the oracle has nothing. */
 function hold(loss: (batch: Batch) => Tensor, oracle: (batch: Batch) => number | null): void {
   let refused = 0;
-  fc.assert(
+  assertProperty(
     fc.property(batches, (batch) => {
       const wanted = oracle(batch);
       if (wanted === null) {
@@ -49,7 +50,7 @@ function hold(loss: (batch: Batch) => Tensor, oracle: (batch: Batch) => number |
         expect(() => loss(batch)).toThrow(/the batch has no (pair|triplet|positive)/);
       } else expect(furthest(loss(batch), wanted).error).toBeLessThanOrEqual(1e-11);
     }),
-    { numRuns: 200, seed: 20261124 },
+    200,
   );
   expect(refused).toBeGreaterThan(0);
   expect(refused).toBeLessThan(150);
@@ -110,7 +111,7 @@ describe('against loops', () => {
   });
 
   test.each(['infoNCE', 'jsd', 'dv'] as const)('mutual information, %s', (estimator) => {
-    fc.assert(
+    assertProperty(
       fc.property(
         batches.filter(({ rows }) => rows.length > 1),
         ({ z, rows }) => {
@@ -118,7 +119,7 @@ describe('against loops', () => {
           expect(furthest(cg.mutualInformationLoss(z, z, { estimator }), wanted).error).toBeLessThanOrEqual(1e-11);
         },
       ),
-      { numRuns: 200, seed: 20261124 },
+      200,
     );
   });
 });
@@ -188,14 +189,14 @@ test.each<[string, (z: Tensor[], bits: number[]) => Tensor, Loops]>([
       0.0005 * (average(a!.map((r) => dot(r, r))) + average(p!.map((r) => dot(r, r)))),
   ],
 ])('%s, on 200 batches', (_, loss, loops) => {
-  fc.assert(
+  assertProperty(
     fc.property(
       towers.filter(({ rows }) => rows.flat().every((row) => length(row) > 1e-2)),
       ({ towers: z, rows, bits }) => {
         expect(furthest(loss(z, bits), loops(rows, bits)).error).toBeLessThanOrEqual(1e-11);
       },
     ),
-    { numRuns: 200, seed: 20261124 },
+    200,
   );
 });
 

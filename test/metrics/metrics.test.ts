@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Generator, metrics, randn } from '../../src/index.js';
+import { assertProperty } from '../support/depth.js';
 
 const points = (rows: number[][], labels: number[]) => ({ points: rows.flat(), labels });
 
@@ -47,7 +48,7 @@ describe('retrieval', () => {
         ),
       )
       .filter(([, labels]) => new Set(labels).size < labels.length);
-    fc.assert(
+    assertProperty(
       fc.property(batch, ([rows, labels]) => {
         const scores = {
           p1: [] as number[],
@@ -80,6 +81,7 @@ describe('retrieval', () => {
         expect(metrics.meanAveragePrecisionAtR({ references })).toBeCloseTo(mean(scores.map), 12);
         expect(metrics.meanReciprocalRank({ references })).toBeCloseTo(mean(scores.mrr), 12);
       }),
+      500,
     );
   });
 });
@@ -97,7 +99,7 @@ describe('the ROC curve', () => {
     const pairs = fc
       .array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom(0, 1)), { minLength: 2, maxLength: 40 })
       .filter((list) => new Set(list.map(([, same]) => same)).size === 2);
-    fc.assert(
+    assertProperty(
       fc.property(pairs, (list) => {
         const [scores, same] = [list.map(([score]) => score), list.map(([, kind]) => kind)];
         const { thresholds, falseAccepts, trueAccepts } = metrics.rocCurve(scores, same);
@@ -113,6 +115,7 @@ describe('the ROC curve', () => {
         });
         expect(area).toBeCloseTo(metrics.rocAuc(scores, same), 12);
       }),
+      500,
     );
   });
 });
@@ -227,7 +230,7 @@ test('the calibrated threshold tells most pairs right', () => {
   const pairs = fc
     .array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 1 })), { minLength: 2, maxLength: 30 })
     .filter((list) => new Set(list.map(([, same]) => same)).size === 2);
-  fc.assert(
+  assertProperty(
     fc.property(pairs, (list) => {
       const { threshold, accuracy } = metrics.calibrateThreshold(
         list.map(([score]) => score),
@@ -238,6 +241,7 @@ test('the calibrated threshold tells most pairs right', () => {
       expect(right(threshold)).toBeCloseTo(accuracy, 14);
       expect(accuracy).toBeCloseTo(Math.max(...[...Array(11).keys()].map(right)), 14);
     }),
+    500,
   );
 });
 
@@ -245,7 +249,7 @@ test('the rates of error at a threshold are those of counting, and those of the 
   const pairs = fc
     .array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 1 })), { minLength: 2, maxLength: 30 })
     .filter((list) => new Set(list.map(([, same]) => same)).size === 2);
-  fc.assert(
+  assertProperty(
     fc.property(pairs, fc.integer({ min: -1, max: 10 }), (list, threshold) => {
       const [scores, same] = [list.map(([score]) => score), list.map(([, kind]) => kind)];
       const share = (kind: number, wrong: (score: number) => boolean): number => {
@@ -268,6 +272,7 @@ test('the rates of error at a threshold are those of counting, and those of the 
         expect(falseRejects).toBeCloseTo(1 - curve.trueAccepts[i]!, 14);
       });
     }),
+    500,
   );
   expect(() => metrics.errorRates([1, 2], [0, 1], Number.NaN)).toThrow('threshold must be a number, got NaN');
   expect(() => metrics.errorRates([1, 2], [1, 1], 1)).toThrow('needs pairs of both kinds');

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { abs, grad, gradcheck, relu, safeSqrt, tensor } from '../../src/index.js';
 import { goldenCases, goldenError } from '../golden/golden.js';
 import { table, titleOf } from '../ops/table.js';
+import { cases, seed } from '../support/depth.js';
 import { EQUIVALENT } from './equivalents.js';
 import type { Mutant, Switchboard } from './mutants.js';
 import { plantedOp } from './planted.js';
@@ -33,7 +34,7 @@ const differences: Scenario[] = table
           // The square makes the pull-backs' own pull-backs matter.
           gradcheck((...x) => row.fn(...x).square(), inputs, { directions: 1, order: 2 });
         }),
-        { numRuns: 8, seed: 3, endOnFailure: true },
+        { numRuns: cases(100), seed, endOnFailure: true },
       ),
   }));
 

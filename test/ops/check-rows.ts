@@ -2,10 +2,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { opProperties } from '../../src/testing/index.js';
+import { assertProperty } from '../support/depth.js';
 import type { Case } from './cases.js';
 import { titleOf } from './table.js';
-
-const RUNS = { numRuns: 100, seed: 20261124 };
 
 /** One test for each row and property. */
 export function checkRows(rows: readonly Case[]): void {
@@ -13,10 +12,7 @@ export function checkRows(rows: readonly Case[]): void {
     const { reference, ...rest } = row;
     const options = { ...rest, ...(reference && { reference: reference as never }), name: title };
     test.each(Object.entries(opProperties))('%s', (_, property) => {
-      fc.assert(
-        fc.property(row.inputs, (inputs) => property(row.fn, inputs, options)),
-        RUNS,
-      );
+      assertProperty(fc.property(row.inputs, (inputs) => property(row.fn, inputs, options)));
     });
   });
 }

@@ -1,20 +1,17 @@
 /**
  * @file How deeply the tests look: the one place that says how many random cases a property is tried with, and from which seed.
  *
- * `PROOF=quick` (the default) tries few cases from a fixed seed, `PROOF=full` all of them from a fresh one. `PROOF_SEED` gives the seed, and `PROOF_PATH`
- * goes straight to the case that failed.
+ * `PROOF=quick` (the default) tries few cases from a fixed seed, `PROOF=full` all of them from a fresh one. `PROOF_SEED` gives the seed, `PROOF_PATH`
+ * goes straight to the case that failed, and `PROOF_QUICK` is the number of cases in a hundred that the quick depth tries.
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-
-/** Of a hundred random cases, how many the quick depth tries: the fewest with which the mutation guard misses no mutant at ten seeds (`scripts/quickest.js`). */
-export const QUICK = 8;
 
 /** The seed of the quick depth. */
 const FIXED_SEED = 20261124;
 
 /** The environment of a test process. */
-const { PROOF = 'quick', PROOF_SEED, PROOF_PATH } = process.env;
+const { PROOF = 'quick', PROOF_SEED, PROOF_PATH, PROOF_QUICK = '8' } = process.env;
 if (PROOF !== 'quick' && PROOF !== 'full') throw new Error(`PROOF must be quick or full, got ${PROOF}`);
 
 /** The depth of this run. */
@@ -26,6 +23,9 @@ if (!Number.isSafeInteger(seed)) throw new Error(`PROOF_SEED must be a whole num
 
 /** What processes of this run are told of it. */
 export const environment: Readonly<Record<string, string>> = { PROOF, PROOF_SEED: String(seed) };
+
+/** Of a hundred random cases, how many the quick depth tries: the fewest with which the mutation guard misses no mutant at ten seeds. */
+const QUICK = Number(PROOF_QUICK);
 
 /** How many of `full` random cases this depth tries. */
 export const cases = (full: number): number => (isFull ? full : Math.ceil((full * QUICK) / 100));

@@ -1,10 +1,9 @@
 /** @file What a page is held against: accessibility, and the weight of its scripts. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { BUILT } from './site.js';
+import { fileOf } from './site.js';
 
 /** Where axe looks, and for what. */
 export interface Inspection {
@@ -31,5 +30,5 @@ export async function scriptsOf(page: Page): Promise<{ readonly names: readonly 
     `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.js'))`,
   );
   const names = [...new Set(loaded)];
-  return { names, bytes: names.reduce((sum, path) => sum + gzipSync(readFileSync(join(BUILT, path))).length, 0) };
+  return { names, bytes: names.reduce((sum, path) => sum + gzipSync(readFileSync(fileOf(path))).length, 0) };
 }

@@ -1,20 +1,21 @@
 /** @file The built site behind a local server, as it is published under a sub-path, and its pages in Chromium. */
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
+import { built } from './builds.js';
 import { launch } from './chromium.js';
 
-/** Where a test run keeps the site that it built. */
-export const BUILT = 'docs/.vitepress/tested';
+/** Where the site is built. */
+export const BUILT = 'docs/.vitepress/dist';
 
 /** The sub-path under which the tests serve the site. */
 export const BASE = '/contragrad/';
+
+/** The built file behind a path of the server. */
+export const fileOf = (path: string): string => join(BUILT, path.slice(BASE.length));
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
@@ -27,28 +28,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Builds the site for {@link BASE}, once in a test run: whoever comes second waits for the first. */
-export async function buildSite(): Promise<void> {
-  const outcome = join(BUILT, 'outcome.txt');
-  try {
-    mkdirSync(BUILT);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    while (!existsSync(outcome)) await wait(200);
-    const failure = readFileSync(outcome, 'utf8');
-    if (failure !== '') throw new Error(failure);
-    return;
-  }
-  const failure = await promisify(execFile)('npm', ['run', 'docs:site', '--', '--outDir', join(BUILT, BASE)], {
-    env: { ...process.env, NODE_ENV: 'production', SITE_BASE: BASE },
-  }).then(
-    () => '',
-    ({ stdout, stderr }: { stdout: string; stderr: string }) => `the site does not build:\n${stdout}\n${stderr}`,
-  );
-  writeFileSync(outcome, failure);
-  if (failure !== '') throw new Error(failure);
-}
-
 /** The site behind a server. */
 export interface Site {
   /** The address of its start page, with a slash at the end. */
@@ -58,14 +37,14 @@ export interface Site {
 
 /** Builds the site where this test run has not yet, and serves it: only what lies under {@link BASE} exists. */
 export async function serveSite(): Promise<Site> {
-  await buildSite();
+  await built('docs:site');
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://site');
-    const path = join(BUILT, decodeURI(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
+    const path = fileOf(decodeURI(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
     const found = pathname.startsWith(BASE) && existsSync(path);
     response.statusCode = found ? 200 : 404;
     response.setHeader('content-type', CONTENT_TYPES[found ? extname(path) : '.html'] ?? 'application/octet-stream');
-    response.end(readFileSync(found ? path : join(BUILT, BASE, '404.html')));
+    response.end(readFileSync(found ? path : join(BUILT, '404.html')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
