@@ -3,9 +3,10 @@ import { PCA } from 'ml-pca';
 import { expect, test } from 'vitest';
 import { type Dataset, irisImages, irisTextures } from '../../src/data/index.js';
 import { Generator, metrics } from '../../src/index.js';
+import { cases } from '../support/depth.js';
 
-const GENUINE = 2000;
-const IMPOSTORS = 20_000;
+const GENUINE = cases(2000);
+const IMPOSTORS = cases(20_000);
 
 /** Random pairs of one subject, and of two. */
 function drawPairs({ labels, classes }: Dataset, generator: Generator): { a: number; b: number; same: number }[] {

@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { type GpuMode, gpu } from '../../src/devices/gpu/index.js';
 import { batchContrastiveLoss, cpu, tensor } from '../../src/index.js';
+import { cases } from '../support/depth.js';
 import { kernelErrors, trainingErrors } from '../support/device-parity.js';
 import { furthestLoss, siameseLosses } from '../support/siamese.js';
 
@@ -24,11 +25,12 @@ describe.each(['cpu', 'webasm'] as const)('gpu:%s', async (mode) => {
   });
 
   test('trains with every loss as the CPU does, to 1e-4', async () => {
-    expect((await trainingErrors(device, 30)).filter(({ error }) => !(error <= 1e-4))).toEqual([]);
+    expect((await trainingErrors(device, cases(30))).filter(({ error }) => !(error <= 1e-4))).toEqual([]);
   });
 
-  test('trains the siamese encoder within 1 % of the CPU over 200 steps', async () => {
-    expect(furthestLoss(await siameseLosses(cpu, 200), await siameseLosses(device, 200))).toBeLessThan(0.01);
+  const steps = cases(200);
+  test(`trains the siamese encoder within 1 % of the CPU over ${steps} steps`, async () => {
+    expect(furthestLoss(await siameseLosses(cpu, steps), await siameseLosses(device, steps))).toBeLessThan(0.01);
   });
 
   test('compiles a kernel once for a call of the same kind', () => {

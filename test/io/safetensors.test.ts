@@ -129,7 +129,7 @@ test.each<[string, Uint8Array, string]>([
   expect(() => parseSafetensors(bytes)).toThrow(message);
 });
 
-test('2,000 damaged files: tensors or a DataError that names the file', () => {
+test('damaged files: tensors or a DataError that names the file', () => {
   const file = serializeSafetensors(
     {
       '0.weight': tensor([[1, 2.5, -3]]),
@@ -153,11 +153,11 @@ test('2,000 damaged files: tensors or a DataError that names the file', () => {
         refused++;
       }
     }),
-    2000,
+    10_000,
   );
   expect((Object.prototype as { dtype?: unknown }).dtype).toBeUndefined();
   // The damage is neither always seen nor never.
-  expect(Math.min(read, refused)).toBeGreaterThan(100);
+  expect(Math.min(read, refused)).toBeGreaterThan((read + refused) / 50);
 });
 
 test('names and notes that could not come back are refused when they are written', () => {

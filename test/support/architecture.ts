@@ -37,8 +37,13 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['src/cli/'],
 ];
 
-function parse({ path, text }: Source): ts.SourceFile {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+const parsed = new WeakMap<Source, ts.SourceFile>();
+
+/** A file's syntax tree; every check asks for it, and it is made once. */
+function parse(source: Source): ts.SourceFile {
+  const known = parsed.get(source) ?? ts.createSourceFile(source.path, source.text, ts.ScriptTarget.ES2022, true);
+  parsed.set(source, known);
+  return known;
 }
 
 function visit(node: ts.Node, see: (node: ts.Node) => void): void {
