@@ -11,7 +11,7 @@ import { expect } from 'vitest';
 const FIXED_SEED = 20261124;
 
 /** The environment of a test process. */
-const { PROOF = 'quick', PROOF_SEED, PROOF_PATH, PROOF_QUICK = '8' } = process.env;
+const { PROOF = 'quick', PROOF_SEED, PROOF_PATH, PROOF_QUICK = '3' } = process.env;
 if (PROOF !== 'quick' && PROOF !== 'full') throw new Error(`PROOF must be quick or full, got ${PROOF}`);
 
 /** The depth of this run. */
