@@ -1,6 +1,6 @@
 """Writes test/golden/layers.json: what PyTorch's layers compute, in float64, and the state that they hold.
 
-Run it with a Python that has torch: python3 scripts/golden/layers.py > test/golden/layers.json
+`npm run golden -- layers` runs it, with a Python that has torch.
 
 Each case has the layers as data, a state by PyTorch's own names, and some calls one after another, each with its mode, its
 input and its result; after each, gradients of the input and of every parameter where the result's gradient is cos(1 + i) at its

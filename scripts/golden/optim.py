@@ -1,7 +1,7 @@
 """Writes test/golden/optim.json: what PyTorch's optimizers do to one parameter under given gradients, how it clips them, and
 how its schedules change the learning rate.
 
-Run it with a Python that has torch: python3 scripts/golden/optim.py > test/golden/optim.json
+`npm run golden -- optim` runs it, with a Python that has torch.
 """
 import json
 import platform

@@ -1,6 +1,6 @@
 """Writes test/golden/values.json: PyTorch's values and gradients of every operation and loss, in float64 and float32.
 
-Run it with a Python that has torch: python3 scripts/golden/values.py > test/golden/values.json
+`npm run golden -- values` runs it, with a Python that has torch.
 
 Each case names one of the library's functions, with the arguments that it takes after its tensors. The gradient of the
 result is cos(1 + i) at its element i.

@@ -1,26 +1,6 @@
-/** @file The operations' rows of the table of cases, and that none is missing. */
-import { expect, test } from 'vitest';
-import { nn } from '../../src/index.js';
-import * as losses from '../../src/losses/index.js';
-import * as ops from '../../src/ops/index.js';
+/** @file The operations' and layers' rows of the table of cases. */
 import { checkRows } from './check-rows.js';
 import { lossCases } from './loss-cases.js';
-import { table, uncovered } from './table.js';
-
-test('every exported operation and loss has a row', () => {
-  // Not what makes options or a queue of rows.
-  const names = [...Object.keys(ops), ...Object.keys(losses).filter((name) => /Loss|Bound/.test(name))];
-  expect(names.length).toBeGreaterThan(70);
-  expect(uncovered(names, table)).toEqual([]);
-  expect(uncovered(['add', 'planted'], table)).toEqual(['planted']);
-});
-
-test('every layer has a row', () => {
-  const names = Object.entries(nn)
-    .filter(([, value]) => typeof value === 'function' && value.prototype instanceof nn.Module)
-    .map(([name]) => `nn.${name}`);
-  expect(names.length).toBeGreaterThan(15);
-  expect(uncovered(names, table)).toEqual([]);
-});
+import { table } from './table.js';
 
 checkRows(table.filter((row) => !lossCases.includes(row)));

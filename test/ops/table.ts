@@ -19,9 +19,3 @@ export const table: readonly Case[] = [
 
 /** A row's name. */
 export const titleOf = ({ covers, variant }: Case): string => (variant ? `${covers} (${variant})` : covers);
-
-/** The exports that lack a row. */
-export function uncovered(names: readonly string[], rows: readonly Case[]): string[] {
-  const covered = new Set(rows.map(({ covers }) => covers));
-  return names.filter((name) => !covered.has(name));
-}

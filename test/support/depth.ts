@@ -34,11 +34,9 @@ export const cases = (full: number): number => (isFull ? full : Math.ceil((full 
 function repeat({ seed, counterexamplePath }: { seed: number; counterexamplePath: string | null }): string {
   const { testPath, currentTestName } = expect.getState();
   const file = testPath?.slice(testPath.lastIndexOf('/test/') + 1);
-  const name = currentTestName
-    ?.split(' > ')
-    .at(-1)
-    ?.replaceAll(/[^\w ,:;-]/g, '.');
-  return `PROOF=${PROOF} PROOF_SEED=${seed} PROOF_PATH=${counterexamplePath} npx vitest run ${file} -t '${name}'`;
+  // The pattern is matched against the titles of the groups and the test, with spaces between them.
+  const name = currentTestName?.replaceAll(' > ', ' ').replaceAll(/[^\w ,:;-]/g, '.');
+  return `PROOF=${PROOF} PROOF_SEED=${seed} PROOF_PATH=${counterexamplePath} npx vitest run ${file} -t '^${name}$'`;
 }
 
 /** Says what failed, and how to see it again. */
