@@ -44,7 +44,10 @@ test('on the same pairs of unseen subjects, raw strips fail on 20 %, principal c
   const embedded = (await encoder.embed(unseen.features)).flat();
   const rows = ({ count, size, features }: Dataset): number[][] =>
     Array.from({ length: count }, (_, i) => [...features.subarray(i * size, (i + 1) * size)]);
-  const components = new PCA(rows(seen)).predict(rows(unseen), { nComponents: 16 }).to2DArray().flat();
+  const components = new PCA(rows(seen), { method: 'covarianceMatrix' })
+    .predict(rows(unseen), { nComponents: 16 })
+    .to2DArray()
+    .flat();
 
   const rates = [unseen.features, components, embedded].map((points) => errorRate(points, unseen.labels));
   const [raw, pca, encoded] = rates as [number, number, number];
