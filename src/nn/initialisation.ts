@@ -29,8 +29,9 @@ export interface WeightOptions extends LayerOptions {
  */
 export function uniformWeights(
   shape: Shape,
-  { bias = true, dtype = 'float32', generator, blank = false }: WeightOptions,
+  options: WeightOptions,
 ): { readonly weight: Parameter; readonly bias: Parameter | null } {
+  const { bias = true, dtype = 'float32', generator, blank = false } = options;
   const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
   const uniform = (sizes: Shape): Tensor =>
     add(mul(rand(sizes, { dtype, ...(generator && { generator }) }), 2 * bound), -bound);
