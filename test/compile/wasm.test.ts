@@ -1,10 +1,10 @@
 /** @file Steps replayed as one WebAssembly call: the numbers of the eager run, and the protocol of state. */
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as cg from '../../src/index.js';
 import { compile, grad, nn, optim, type Tensor, tensor } from '../../src/index.js';
 import { table, titleOf } from '../ops/table.js';
+import { assertProperty, isFull } from '../support/depth.js';
 
 /** How far results are apart, relative to the largest element of each (at least 1). */
 function apart(actual: readonly Tensor[], wanted: readonly Tensor[]): number {
@@ -27,7 +27,7 @@ const rows = table.filter(({ covers }) => covers !== 'to');
 
 describe('every row of the table in float32, recorded with some numbers and replayed with others', () => {
   test.each(rows.map((row) => [titleOf(row), row] as const))('%s', (_, row) => {
-    fc.assert(
+    assertProperty(
       fc.property(row.inputs, (inputs) => {
         const leaves = (shift: number): Tensor[] =>
           inputs.map((x) => {
@@ -49,7 +49,7 @@ describe('every row of the table in float32, recorded with some numbers and repl
         }
         expect(compiled.plan!.executor).toBe('wasm');
       }),
-      { numRuns: 20, seed: 20261125 },
+      20,
     );
   });
 });
@@ -93,7 +93,8 @@ function training({ layers: [size, hidden, dim], batch }: Sizes, loss: 'contrast
 
 const S: Sizes = { layers: [2, 16, 2], batch: 32, steps: 300 };
 const M: Sizes = { layers: [64, 128, 32], batch: 64, steps: 300 };
-const L: Sizes = { layers: [784, 256, 64], batch: 256, steps: 300 };
+// An eager step of this size takes as long as forty of the one above.
+const L: Sizes = { layers: [784, 256, 64], batch: 256, steps: isFull ? 300 : 20 };
 
 describe.each(['contrastive', 'infonce'] as const)(
   '%s steps with dropout and shuffling are those of the eager run',
@@ -257,37 +258,4 @@ test('a tensor whose shape or type changed is another call; tensors of two devic
   expect(() => step(tensor([1, 1, 1]))).toThrow('mul: cannot broadcast [2] with [3]');
   expect([p.toArray(), p.grad!.toArray()]).toEqual(before);
   expect(step(tensor([[1, 1]])).item()).toBe(1);
-});
-
-test('100,000 replayed steps of a 2-16-2 encoder keep memory flat', () => {
-  const program = `
-    import { compile, contrastiveLoss, nn, optim, randn, tensor } from 'contragrad';
-    const encoder = new nn.Sequential(new nn.Linear(2, 16), new nn.ReLU(), new nn.Linear(16, 2));
-    const optimizer = new optim.Adam(encoder.parameters());
-    const same = tensor(Array.from({ length: 32 }, (_, i) => i % 2), { dtype: 'int32' });
-    const step = compile((a, b) => {
-      const loss = contrastiveLoss(encoder.forward(a), encoder.forward(b), same);
-      optimizer.zeroGrad();
-      loss.backward();
-      optimizer.step();
-      return loss;
-    });
-    const used = [];
-    for (let i = 1; i <= 100000; i++) {
-      step(randn([32, 2]), randn([32, 2]));
-      if (i % 5000 === 0) {
-        gc();
-        gc();
-        const { heapUsed, arrayBuffers } = process.memoryUsage();
-        used.push(heapUsed + arrayBuffers);
-      }
-    }
-    console.log(JSON.stringify({ used, executor: step.plan.executor }));
-  `;
-  const output = execFileSync('node', ['--expose-gc', '--input-type=module', '--eval', program], { encoding: 'utf8' });
-  const { used, executor } = JSON.parse(output) as { used: number[]; executor: string };
-  expect(executor).toBe('wasm');
-  const [early, late] = [Math.max(...used.slice(2, 6)), Math.max(...used.slice(-4))];
-  console.log(`100,000 replayed steps: ${((100 * late) / early).toFixed(1)} % of the early memory`);
-  expect(late).toBeLessThan(1.02 * early);
 });
