@@ -32,7 +32,7 @@ const projects: TestProjectInlineConfiguration[] = [
         name,
         include,
         exclude: name === 'browser' ? NEEDS.site : [],
-        globalSetup: [`test/support/setup/${name}.ts`],
+        globalSetup: [`test/support/setup/${name}.ts`, ...(name === 'dist' ? [] : ['test/support/setup/chromium.ts'])],
         ...(name !== 'site' && { setupFiles: ['test/support/setup/await-dist.ts'] }),
       },
     }),
@@ -54,6 +54,7 @@ const config: ViteUserConfig = defineConfig({
     // A limit for what hangs, and no measure of speed: the slowest test takes a tenth of it.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
     maxWorkers: '100%',
     execArgv: ['--expose-gc'],
     env: environment,

@@ -50,7 +50,7 @@ function learn({ lr, margin }) {
 
 /** Ways without a network: strips as they are; each with mean 0 and deviation 1; their 16 principal components. */
 const scaled = (strips) => noGrad(() => new nn.LayerNorm(SIZE).forward(table(strips)));
-const components = new PCA(table(train.features).toArray());
+const components = new PCA(table(train.features).toArray(), { method: 'covarianceMatrix' });
 const pca = (strips) => tensor(components.predict(table(strips).toArray(), { nComponents: 16 }).to2DArray());
 
 /** Minus the distance of each pair: the least over turns of one strip by up to `reach` columns, since heads tilt. */

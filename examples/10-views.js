@@ -4,7 +4,7 @@
  *
  * The rows are synthetic iris strips; their light differs from image to image. Run it with `node examples/10-views.js`.
  */
-import { compile, Generator, metrics, nn, noGrad, ntXentLoss, optim, tensor } from 'contragrad';
+import { compile, Generator, metrics, nn, noGrad, ntXentLoss, optim, randn, tensor } from 'contragrad';
 import { fitStandardisation, gatherRows, IRIS_ANGLES, irisTextures, standardise } from 'contragrad/data';
 
 const strips = irisTextures({ subjects: 100, imagesPerSubject: 6 });
@@ -13,18 +13,17 @@ const train = standardise(strips, fitted);
 const tested = standardise(irisTextures({ subjects: 40, imagesPerSubject: 6, firstSubject: 100 }), fitted);
 const [B, SIZE] = [64, train.size];
 
+/** Light from the right and from below: how much more of it each number of a strip gets, around the eye. */
+const [right, below] = [Math.cos, Math.sin].map((f) =>
+  tensor(Array.from({ length: SIZE }, (_, i) => f((2 * Math.PI * (i % IRIS_ANGLES)) / IRIS_ANGLES))),
+);
+
 /** Views with noise, and views in another light as well: brighter or darker, from another side. */
 const views = {
-  noise: (rows, generator) => rows.map((v) => v + 0.3 * generator.normal()),
-  light: (rows, generator) => {
-    const noisy = views.noise(rows, generator);
-    for (let row = 0; row < B; row++) {
-      const [offset, slope, side] = [generator.normal(), generator.normal(), 2 * Math.PI * generator.uniform()];
-      for (let i = 0; i < SIZE; i++) {
-        noisy[row * SIZE + i] += offset + slope * Math.cos((2 * Math.PI * (i % IRIS_ANGLES)) / IRIS_ANGLES - side);
-      }
-    }
-    return noisy;
+  noise: (x, generator) => x.add(randn([B, SIZE], { generator }).mul(0.3)),
+  light: (x, generator) => {
+    const [all, p, q] = [0, 1, 2].map(() => randn([B, 1], { generator }));
+    return views.noise(x, generator).add(all).add(right.mul(p)).add(below.mul(q));
   },
 };
 
@@ -39,8 +38,9 @@ function learn(view) {
     new nn.Linear(128, 32, { generator }),
   );
   const optimizer = new optim.Adam(encoder.parameters(), { lr: 2e-3 });
-  const step = compile((a, b) => {
-    const loss = ntXentLoss(encoder.forward(a), encoder.forward(b), { temperature: 0.3 });
+  const step = compile((x) => {
+    const [a, b] = [0, 1].map(() => encoder.forward(view(x, generator)));
+    const loss = ntXentLoss(a, b, { temperature: 0.3 });
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
@@ -48,7 +48,7 @@ function learn(view) {
   });
   for (let i = 0; i < 600; i++) {
     const rows = gatherRows(train, generator.permutation(train.count).slice(0, B));
-    step(...[0, 1].map(() => tensor(view(rows, generator), { shape: [B, SIZE] })));
+    step(tensor(rows, { shape: [B, SIZE] }));
   }
   return score(noGrad(() => encoder.forward(tensor(tested.features, { shape: [tested.count, SIZE] }))).dataSync());
 }

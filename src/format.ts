@@ -35,6 +35,7 @@ export function formatElements(data: TypedArray, shape: Shape, dtype: DType): st
 export function nest(data: TypedArray, shape: Shape): NestedArray {
   const build = (axis: number, start: number): NestedArray => {
     if (axis === shape.length) return data[start]!;
+    if (axis === shape.length - 1) return Array.from(data.subarray(start, start + shape[axis]!));
     const step = sizeOf(shape.slice(axis + 1));
     return Array.from({ length: shape[axis]! }, (_, i) => build(axis + 1, start + i * step));
   };

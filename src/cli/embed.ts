@@ -10,8 +10,9 @@ import { failed } from '../source.js';
 import { openDevice } from './device.js';
 import { RunFolder } from './folder.js';
 import { type EmbeddedRow, formatOf, writerOf } from './formats.js';
-import { fileOutput, standardOutput } from './output.js';
+import { fileOutput, outputTo } from './output.js';
 import { columnOf, columnsOf, type EmbedOptions } from './settings.js';
+import type { Shell } from './shell.js';
 import { loadLabelled } from './sources.js';
 import { readingSettings } from './stored.js';
 import { type StreamedRow, tableRows } from './table-stream.js';
@@ -20,7 +21,7 @@ import { type StreamedRow, tableRows } from './table-stream.js';
 const BATCH = 256;
 
 /** Runs the command. */
-export async function embed(path: string, data: string, options: EmbedOptions): Promise<void> {
+export async function embed(path: string, data: string, options: EmbedOptions, shell: Shell): Promise<void> {
   const { output: file } = options;
   const format = formatOf(file, options.format);
   if (format === 'npy' && file === undefined) {
@@ -34,8 +35,8 @@ export async function embed(path: string, data: string, options: EmbedOptions): 
   await new RunFolder(path).config();
   const encoder = await loadEncoder(path, { device: await openDevice(options.device) });
   // Before the output is opened: what cannot be read leaves no trace.
-  const rows = await rowsOf(data, encoder, options);
-  const output = file === undefined ? standardOutput : await fileOutput(file);
+  const rows = await rowsOf(data, encoder, options, shell);
+  const output = file === undefined ? outputTo(shell.stdout) : await fileOutput(file);
   const writer = writerOf(format, output);
   try {
     for await (const batch of batchesOf(rows)) {
@@ -69,7 +70,7 @@ async function* batchesOf(groups: Groups): AsyncGenerator<readonly StreamedRow[]
 type Groups = AsyncIterable<readonly StreamedRow[]> | Iterable<readonly StreamedRow[]>;
 
 /** The rows of what is named: tables are read as they come, all else is loaded. */
-async function rowsOf(data: string, { config }: Encoder, options: EmbedOptions): Promise<Groups> {
+async function rowsOf(data: string, { config }: Encoder, options: EmbedOptions, { stdin }: Shell): Promise<Groups> {
   const settings = readingSettings(config);
   const labelText = options.label ?? settings.label;
   const columns = {
@@ -77,7 +78,7 @@ async function rowsOf(data: string, { config }: Encoder, options: EmbedOptions):
     group: settings.group === undefined ? undefined : columnOf(settings.group),
     drop: columnsOf(settings.drop),
   };
-  const stream = data === '-' ? process.stdin : await textOf(data);
+  const stream = data === '-' ? stdin : await textOf(data);
   if (stream !== null) return tableRows(decoded(stream, data), config.input, columns, data === '-' ? 'stdin' : data);
   const { labels: _, ...rest } = settings;
   return loadedRows(

@@ -21,6 +21,7 @@ import { changeSince } from './fingerprint.js';
 import { RunFolder } from './folder.js';
 import { written } from './printing.js';
 import { checkFile, type EvaluateOptions } from './settings.js';
+import { print, type Shell, tell } from './shell.js';
 import {
   isSameFile,
   loadLabelled,
@@ -50,14 +51,19 @@ interface Evaluation {
 }
 
 /** Runs the command. */
-export async function evaluate(path: string, data: string | undefined, options: EvaluateOptions): Promise<void> {
+export async function evaluate(
+  path: string,
+  data: string | undefined,
+  options: EvaluateOptions,
+  shell: Shell,
+): Promise<void> {
   checkFile(data, options);
   const folder = new RunFolder(path);
   const config = await folder.config();
   const name = folder.file('config.json');
   const device = await openDevice(options.device);
   const encoder = await loadEncoder(path, { device });
-  const { raw, chosen, description } = await rowsOf(data, config, name, options);
+  const { raw, chosen, description } = await rowsOf(data, config, name, options, shell);
   const seed = options.seed ?? seedOf(config);
   const { metric } = config;
 
@@ -72,9 +78,9 @@ export async function evaluate(path: string, data: string | undefined, options: 
   const asTheyCame = measured(rawGallery, rawProbes, rawGallery, seed);
   if (options.json) {
     const rows = { gallery: raw.gallery.count, test: raw.probes.count };
-    console.log(JSON.stringify({ run: path, data: description, metric, rows, encoder: own, raw: asTheyCame }));
+    print(shell, JSON.stringify({ run: path, data: description, metric, rows, encoder: own, raw: asTheyCame }));
   } else {
-    for (const line of linesOf(encoder, own, asTheyCame, { raw, description, metric })) console.log(line);
+    for (const line of linesOf(encoder, own, asTheyCame, { raw, description, metric })) print(shell, line);
   }
 }
 
@@ -88,6 +94,7 @@ async function rowsOf(
   config: RunConfig,
   name: string,
   options: EvaluateOptions,
+  shell: Shell,
 ): Promise<Evaluation> {
   if (data === undefined) {
     const { path, settings } = storedSettings(config, name, 'name a file of labelled rows');
@@ -97,19 +104,19 @@ async function rowsOf(
       const problem = `${change}; the split would differ, and rows that were trained on be tested`;
       throw new DataError(path ?? name, problem, 'name a file of test rows');
     }
-    if (change !== undefined) console.error(`note: ${path} ${change}`);
+    if (change !== undefined) tell(shell, `note: ${path} ${change}`);
     checkInput('the data of the run', rows.train, config);
     return { raw: rows.test, chosen: rows.validation?.probes ?? null, description: rows.description };
   }
   const tested = await testRows(data, readingSettings(config), options);
   checkInput(data, tested, config);
-  const trained = await trainedRows(config, name).catch((error: unknown): null => {
+  const trained = await trainedRows(config, name, shell).catch((error: unknown): null => {
     if (!(error instanceof DataError)) throw error;
-    console.error(`note: ${error.message}: every second row of ${data} is what the others are compared with`);
+    tell(shell, `note: ${error.message}: every second row of ${data} is what the others are compared with`);
     return null;
   });
   if (trained?.path !== undefined && (await isSameFile(trained.path, data))) {
-    console.error(`note: ${data} holds the rows that were trained on: the figures say nothing of new rows`);
+    tell(shell, `note: ${data} holds the rows that were trained on: the figures say nothing of new rows`);
   }
   const raw = measuredOn(trained?.test.gallery ?? null, tested, trained?.path ?? 'the built-in rows', data);
   const chosen = trained?.validation?.probes ?? null;
@@ -139,11 +146,15 @@ async function testRows(data: string, settings: SourceSettings, options: Evaluat
 }
 
 /** The rows of a run, as it parted them. */
-async function trainedRows(config: RunConfig, name: string): Promise<Rows & { readonly path: string | undefined }> {
+async function trainedRows(
+  config: RunConfig,
+  name: string,
+  shell: Shell,
+): Promise<Rows & { readonly path: string | undefined }> {
   const { path, settings } = storedSettings(config, name, 'its rows are not known');
   const rows = await loadRows(path, settings);
   const change = changeSince(config, rows.fingerprint);
-  if (change !== undefined) console.error(`note: ${path} ${change}`);
+  if (change !== undefined) tell(shell, `note: ${path} ${change}`);
   return { ...rows, path };
 }
 

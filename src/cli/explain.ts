@@ -1,12 +1,13 @@
 /** @file The explain command: one small batch, its loss and its backward pass, with every number. */
 import { createInterface } from 'node:readline';
-import chalk, { Chalk } from 'chalk';
+import { Chalk } from 'chalk';
 import { type Attribution, type Trace, textParts, toSvg, trace } from '../explain/index.js';
 import { cellsOf, cut, shortNumber } from '../explain/numbers.js';
 import { grad, type Tensor, tensor } from '../index.js';
 import { writeFileAtomically } from '../io/index.js';
 import { type Lesson, lessonOf } from './lessons.js';
 import type { ExplainSettings } from './settings.js';
+import { print, type Shell, takesColors } from './shell.js';
 
 const WIDTH = 80;
 const STEP = 1e-5;
@@ -24,17 +25,17 @@ interface Explanation {
 }
 
 /** Runs the command. */
-export async function explain(settings: ExplainSettings): Promise<void> {
+export async function explain(settings: ExplainSettings, shell: Shell): Promise<void> {
   const explanation = explanationOf(lessonOf(settings));
   const { svg } = settings;
   if (svg !== undefined)
     await writeFileAtomically(svg, toSvg(explanation.trace, { title: `Graph of the ${settings.loss} loss` }));
   if (settings.json) {
-    console.log(JSON.stringify(documentOf(settings, explanation)));
+    print(shell, JSON.stringify(documentOf(settings, explanation)));
     return;
   }
-  await show(pagesOf(explanation, settings.color && !process.env.NO_COLOR && chalk.level > 0), settings.step === true);
-  if (svg !== undefined) console.log(`\nThe graph is in ${svg}.`);
+  await show(pagesOf(explanation, settings.color && takesColors(shell)), settings.step === true, shell);
+  if (svg !== undefined) print(shell, `\nThe graph is in ${svg}.`);
 }
 
 function explanationOf(lesson: Lesson): Explanation {
@@ -148,17 +149,17 @@ function forceLines({ lesson, attribution }: Explanation): string[] {
 }
 
 /** Prints page by page; on a terminal waits for Enter where that is wanted. */
-async function show(pages: readonly string[], wait: boolean): Promise<void> {
-  if (!wait || !process.stdin.isTTY) {
-    console.log(pages.join('\n'));
+async function show(pages: readonly string[], wait: boolean, shell: Shell): Promise<void> {
+  if (!wait || !shell.stdin.isTTY) {
+    print(shell, pages.join('\n'));
     return;
   }
-  const answers = createInterface({ input: process.stdin });
+  const answers = createInterface({ input: shell.stdin });
   const answer = answers[Symbol.asyncIterator]();
   for (const [index, page] of pages.entries()) {
-    console.log(page);
+    print(shell, page);
     if (index === pages.length - 1) break;
-    process.stdout.write('Enter: next, q: quit ');
+    shell.stdout.write('Enter: next, q: quit ');
     const { done, value } = await answer.next();
     if (done || value.trim() === 'q') break;
   }

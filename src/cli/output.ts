@@ -1,5 +1,6 @@
 /** @file Where embeddings go: to stdout as fast as it takes them, or to a file that is there whole or not at all. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { DataError } from '../index.js';
 
 /** Takes bytes one after another. */
@@ -13,16 +14,18 @@ export interface Output {
   discard(): Promise<void>;
 }
 
-/** Stdout; waits while it takes no more. */
-export const standardOutput: Output = {
-  async write(bytes) {
-    if (process.stdout.write(bytes)) return;
-    await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
-  },
-  async rewrite() {},
-  async close() {},
-  async discard() {},
-};
+/** A stream, such as stdout; waits while it takes no more. */
+export function outputTo(stream: Writable): Output {
+  return {
+    async write(bytes) {
+      if (stream.write(bytes)) return;
+      await new Promise<void>((resolve) => stream.once('drain', resolve));
+    },
+    async rewrite() {},
+    async close() {},
+    async discard() {},
+  };
+}
 
 /**
  * A file, which takes its name when it is closed.

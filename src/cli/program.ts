@@ -27,22 +27,28 @@ import {
   wholeNumber,
   wholeNumbers,
 } from './settings.js';
+import type { Shell } from './shell.js';
 import { train } from './train.js';
 
 const widths = wholeNumbers(',', 'whole numbers with commas between them, for example 64,64');
 const sizes = wholeNumbers('x', 'channels x height x width, for example 1x28x28', 3);
 
-/** The program, ready to parse. */
-export function makeProgram(): Command {
+/**
+ * The program, ready to parse.
+ *
+ * @param end - Takes the exit status of a command that was stopped.
+ */
+export function makeProgram(shell: Shell, end: (status: number) => void): Command {
   const program = new Command('contragrad')
     .description('Train tiny encoders with contrastive losses, use them, and see how these losses backpropagate.')
     .version(version(), '-V, --version', 'the version of contragrad')
     .showHelpAfterError('(add --help for the options)')
+    .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: (text) => shell.stderr.write(text) })
     .exitOverride();
-  addTrain(program.command('train'));
-  addEvaluate(program.command('evaluate'));
-  addEmbed(program.command('embed'));
-  addExplain(program.command('explain'));
+  addTrain(program.command('train'), shell, end);
+  addEvaluate(program.command('evaluate'), shell);
+  addEmbed(program.command('embed'), shell);
+  addExplain(program.command('explain'), shell);
   for (const command of program.commands) command.allowExcessArguments();
   program.hook('preAction', (_, command) => refuseSurplus(command));
   return program;
@@ -73,7 +79,7 @@ const choice = (flags: string, description: string, choices: readonly string[]):
 const missing = (otherwise: string): Option =>
   choice('--missing <what>', `drop: rows with an empty cell, NA or null are left out (${otherwise})`, MISSING);
 
-function addTrain(command: Command): void {
+function addTrain(command: Command, shell: Shell, end: (status: number) => void): void {
   command
     .description('train an encoder on rows, or on the built-in synthetic iris strips')
     .argument('[data]', 'CSV, TSV, NPY, IDX (also gzipped) or a folder of images, one folder a class')
@@ -152,11 +158,11 @@ Examples:
   $ contragrad train --resume --out runs/digits`,
     )
     .action(async (data: string | undefined, options: TrainOptions) => {
-      process.exitCode = await train(data, options, (option) => command.getOptionValueSource(option) === 'cli');
+      end(await train(data, options, (option) => command.getOptionValueSource(option) === 'cli', shell));
     });
 }
 
-function addEvaluate(command: Command): void {
+function addEvaluate(command: Command, shell: Shell): void {
   command
     .description('measure a trained encoder, beside the features as they came')
     .argument('<run>', 'the folder of a run')
@@ -176,11 +182,11 @@ Examples:
   $ contragrad evaluate runs/digits other.csv --json`,
     )
     .action(async (folder: string, data: string | undefined, options: EvaluateOptions) => {
-      await evaluate(folder, data, options);
+      await evaluate(folder, data, options, shell);
     });
 }
 
-function addEmbed(command: Command): void {
+function addEmbed(command: Command, shell: Shell): void {
   command
     .description('the embeddings of rows, batch by batch')
     .argument('<run>', 'the folder of a run')
@@ -199,11 +205,11 @@ Examples:
   $ cut -d, -f1-64 new.csv | contragrad embed runs/digits - --label none`,
     )
     .action(async (folder: string, data: string, options: EmbedOptions) => {
-      await embed(folder, data, options);
+      await embed(folder, data, options, shell);
     });
 }
 
-function addExplain(command: Command): void {
+function addExplain(command: Command, shell: Shell): void {
   command
     .description('walk through a loss and its backward pass on a small batch, with every number')
     .addArgument(new Argument('<loss>', 'which loss').choices(EXPLAINED))
@@ -217,6 +223,6 @@ function addExplain(command: Command): void {
     .action(async (loss: ExplainedLoss, options: Omit<ExplainSettings, 'loss'>) => {
       const settings = { ...options, loss };
       checkApplies(settings);
-      await explain(settings);
+      await explain(settings, shell);
     });
 }

@@ -1,11 +1,13 @@
 /** @file How far a training is: a bar on a terminal, plain lines elsewhere; on stderr, so that stdout holds results only. */
 import { SingleBar } from 'cli-progress';
+import { type Shell, tell } from './shell.js';
 
 /** How often there is a line where there is no bar, in milliseconds. */
 const LINE_EVERY = 5000;
 
 /** What is told while a training runs. */
 export class Progress {
+  readonly #shell: Shell;
   readonly #bar: SingleBar | null;
   readonly #silent: boolean;
   readonly #name: string;
@@ -18,16 +20,17 @@ export class Progress {
    * @param name - What stands in front.
    * @param total - How many steps there will be.
    */
-  constructor(name: string, total: number, { quiet = false }: { readonly quiet?: boolean } = {}) {
+  constructor(name: string, total: number, shell: Shell, { quiet = false }: { readonly quiet?: boolean } = {}) {
+    this.#shell = shell;
     this.#name = name;
     this.#total = total;
     this.#silent = quiet;
     this.#bar =
-      quiet || !process.stderr.isTTY
+      quiet || !shell.stderr.isTTY
         ? null
         : new SingleBar({
             format: `${name}  {bar} {percentage}% | epoch {epoch} | loss {loss}{figure} | {speed} steps/s | {eta_formatted} left`,
-            stream: process.stderr,
+            stream: shell.stderr,
             hideCursor: true,
           });
   }
@@ -49,7 +52,8 @@ export class Progress {
     else if (!this.#silent && now - this.#told > LINE_EVERY) {
       this.#told = now;
       const percent = Math.floor((100 * step) / this.#total);
-      console.error(
+      tell(
+        this.#shell,
         `${this.#name}  ${percent} % | epoch ${epoch} | loss ${told.loss}${told.figure} | ${speed} steps/s`,
       );
     }

@@ -37,7 +37,7 @@ function rowsOf(raw: Dataset, { points }: Points): ReportRows {
 
 /** The page of a run. */
 export function reportPage(plan: Plan, layers: string, figures: readonly FigureSummary[], result: Result): string {
-  const { rows, settings, metric, device } = plan;
+  const { rows, settings, metric, device, shell } = plan;
   const { outcome, training } = result;
   const facts: Fact[] = [
     { name: 'data', value: rows.description },
@@ -78,5 +78,6 @@ export function reportPage(plan: Plan, layers: string, figures: readonly FigureS
       ...(featureNames && { featureNames }),
       seed: settings.seed,
     }),
+    shell.reportTemplate,
   );
 }

@@ -11,6 +11,7 @@ import type { RunFolder } from './folder.js';
 import { Progress } from './progress.js';
 import type { DiagnosisText } from './report/data.js';
 import { type Settings, type TrainOptions, viewsOf } from './settings.js';
+import type { Shell } from './shell.js';
 import type { Part, Rows } from './sources.js';
 import { Training } from './training.js';
 
@@ -28,6 +29,7 @@ export interface Plan {
   readonly metric: Metric;
   readonly augment: Augmentation | null;
   readonly device: Device;
+  readonly shell: Shell;
   isStopped(): boolean;
 }
 
@@ -71,7 +73,7 @@ export function figuresOf(gallery: Points, tested: Points, seed: number): NotedF
 
 /** Trains with one seed, and measures. */
 export async function run(plan: Plan, seed: number, folder: RunFolder): Promise<Result> {
-  const { settings, rows, options, device, metric, augment, architecture } = plan;
+  const { settings, rows, options, device, metric, augment, architecture, shell } = plan;
   const training = new Training({ data: rows.train, architecture, settings, seed, augment, device });
   const name = settings.seeds > 1 ? `seed ${seed}  ` : 'training  ';
   const course = new Course({
@@ -82,7 +84,9 @@ export async function run(plan: Plan, seed: number, folder: RunFolder): Promise<
     augment,
     device,
     folder,
-    progress: new Progress(name.trim(), training.steps, { quiet: options.quiet === true || options.json === true }),
+    progress: new Progress(name.trim(), training.steps, shell, {
+      quiet: options.quiet === true || options.json === true,
+    }),
     ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
     isStopped: plan.isStopped,
   });

@@ -11,6 +11,7 @@ import { type FigureSummary, figureLines, summaryOf } from './printing.js';
 import { reportPage } from './reporting.js';
 import { metricOf, type Plan, type Result, rawFigures, run } from './run.js';
 import { checkFile, checkTogether, settingsOf, type TrainOptions } from './settings.js';
+import { print, type Shell, tell } from './shell.js';
 import { loadRows } from './sources.js';
 import { resumed, storedSettings } from './stored.js';
 import { Training } from './training.js';
@@ -21,24 +22,34 @@ const COMPARED_STEPS = 50;
 export type Given = (option: keyof TrainOptions) => boolean;
 
 /** Runs the command; returns the exit status. */
-export async function train(data: string | undefined, asked: TrainOptions, given: Given): Promise<number> {
+export async function train(
+  data: string | undefined,
+  asked: TrainOptions,
+  given: Given,
+  shell: Shell,
+): Promise<number> {
   const top = new RunFolder(asked.out);
   const { path, options } = asked.resume ? await goingOn(top, data, asked, given) : { path: data, options: asked };
   checkFile(path, options);
   checkTogether(options, given);
   await top.claim(options);
   try {
-    return await trainInto(top, path, options);
+    return await trainInto(top, path, options, shell);
   } catch (error) {
     await top.removeEmpty();
     throw error;
   }
 }
 
-async function trainInto(top: RunFolder, path: string | undefined, options: TrainOptions): Promise<number> {
+async function trainInto(
+  top: RunFolder,
+  path: string | undefined,
+  options: TrainOptions,
+  shell: Shell,
+): Promise<number> {
   const settings = settingsOf(options);
   const say = (line: string): void => {
-    if (!options.json && !options.quiet) console.log(line);
+    if (!options.json && !options.quiet) print(shell, line);
   };
 
   const augment = augmentationOf(settings);
@@ -55,10 +66,11 @@ async function trainInto(top: RunFolder, path: string | undefined, options: Trai
     metric: metricOf(settings),
     augment,
     device,
+    shell,
     isStopped: () => stop.signal !== null,
   };
   say(`data      ${rows.description}`);
-  for (const warning of rows.warnings) console.error(`warning: ${warning}`);
+  for (const warning of rows.warnings) tell(shell, `warning: ${warning}`);
   const layers = describeLayers(architecture, rowShape(rows.train));
   say(`encoder   ${layers}, ${settings.loss} loss, ${settings.optimizer} ${settings.lr}`);
 
@@ -86,9 +98,9 @@ async function trainInto(top: RunFolder, path: string | undefined, options: Trai
   }
   if (settings.seeds > 1) await top.write('report.html', reportPage(plan, layers, summary, results[0]!));
   if (options.json) {
-    console.log(JSON.stringify(documentOf(plan, results, summary, stop.signal !== null)));
+    print(shell, JSON.stringify(documentOf(plan, results, summary, stop.signal !== null)));
   } else {
-    for (const line of figureLines(summary, results)) console.log(line);
+    for (const line of figureLines(summary, results)) print(shell, line);
     if (options.compare !== undefined && stop.signal === null) say(await compared(plan, options.compare));
     say(`device    ${device.name}`);
     say(`weights   ${settings.seeds === 1 ? top.file('model.safetensors') : top.file('seed-*/model.safetensors')}`);

@@ -128,7 +128,7 @@ export async function loadEncoder(folder: string | URL, options: LoadEncoderOpti
   ]);
   const config = parseRunConfig(text, nameOf(place));
   const encoder = naming(place, () =>
-    fromConfig(config.architecture, { input: config.input.shape, generator: new Generator() }),
+    fromConfig(config.architecture, { input: config.input.shape, generator: new Generator(), blank: true }),
   );
   naming(weights, () => encoder.loadStateDict(tensors));
   return new Encoder(encoder.eval().to(device), config, device);

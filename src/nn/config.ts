@@ -48,6 +48,8 @@ export interface ConfigOptions {
   readonly input: Shape;
   /** Where the first weights come from, and what {@link Dropout} draws from. Default: the generator that {@link manualSeed} seeds. */
   readonly generator?: Generator;
+  /** Zeros in place of random first weights, where others are loaded at once. @internal */
+  readonly blank?: boolean;
 }
 
 /** A layer that is known to fit, before it is made: nothing is allocated until all are known to. */
@@ -65,7 +67,8 @@ interface Given {
   readonly options: Readonly<Record<string, unknown>>;
   /** The shape of a row that goes in. */
   readonly shape: Shape;
-  readonly generator: { readonly generator?: Generator };
+  /** Where random numbers come from, and whether first weights need any. */
+  readonly random: Pick<ConfigOptions, 'generator' | 'blank'>;
   /** Plans the list of layers that an option holds. */
   list(key: string): Required<Omit<Plan, 'weights'>>;
 }
@@ -132,20 +135,20 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
   Linear: {
     keys: ['outFeatures!', 'bias'],
     rows: flat,
-    plan({ options: { outFeatures, ...options }, shape: [size], generator }) {
+    plan({ options: { outFeatures, ...options }, shape: [size], random }) {
       const out = outFeatures as number;
-      const make = (): Module => new Linear(size!, out, { ...options, ...generator });
+      const make = (): Module => new Linear(size!, out, { ...options, ...random });
       return { make, shape: [out], weights: size! * out };
     },
   },
   Conv2d: {
     keys: ['outChannels!', 'kernelSize!', 'stride', 'padding', 'bias'],
     rows: image,
-    plan({ options: { outChannels, ...options }, shape, generator }) {
+    plan({ options: { outChannels, ...options }, shape, random }) {
       const [channels, out] = [shape[0]!, outChannels as number];
       const windows = options as unknown as WindowOptions;
       const { kernel, counts } = windowsOf('Conv2d', [1, ...shape], windows);
-      const make = (): Module => new Conv2d(channels, out, { ...windows, ...generator });
+      const make = (): Module => new Conv2d(channels, out, { ...windows, ...random });
       return { make, shape: [out, ...counts], weights: out * channels * sizeOf(kernel) };
     },
   },
@@ -179,7 +182,9 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
   L2Normalize: { keys: ['eps'], plan: ({ options }) => ({ make: () => new L2Normalize(options) }) },
   Dropout: {
     keys: ['p'],
-    plan: ({ options, generator }) => ({ make: () => new Dropout({ ...options, ...generator }) }),
+    plan: ({ options, random: { generator } }) => ({
+      make: () => new Dropout({ ...options, ...(generator && { generator }) }),
+    }),
   },
   Flatten: { keys: [], plan: ({ shape }) => ({ make: () => new Flatten(), shape: [sizeOf(shape)] }) },
   ReLU: plain(() => new ReLU()),
@@ -224,22 +229,22 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
  * console.log(encoder.forward(zeros([5, 64])).shape); // [ 5, 2 ]
  * ```
  */
-export function fromConfig(layers: readonly LayerConfig[], { input, generator }: ConfigOptions): Sequential {
+export function fromConfig(layers: readonly LayerConfig[], { input, ...random }: ConfigOptions): Sequential {
   const isShape =
     Array.isArray(input) && input.length > 0 && input.every((size) => Number.isSafeInteger(size) && size > 0);
   if (!isShape) {
     throw new ArgumentError('fromConfig', `input must be the shape of one row, for example [64], got ${show(input)}`);
   }
-  return new Planner(generator === undefined ? {} : { generator }).all(layers, input, '', 0).make();
+  return new Planner(random).all(layers, input, '', 0).make();
 }
 
 /** Plans one architecture. */
 class Planner {
-  readonly #generator: Given['generator'];
+  readonly #random: Given['random'];
   #weights = 0;
 
-  constructor(generator: Given['generator']) {
-    this.#generator = generator;
+  constructor(random: Given['random']) {
+    this.#random = random;
   }
 
   /** A list of layers; `path` is what their places start with. */
@@ -268,7 +273,7 @@ class Planner {
         throw new ArgumentError('fromConfig', `needs rows ${rows.join(' or ')}, got ${formatShape(shape)}`, hint);
       }
       const list: Given['list'] = (key) => this.all(options[key], shape, `${place}.${key}.`, depth + 1);
-      const planned = plan({ options, shape, generator: this.#generator, list });
+      const planned = plan({ options, shape, random: this.#random, list });
       this.#weights += planned.weights ?? 0;
       if (this.#weights > MOST) throw new ArgumentError('fromConfig', `would be more than ${MOST} weights in all`);
       if (sizeOf(planned.shape ?? shape) > MOST) {

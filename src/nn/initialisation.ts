@@ -1,5 +1,6 @@
 /** @file What layers that hold weights are made with. */
-import { rand } from '../autograd/create.js';
+import { rand, zeros } from '../autograd/create.js';
+import type { Tensor } from '../autograd/tensor.js';
 import type { DType } from '../dtype.js';
 import { add, mul } from '../ops/arithmetic.js';
 import type { Generator } from '../random.js';
@@ -18,6 +19,8 @@ export interface WeightOptions extends LayerOptions {
   readonly bias?: boolean;
   /** Where the first weights come from. Default: the generator that {@link manualSeed} seeds. */
   readonly generator?: Generator;
+  /** Zeros in place of random first weights, where others are loaded at once. @internal */
+  readonly blank?: boolean;
 }
 
 /**
@@ -26,10 +29,12 @@ export interface WeightOptions extends LayerOptions {
  */
 export function uniformWeights(
   shape: Shape,
-  { bias = true, dtype = 'float32', generator }: WeightOptions,
+  options: WeightOptions,
 ): { readonly weight: Parameter; readonly bias: Parameter | null } {
+  const { bias = true, dtype = 'float32', generator, blank = false } = options;
   const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
-  const uniform = (sizes: Shape): Parameter =>
-    new Parameter(add(mul(rand(sizes, { dtype, ...(generator && { generator }) }), 2 * bound), -bound));
-  return { weight: uniform(shape), bias: bias ? uniform(shape.slice(0, 1)) : null };
+  const uniform = (sizes: Shape): Tensor =>
+    add(mul(rand(sizes, { dtype, ...(generator && { generator }) }), 2 * bound), -bound);
+  const first = (sizes: Shape): Parameter => new Parameter(blank ? zeros(sizes, { dtype }) : uniform(sizes));
+  return { weight: first(shape), bias: bias ? first(shape.slice(0, 1)) : null };
 }

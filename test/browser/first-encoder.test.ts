@@ -44,9 +44,7 @@ else {
         ['11,, 6, 3, 5', 'embed: row 0, feature width: must be a finite number, got NaN'],
       ] as const) {
         await page.fill('#row', typed);
-        await page.waitForFunction(`document.querySelector('#answer').textContent === ${JSON.stringify(said)}`, null, {
-          timeout: 5000,
-        });
+        await page.waitForFunction(`document.querySelector('#answer').textContent === ${JSON.stringify(said)}`);
       }
       expect(await faultsOf(page)).toEqual([]);
     });

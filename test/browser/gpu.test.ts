@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { chromiumPath, inPage, type PageOptions } from '../support/chromium.js';
+import { cases, isFull, seed } from '../support/depth.js';
 
 interface Errors {
   readonly title: string;
@@ -25,10 +26,10 @@ interface Live {
 const LABELS = 'contrastiveLoss: labels must be 0 or 1, got 7 at row 1';
 
 const modes = {
-  webgl2: { requested: 'auto', numRuns: 5, item: 'no error', lost: 'gpu:webgl2: lost its WebGL context' },
+  webgl2: { requested: 'auto', numRuns: cases(5), item: 'no error', lost: 'gpu:webgl2: lost its WebGL context' },
   webgpu: {
     requested: 'webgpu',
-    numRuns: 2,
+    numRuns: cases(2),
     item: 'gpu:webgpu: numbers are still on their way; use await t.data()',
     lost: 'gpu:webgpu: lost its WebGPU device (Device was destroyed.)',
   },
@@ -42,7 +43,7 @@ else {
       inPage('test/browser/page.ts', backend, (page: Page) => page.evaluate<Answer>(call), options);
 
     test('runs kernels and table as on the CPU to 1e-4, training with every loss to 1e-3 (Vite bundle)', async () => {
-      const results = await ask<Results>(`run('${requested}', ${numRuns})`);
+      const results = await ask<Results>(`run('${requested}', ${numRuns}, ${seed})`);
       expect(results.name).toBe(`gpu:${backend}`);
       expect(results.info.backend).toBe(backend);
       expect(results.info.adapter).toMatch(/swiftshader/i);
@@ -56,16 +57,17 @@ else {
       expect(results.refusals).toEqual([item, LABELS, 'no error']);
     });
 
-    test('trains the siamese encoder within 1 % of the CPU over 200 steps (esbuild bundle)', async () => {
-      const { backend: ran, apart } = await ask<{ backend: string; apart: number }>(`siamese('${backend}', 200)`, {
+    const few = isFull ? 200 : 20;
+    test(`trains the siamese encoder within 1 % of the CPU over ${few} steps (esbuild bundle)`, async () => {
+      const { backend: ran, apart } = await ask<{ backend: string; apart: number }>(`siamese('${backend}', ${few})`, {
         bundler: 'esbuild',
       });
-      console.log(`${backend}, 200 steps: at most ${apart.toExponential(1)} from the CPU's loss`);
+      console.log(`${backend}, ${few} steps: at most ${apart.toExponential(1)} from the CPU's loss`);
       expect(ran).toBe(backend);
       expect(apart).toBeLessThan(0.01);
     });
 
-    const steps = backend === 'webgl2' ? 2000 : 300;
+    const steps = isFull && backend === 'webgl2' ? 2000 : 300;
     test(`holds the same memory all along ${steps} training steps and ${steps} batches, without a collection`, async () => {
       const { training, forward, after } = await ask<{ training: Live[]; forward: Live[]; after: Live }>(
         `lifetimes('${backend}', ${steps})`,

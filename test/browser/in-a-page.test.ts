@@ -10,7 +10,7 @@ import { loadTable, splitDataset } from '../../src/data/index.js';
 import { metrics } from '../../src/index.js';
 import { loadEncoder } from '../../src/io/index.js';
 import { inBuiltPage } from '../support/built-page.js';
-import { chromiumPath, launch } from '../support/chromium.js';
+import { chromiumPath, newPage, openBrowser } from '../support/chromium.js';
 import { faultsOf } from '../support/page-checks.js';
 import { problemsOf } from '../support/site.js';
 import { install, save } from '../support/walkthrough.js';
@@ -138,10 +138,10 @@ else {
       logLevel: 'silent',
       server: { port: 0, host: '127.0.0.1', hmr: false },
     });
-    const browser = await launch();
+    const browser = await openBrowser();
     try {
       await server.listen();
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       let loads = 0;
       page.on('load', () => loads++);
       await page.goto(server.resolvedUrls!.local[0]!);
@@ -162,10 +162,10 @@ else {
       build: { outDir: '.' },
       preview: { port: 0, host: '127.0.0.1' },
     });
-    const browser = await launch();
+    const browser = await openBrowser();
     try {
       const url = server.resolvedUrls!.local[0]!;
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       const problems = problemsOf(page, url);
       await page.goto(`${url}plain.html`);
       await page.waitForFunction("/^step 400,/.test(document.querySelector('#now').textContent)");

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { chromiumPath } from '../support/chromium.js';
+import { chromiumPath, newPage } from '../support/chromium.js';
 import { arrowOf, drawnIn, expectArrows } from '../support/drawn-lab.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
 import { measuresOf, type Point, pairForce, plainLosses, slopeAt, totalForce } from '../support/plain-losses.js';
@@ -340,8 +340,7 @@ else {
       }));
 
     test('the lab in one file works from disk', async () => {
-      const context = await opened.browser.newContext({ viewport: { width: 1440, height: 900 } });
-      const page = await context.newPage();
+      const page = await newPage(opened.browser, { viewport: { width: 1440, height: 900 } });
       const problems: string[] = [];
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
       page.on('pageerror', ({ message }) => problems.push(message));
@@ -353,7 +352,7 @@ else {
       expectArrows('contrastive', await drawnIn(page, 'contrastive'));
       expect(await page.evaluate("document.fonts.check('16px KaTeX_Main')")).toBe(true);
       expect(problems).toEqual([]);
-      await context.close();
+      await page.context().close();
     });
   });
 }

@@ -26,12 +26,12 @@ async function refusals(mode: GpuMode): Promise<string[]> {
   ];
 }
 
-async function run(mode: GpuMode, numRuns: number): Promise<unknown> {
+async function run(mode: GpuMode, numRuns: number, seed: number): Promise<unknown> {
   const device = await gpu({ mode });
   const kernels = await kernelErrors(device, 1);
   const training = await trainingErrors(device, 5);
   const rows: { title: string; error: number }[] = [];
-  for (const row of table) rows.push({ title: titleOf(row), error: await rowError(row, device, numRuns) });
+  for (const row of table) rows.push({ title: titleOf(row), error: await rowError(row, device, { numRuns, seed }) });
   return { name: device.name, info: device.info, kernels, training, rows, refusals: await refusals(mode) };
 }
 

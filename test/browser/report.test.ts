@@ -14,7 +14,7 @@ import {
   reportOf,
 } from '../../src/cli/report/index.js';
 import { Generator } from '../../src/index.js';
-import { chromiumPath, launch } from '../support/chromium.js';
+import { chromiumPath, newPage, openBrowser } from '../support/chromium.js';
 import { faultsOf } from '../support/page-checks.js';
 import type { View } from '../support/site.js';
 
@@ -111,7 +111,7 @@ else {
       for (const [name, data] of Object.entries(pages)) {
         writeFileSync(join(folder, `${name}.html`), renderReport(data, template));
       }
-      browser = await launch();
+      browser = await openBrowser();
     });
     afterAll(async () => {
       await browser.close();
@@ -120,8 +120,7 @@ else {
 
     /** Opens a report from disk, lets it be looked at, and expects that nothing went wrong and nothing was asked for. */
     async function inReport(name: string, { width, colorScheme }: View, look: (page: Page) => Promise<void>) {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-      const page = await context.newPage();
+      const page = await newPage(browser, { viewport: { width, height: 900 }, colorScheme });
       const problems: string[] = [];
       page.on('console', (message) => problems.push(`${message.type()}: ${message.text()}`));
       page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
@@ -135,7 +134,7 @@ else {
       await expect.poll(() => page.locator('.chart:not(:has(svg))').count()).toBe(0);
       await look(page);
       expect(problems).toEqual([`request: ${url}`]);
-      await context.close();
+      await page.context().close();
     }
 
     const marks = (page: Page, selector: string): Promise<number> => page.locator(selector).count();
@@ -235,7 +234,7 @@ else {
       }));
 
     test('no other script runs, not even one that is put into the file', async () => {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       const path = join(folder, 'changed.html');
       writeFileSync(path, renderReport(pages.one!, template).replace('</main>', '</main><script>broken = 1</script>'));
       await page.goto(pathToFileURL(path).href);

@@ -1,27 +1,16 @@
 /** @file The explain command, as a user runs it. */
-import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { type Call, type Ended, run } from '../support/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Variables that decide about colours, none set. */
-const { FORCE_COLOR: _force, NO_COLOR: _no, ...environment } = process.env;
-
-function explain(
-  words: readonly string[],
-  colors: NodeJS.ProcessEnv = {},
-): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync('node', ['dist/cli/main.js', 'explain', ...words], {
-    encoding: 'utf8',
-    env: { ...environment, ...colors },
-  });
-  return { status, out: stdout, err: stderr };
-}
+const explain = (words: readonly string[], env: Call['env'] = {}): Promise<Ended> =>
+  run(['explain', ...words], { env });
 
 type Rows = number[][];
 interface Document {
@@ -40,7 +29,8 @@ interface Document {
     }[];
   };
 }
-const documentOf = (...words: readonly string[]): Document => JSON.parse(explain([...words, '--json']).out) as Document;
+const documentOf = async (...words: readonly string[]): Promise<Document> =>
+  JSON.parse((await explain([...words, '--json'])).out) as Document;
 
 const LOSSES = ['contrastive', 'triplet', 'infonce', 'mi'] as const;
 
@@ -54,17 +44,17 @@ const widest = (text: string): number =>
 
 test.each(LOSSES)(
   '%s: no line is wider than 80 columns or cut, in colour or without; colours are left out where not wanted',
-  (loss) => {
-    const { status, out, err } = explain([loss]);
+  async (loss) => {
+    const { status, out, err } = await explain([loss]);
     expect([status, err]).toEqual([0, '']);
     expect(widest(out)).toBeLessThanOrEqual(80);
     expect(out).not.toMatch(/…|NaN|undefined|\[object/);
     expect(out).not.toContain('\u001b');
-    const painted = explain([loss], { FORCE_COLOR: '1' }).out;
+    const { out: painted } = await explain([loss], { FORCE_COLOR: '1' });
     expect(painted).toContain('\u001b');
     expect(stripVTControlCharacters(painted)).toBe(out);
-    expect(explain([loss, '--no-color'], { FORCE_COLOR: '1' }).out).toBe(out);
-    expect(explain([loss], { FORCE_COLOR: '1', NO_COLOR: '1' }).out).toBe(out);
+    expect((await explain([loss, '--no-color'], { FORCE_COLOR: '1' })).out).toBe(out);
+    expect((await explain([loss], { FORCE_COLOR: '1', NO_COLOR: '1' })).out).toBe(out);
   },
 );
 
@@ -99,17 +89,17 @@ test.each([
   ['triplet', '--margin', '0.5', '--seed', '4'],
   ['infonce', '--temperature', '0.3', '--seed', '5'],
   ['mi', '--temperature', '2', '--seed', '6'],
-])('%s %s %s %s %s: the numbers put into the formula come to the loss', (...words) => {
-  const found = equations(explain(words).out);
+])('%s %s %s %s %s: the numbers put into the formula come to the loss', async (...words) => {
+  const found = equations((await explain(words)).out);
   expect(found.length).toBeGreaterThanOrEqual(4);
   for (const { expression, value } of found) expect(evaluate(expression), expression).toBeCloseTo(value, 3);
-  expect(found.at(-1)!.value).toBeCloseTo(documentOf(...words).value, 4);
+  expect(found.at(-1)!.value).toBeCloseTo((await documentOf(...words)).value, 4);
 });
 
 test.each([...LOSSES.map((loss) => [loss]), ...LOSSES.map((loss) => [loss, '--seed', '7'])])(
   '%s %s %s: the document holds three gradients that agree, and forces that add up to them',
-  (...words) => {
-    const { loss, value, batch, trace, gradients, attribution } = documentOf(...words);
+  async (...words) => {
+    const { loss, value, batch, trace, gradients, attribution } = await documentOf(...words);
     expect(loss).toBe(words[0]);
     expect(trace.tensors[trace.loss]!.value).toBe(value);
     const [exact, found, differences] = [gradients.closedForm, gradients.autograd, gradients.differences].map((x) =>
@@ -133,25 +123,26 @@ test.each([...LOSSES.map((loss) => [loss]), ...LOSSES.map((loss) => [loss, '--se
   },
 );
 
-test('a seed fixes the batch, and another seed is another batch', () => {
-  const batch = (seed: string): unknown => documentOf('triplet', '--seed', seed).batch;
-  expect(batch('1')).toEqual(batch('1'));
-  expect(batch('1')).not.toEqual(batch('2'));
+test('a seed fixes the batch, and another seed is another batch', async () => {
+  const batch = async (seed: string): Promise<unknown> => (await documentOf('triplet', '--seed', seed)).batch;
+  const first = await batch('1');
+  expect(await batch('1')).toEqual(first);
+  expect(await batch('2')).not.toEqual(first);
 });
 
-test('a margin that puts a hinge on its kink is told, not hidden', () => {
-  const out = explain(['triplet', '--margin', '0.27']).out;
+test('a margin that puts a hinge on its kink is told, not hidden', async () => {
+  const { out } = await explain(['triplet', '--margin', '0.27']);
   expect(out).toContain('Row 2 is at a kink: there the differences see both of its sides.');
-  expect(explain(['triplet']).out).not.toContain('kink');
+  expect((await explain(['triplet'])).out).not.toContain('kink');
 });
 
-test('--svg writes the graph and says so; with --json it is silent', () => {
+test('--svg writes the graph and says so; with --json it is silent', async () => {
   const path = join(folder, 'graph.svg');
-  const out = explain(['infonce', '--svg', path]).out;
+  const { out } = await explain(['infonce', '--svg', path]);
   expect(out).toContain(`The graph is in ${path}.`);
   expect(readFileSync(path, 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
   rmSync(path);
-  const { out: json, err } = explain(['infonce', '--json', '--svg', path]);
+  const { out: json, err } = await explain(['infonce', '--json', '--svg', path]);
   expect(() => JSON.parse(json)).not.toThrow();
   expect([err, existsSync(path)]).toEqual(['', true]);
 });
@@ -172,35 +163,12 @@ test.each<[string, string[], string]>([
     `error: ${join(folder, 'none', 'x.svg')}: cannot be written (ENOENT)`,
   ],
   ['a folder in place of a file', ['mi', '--svg', folder], `error: ${folder}: cannot be written (EISDIR)`],
-])('%s is one line, without a stack trace; nothing is printed or written', (_, words, message) => {
+])('%s is one line, without a stack trace; nothing is printed or written', async (_, words, message) => {
   const before = readdirSync(folder);
-  const { status, out, err } = explain(words);
+  const { status, out, err } = await explain(words);
   // 2 for a wrong call, 1 for a file.
   expect([status, out]).toEqual([message.includes('cannot be written') ? 1 : 2, '']);
   expect(err).toContain(message);
   expect(err).not.toMatch(/\n\s+at /);
   expect(readdirSync(folder)).toEqual(before);
-});
-
-test('--step does not wait where there is no terminal', { timeout: 20_000 }, async () => {
-  const child = spawn('node', ['dist/cli/main.js', 'explain', 'mi', '--step'], { stdio: ['pipe', 'ignore', 'ignore'] });
-  expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
-});
-
-const terminal = '/usr/bin/script';
-const hasTerminal = existsSync(terminal);
-if (!hasTerminal) console.log('SKIPPED --step on a terminal: no script(1) is installed');
-test.skipIf(!hasTerminal)('--step on a terminal shows a part for each Enter, until q', () => {
-  const parts = (keys: string): { count: number; out: string } => {
-    const command = 'node dist/cli/main.js explain mi --step --no-color';
-    const { stdout } = spawnSync(terminal, ['-qec', command, '/dev/null'], { encoding: 'utf8', input: keys });
-    return { count: stdout.split('Enter: next, q: quit').length - 1, out: stdout };
-  };
-  const two = parts('\n\nq\n');
-  expect(two.count).toBe(3);
-  expect(two.out).toContain('Forward pass');
-  expect(two.out).not.toContain('Backward pass');
-  const all = parts('\n'.repeat(40));
-  expect(all.out).toContain('Who pulls and pushes whom');
-  expect(all.count).toBeGreaterThan(8);
 });

@@ -1,25 +1,14 @@
 /** @file The command on a table as people have them: text, missing cells, a forgotten label, a file that has changed. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { makeProgram } from '../../src/cli/program.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ended, run as runCommand } from '../support/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-const main = join(process.cwd(), 'dist/cli/main.js');
-const run = (...words: readonly string[]): Ended => {
-  const { status, stdout, stderr } = spawnSync('node', [main, ...words], { encoding: 'utf8', cwd: folder });
-  return { status, out: stdout, err: stderr };
-};
+const run = (...words: readonly string[]): Promise<Ended> => runCommand(words, { cwd: folder });
 const path = (name: string): string => join(folder, name);
 
 const states = ['fine', 'worn', 'broken'];
@@ -34,16 +23,16 @@ const SHORT = ['--epochs', '3', '--hidden', '4', '--dim', '2'];
 const narrow = (rows: readonly string[]): string =>
   [header, ...rows].map((line) => line.split(',').slice(2).join()).join('\n');
 
-beforeAll(() => {
+beforeAll(async () => {
   writeFileSync(path('readings.csv'), [header, ...lines].join('\n'));
-  const { status, out, err } = run('train', 'readings.csv', ...LEFT, ...SHORT, '--out', 'run');
+  const { status, out, err } = await run('train', 'readings.csv', ...LEFT, ...SHORT, '--out', 'run');
   expect([status, err]).toEqual([0, '']);
   expect(out).toContain('70 rows to train, 17 to test, 2 features, 3 classes; 3 rows with missing cells left out\n');
 });
 
 describe('columns of text and missing cells', () => {
-  test('are one error that says how to go on, and leave no folder', () => {
-    const { status, out, err } = run('train', 'readings.csv');
+  test('are one error that says how to go on, and leave no folder', async () => {
+    const { status, out, err } = await run('train', 'readings.csv');
     expect([status, out]).toEqual([1, '']);
     expect(err).toBe(
       'error: readings.csv: columns "reading id", "taken on" hold text, the first is "R-0" in line 2; ' +
@@ -53,42 +42,52 @@ describe('columns of text and missing cells', () => {
     );
     expect(existsSync(path('runs'))).toBe(false);
     mkdirSync(path('kept/inner'), { recursive: true });
-    run('train', 'readings.csv', '--out', 'kept/inner');
+    await run('train', 'readings.csv', '--out', 'kept/inner');
     expect(existsSync(path('kept/inner'))).toBe(true);
   });
 
-  test('are left out in all that follows a run', () => {
+  test('are left out in all that follows a run', async () => {
     expect(JSON.parse(readFileSync(path('run/config.json'), 'utf8'))).toMatchObject({
       input: { features: ['temp_c', 'load'] },
       settings: { drop: 'reading id,taken on', missing: 'drop' },
     });
-    expect(run('evaluate', 'run').out).toContain('; 3 rows with missing cells left out\n');
-    const { status, err, out } = run('train', '--resume', '--epochs', '4', '--out', 'run');
+    expect((await run('evaluate', 'run')).out).toContain('; 3 rows with missing cells left out\n');
+    const { status, err, out } = await run('train', '--resume', '--epochs', '4', '--out', 'run');
     expect([status, err]).toEqual([0, '']);
     expect(out).toContain('; 3 rows with missing cells left out\n');
     writeFileSync(path('whole.csv'), [header, ...lines.slice(0, 5)].join('\n'));
     writeFileSync(path('narrow.csv'), narrow(lines.slice(0, 5)));
-    const wide = run('embed', 'run', 'whole.csv');
+    const wide = await run('embed', 'run', 'whole.csv');
     expect([wide.status, wide.err]).toEqual([0, '']);
     expect(wide.out.split('\n')[1]).toMatch(/^\{"row":2,"label":"worn","embedding":\[/);
-    expect(run('embed', 'run', 'narrow.csv').out).toBe(wide.out);
-    const figures = (name: string): string =>
-      JSON.stringify(JSON.parse(run('evaluate', 'run', name, '--json').out).encoder);
-    expect(figures('narrow.csv')).toBe(figures('whole.csv'));
+    expect((await run('embed', 'run', 'narrow.csv')).out).toBe(wide.out);
+    const figures = async (name: string): Promise<string> =>
+      JSON.stringify(JSON.parse((await run('evaluate', 'run', name, '--json')).out).encoder);
+    expect(await figures('narrow.csv')).toBe(await figures('whole.csv'));
   });
 
-  test('without names the columns are found by their places', () => {
+  test('without names the columns are found by their places', async () => {
     writeFileSync(path('bare.csv'), lines.join('\n'));
-    const { status, err } = run('train', 'bare.csv', '--drop', '0,1', '--missing', 'drop', ...SHORT, '--out', 'bare');
+    const { status, err } = await run(
+      'train',
+      'bare.csv',
+      '--drop',
+      '0,1',
+      '--missing',
+      'drop',
+      ...SHORT,
+      '--out',
+      'bare',
+    );
     expect([status, err]).toEqual([0, '']);
     writeFileSync(path('five.csv'), lines.slice(0, 5).join('\n'));
-    const embedded = run('embed', 'bare', 'five.csv', '--format', 'csv');
+    const embedded = await run('embed', 'bare', 'five.csv', '--format', 'csv');
     expect(embedded.err).toBe('');
     expect(embedded.out.split('\n').slice(0, 2).join()).toMatch(/^label,e1,e2,fine,/);
   });
 
-  test('a row with a missing cell has no embedding: the error names the column', () => {
-    const { status, err } = run('embed', 'run', 'readings.csv');
+  test('a row with a missing cell has no embedding: the error names the column', async () => {
+    const { status, err } = await run('embed', 'run', 'readings.csv');
     expect(status).toBe(1);
     expect(err).toBe(
       'error: readings.csv: line 9, column "temp_c": expected a finite number, got ""; ' +
@@ -105,34 +104,34 @@ describe('runs that contragrad train did not write', () => {
     ],
     ['without settings', {}],
   ];
-  test.each(foreign)('%s: embed and evaluate need no settings; what needs them says so', (name, settings) => {
+  test.each(foreign)('%s: embed and evaluate need no settings; what needs them says so', async (name, settings) => {
     cpSync(path('run'), path(name), { recursive: true });
     const config = JSON.parse(readFileSync(path('run/config.json'), 'utf8'));
     writeFileSync(path(`${name}/config.json`), JSON.stringify({ ...config, settings }));
     writeFileSync(path('new.csv'), narrow(lines.slice(10, 30)));
-    const [own, embedded] = [run('embed', 'run', 'new.csv'), run('embed', name, 'new.csv')];
+    const [own, embedded] = [await run('embed', 'run', 'new.csv'), await run('embed', name, 'new.csv')];
     expect([embedded.status, embedded.err]).toEqual([0, '']);
     expect(embedded.out).toBe(own.out);
-    const evaluated = run('evaluate', name, 'new.csv');
+    const evaluated = await run('evaluate', name, 'new.csv');
     expect(evaluated.status).toBe(0);
     expect(evaluated.out).toMatch(/^3-NN accuracy +[01]\.\d{4} /m);
     expect(evaluated.err).toMatch(/^note: .*was not written by contragrad train .*: every second row of new\.csv is /);
-    const unnamed = run('evaluate', name);
+    const unnamed = await run('evaluate', name);
     expect(unnamed.status).toBe(1);
     expect(unnamed.err).toMatch(
       /config\.json: was not written by contragrad train .*; name a file of labelled rows\n$/,
     );
-    expect(run('train', '--resume', '--out', name).err).toMatch(
+    expect((await run('train', '--resume', '--out', name)).err).toMatch(
       /was not written by contragrad train .* began goes on\n$/,
     );
   });
 });
 
-test('a file that has changed since training is told from the one that was trained on', () => {
+test('a file that has changed since training is told from the one that was trained on', async () => {
   writeFileSync(path('changing.csv'), narrow(lines.filter((_, i) => i % 30 !== 7)));
-  expect(run('train', 'changing.csv', ...SHORT, '--out', 'changing').err).toBe('');
+  expect((await run('train', 'changing.csv', ...SHORT, '--out', 'changing')).err).toBe('');
   writeFileSync(path('others.csv'), narrow(lines.slice(10, 30)));
-  expect(run('evaluate', 'changing', 'others.csv').err).toBe('');
+  expect((await run('evaluate', 'changing', 'others.csv')).err).toBe('');
   const text = readFileSync(path('changing.csv'), 'utf8');
   const changes: [string, string][] = [
     [text.slice(0, text.trimEnd().lastIndexOf('\n')), '86 rows, was 87'],
@@ -140,33 +139,33 @@ test('a file that has changed since training is told from the one that was train
   ];
   for (const [changed, how] of changes) {
     writeFileSync(path('changing.csv'), changed);
-    const { status, err } = run('evaluate', 'changing');
+    const { status, err } = await run('evaluate', 'changing');
     expect(status).toBe(1);
     expect(err).toBe(
       `error: changing.csv: has changed since training: ${how}; the split would differ, and rows that were trained on be tested; name a file of test rows\n`,
     );
-    const other = run('evaluate', 'changing', 'others.csv');
+    const other = await run('evaluate', 'changing', 'others.csv');
     expect([other.status, other.err]).toEqual([0, `note: changing.csv has changed since training: ${how}\n`]);
-    const resumed = run('train', '--resume', '--epochs', '5', '--out', 'changing');
+    const resumed = await run('train', '--resume', '--epochs', '5', '--out', 'changing');
     expect(resumed.status).toBe(1);
     expect(resumed.err).toContain(`error: changing.csv: has changed since training: ${how}; a run goes on with`);
   }
 });
 
-test('what is likely a mistake is warned of', () => {
+test('what is likely a mistake is warned of', async () => {
   const numbers = Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 3},${i < 50 ? i : 0}`);
   writeFileSync(path('numbers.csv'), ['x,y,humidity', ...numbers].join('\n'));
-  const { status, err } = run('train', 'numbers.csv', ...SHORT, '--loss', 'mi', '--out', 'numbers');
+  const { status, err } = await run('train', 'numbers.csv', ...SHORT, '--loss', 'mi', '--out', 'numbers');
   expect(status).toBe(0);
   expect(err).toContain(
     'warning: numbers.csv: 50 classes in 60 rows, 49 of them with one row only: is column "humidity" the label? choose it with --label\n',
   );
-  const same = run('train', 'readings.csv', ...LEFT, ...SHORT, '--test', './readings.csv', '--out', 'same');
+  const same = await run('train', 'readings.csv', ...LEFT, ...SHORT, '--test', './readings.csv', '--out', 'same');
   expect(same.err).toBe(
     'warning: --test ./readings.csv is the file that is trained on: its figures say nothing of new rows\n',
   );
   expect(same.out).toContain('; 6 rows with missing cells left out\n');
-  expect(run('evaluate', 'run', 'readings.csv').err).toBe(
+  expect((await run('evaluate', 'run', 'readings.csv')).err).toBe(
     'note: readings.csv holds the rows that were trained on: the figures say nothing of new rows\n',
   );
 });
@@ -192,15 +191,15 @@ test.each<[string, string[], string]>([
   ['evaluate --label without data', ['evaluate', 'run', '--label', 'x'], '--label: needs a file of data'],
   ['--patience alone', ['train', '--patience', '3'], '--patience: needs --validation <share>'],
 ])('%s is a wrong call, in words', async (_, words, message) => {
-  const silent = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  await expect(makeProgram().parseAsync(words, { from: 'user' })).rejects.toThrow(message);
-  silent.mockRestore();
+  const { status, out, err } = await run(...words);
+  expect([status, out]).toEqual([2, '']);
+  expect(err).toContain(message);
 });
 
-test('--version is that of the package, and help says from where columns count', () => {
+test('--version is that of the package, and help says from where columns count', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  expect(run('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
-  expect(run('train', '--label', 'x').status).toBe(2);
-  expect(run('train', 'a', 'b').status).toBe(2);
-  expect(run('train', '--help').out.replaceAll(/\s+/g, ' ')).toContain('(0 is the first, -1 the last)');
+  expect(await run('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
+  expect((await run('train', '--label', 'x')).status).toBe(2);
+  expect((await run('train', 'a', 'b')).status).toBe(2);
+  expect((await run('train', '--help')).out.replaceAll(/\s+/g, ' ')).toContain('(0 is the first, -1 the last)');
 });

@@ -1,6 +1,5 @@
-/** @file A run that was stopped, or killed, and goes on: bit for bit the run that was not. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** @file A training that goes on from a checkpoint: bit for bit the one that was never stopped. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -9,7 +8,6 @@ import type { Settings } from '../../src/cli/settings.js';
 import { Training } from '../../src/cli/training.js';
 import { parseTable } from '../../src/data/index.js';
 import { cpu, type nn } from '../../src/index.js';
-import { parseRunConfig, parseSafetensors } from '../../src/io/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,9 +15,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const text = Array.from({ length: 90 }, (_, i) => `${i % 3},${(i * 7) % 11},${(i * 5) % 13},${'abc'[i % 3]}`).join(
   '\n',
 );
-const table = join(folder, 'table.csv');
-writeFileSync(table, text);
-
 const bits = (state: nn.StateDict): string[] =>
   Object.entries(state).map(([name, value]) => {
     const numbers = value.dataSync();
@@ -78,82 +73,4 @@ test.each<[string, Partial<Settings>]>([
   expect(bits(other.encoder.stateDict())).toEqual(bits(whole.encoder.stateDict()));
   expect(other.lr).toBe(whole.lr);
   expect(bits(whole.encoder.stateDict())).not.toEqual(bits(whole.best!));
-});
-
-/** How often the run is killed: more with CONTRAGRAD_KILLS=20. */
-const kills = Number(process.env.CONTRAGRAD_KILLS ?? 3);
-
-/** So many that it is still at work when it is killed for the last time. */
-const EPOCHS = 40 * (kills + 1);
-
-/** The words of a run that is killed; every epoch has its checkpoint. */
-const words = (out: string): string[] => [
-  ...[
-    'train',
-    table,
-    '--epochs',
-    String(EPOCHS),
-    '--hidden',
-    '8',
-    '--dim',
-    '4',
-    '--validation',
-    '0.2',
-    '--augment',
-    'noise=0.1',
-  ],
-  ...['--loss', 'triplet', '--checkpoint-every', '1', '--quiet', '--out', out],
-];
-
-/** Every file is whole, or not there yet. */
-function checkFolder(out: string): void {
-  const read = (name: string): Buffer | null => (existsSync(join(out, name)) ? readFileSync(join(out, name)) : null);
-  const config = read('config.json');
-  if (config !== null) parseRunConfig(config.toString(), 'config.json');
-  for (const name of ['model.safetensors', 'checkpoint.safetensors']) {
-    const bytes = read(name);
-    if (bytes !== null) parseSafetensors(bytes, name);
-  }
-  for (const line of (read('metrics.jsonl')?.toString() ?? '').split('\n')) if (line !== '') JSON.parse(line);
-}
-
-const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.on('exit', () => resolve()));
-const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-test(`killed ${kills} times at random moments and resumed, a run ends as one that was left alone`, async () => {
-  const [alone, killed] = [join(folder, 'alone'), join(folder, 'killed')];
-  expect(spawnSync('node', ['dist/cli/main.js', ...words(alone)], { encoding: 'utf8' }).stderr).toBe('');
-  const linesOf = (): number =>
-    existsSync(join(killed, 'metrics.jsonl'))
-      ? readFileSync(join(killed, 'metrics.jsonl'), 'utf8').split('\n').length
-      : 0;
-  let atWork = 0;
-  for (let i = 0; i < kills; i++) {
-    const child = spawn('node', ['dist/cli/main.js', ...words(killed), '--resume']);
-    const end = ended(child);
-    const start = linesOf();
-    // The first before much is written, the others some epochs further on.
-    const further = 1 + Math.random() * 20;
-    if (i > 0) while (linesOf() < start + further && child.exitCode === null) await after(1);
-    await after(Math.random() * (i > 0 ? 10 : 400));
-    if (child.exitCode === null) atWork++;
-    child.kill('SIGKILL');
-    await end;
-    checkFolder(killed);
-  }
-  console.log(`${atWork} of ${kills} kills found the run at work, the last in epoch ${linesOf()} of ${EPOCHS}`);
-  expect(atWork).toBe(kills);
-  const last = spawnSync('node', ['dist/cli/main.js', ...words(killed), '--resume'], { encoding: 'utf8' });
-  expect(last.stderr).toBe('');
-  expect(last.status).toBe(0);
-  const read = (out: string, name: string): Buffer => readFileSync(join(out, name));
-  expect(read(killed, 'model.safetensors').equals(read(alone, 'model.safetensors'))).toBe(true);
-  const states = [alone, killed].map((out) => bits(parseSafetensors(read(out, 'checkpoint.safetensors')).tensors));
-  expect(states[1]).toEqual(states[0]);
-  const lines = [alone, killed].map((out) =>
-    read(out, 'metrics.jsonl')
-      .toString()
-      .replaceAll(/,"seconds":[\d.]+/g, ''),
-  );
-  expect(lines[1]).toBe(lines[0]);
 });

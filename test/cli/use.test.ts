@@ -1,6 +1,5 @@
 /** @file The commands that use a trained encoder, as a user runs them: evaluate and embed. */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,21 +8,10 @@ import { loadNpy, loadTable } from '../../src/data/index.js';
 // As in the command, the CPU has its WebAssembly: the numbers are the same to the last bit.
 import '../../src/index.js';
 import { loadEncoder } from '../../src/io/index.js';
+import { run } from '../support/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-const run = (words: readonly string[], input?: string): Ended => {
-  const options = { encoding: 'utf8', ...(input !== undefined && { input }) } as const;
-  const { status, stdout, stderr } = spawnSync('node', ['dist/cli/main.js', ...words], options);
-  return { status, out: stdout, err: stderr };
-};
 
 const names = ['__proto__', 'b,"b"', '</script>'];
 const rows = Array.from({ length: 90 }, (_, i) => [3 * (i % 3) + (i % 7) / 7, (i * 7) % 11, (i % 3) - (i % 5) / 9]);
@@ -31,21 +19,21 @@ const csv = (which: readonly number[][], header = 'x,y,z,kind'): string =>
   [header, ...which.map((row, i) => `${row.join(',')},"${names[i % 3]!.replaceAll('"', '""')}"`)].join('\n');
 const path = (name: string): string => join(folder, name);
 
-beforeAll(() => {
+beforeAll(async () => {
   writeFileSync(path('rows.csv'), csv(rows));
   writeFileSync(path('test.csv'), csv(rows.map(([x, y, z]) => [x! + 0.01, y!, z! - 0.01])));
   const words = ['train', path('rows.csv'), '--label', 'kind', '--epochs', '15', '--hidden', '8', '--dim', '3'];
-  const trained = run([...words, '--validation', '0.2', '--out', path('run')]);
+  const trained = await run([...words, '--validation', '0.2', '--out', path('run')]);
   expect(trained.err).toBe('');
   expect(trained.status).toBe(0);
 });
 
 describe('evaluate', () => {
-  test('without data it has the figures of the end of training, and more', () => {
-    const { status, out, err } = run(['evaluate', path('run'), '--json']);
+  test('without data it has the figures of the end of training, and more', async () => {
+    const { status, out, err } = await run(['evaluate', path('run'), '--json']);
     expect([status, err]).toEqual([0, '']);
     const { encoder, raw, rows } = JSON.parse(out);
-    const again = run(['train', '--resume', '--out', path('run'), '--json']);
+    const again = await run(['train', '--resume', '--out', path('run'), '--json']);
     expect(again.err).toBe('');
     const figures = Object.fromEntries(
       (JSON.parse(again.out).figures as { key: string; mean: number; raw: number }[]).map((one) => [one.key, one]),
@@ -60,8 +48,8 @@ describe('evaluate', () => {
     expect(encoder.verification.accuracy).toBeGreaterThan(raw.verification.accuracy);
   });
 
-  test('other rows are compared with those of the training; words for people', () => {
-    const { status, out, err } = run(['evaluate', path('run'), path('test.csv')]);
+  test('other rows are compared with those of the training; words for people', async () => {
+    const { status, out, err } = await run(['evaluate', path('run'), path('test.csv')]);
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatch(/^ +encoder +raw features$/m);
     expect(out).toMatch(/^3-NN accuracy +[01]\.\d{4} +[01]\.\d{4} +90 rows among 72$/m);
@@ -69,20 +57,20 @@ describe('evaluate', () => {
     expect(out).toMatch(/^ {2}false rejects +\d+\.\d\d %/m);
   });
 
-  test('rows of new classes are compared among themselves; of some new classes, refused', () => {
+  test('rows of new classes are compared among themselves; of some new classes, refused', async () => {
     const all = csv(rows).split('\n');
     writeFileSync(
       path('new.csv'),
       all.map((line, i) => (i === 0 ? line : `${line.slice(0, line.indexOf('"'))}new${i % 3}`)).join('\n'),
     );
-    const { encoder, rows: counts } = JSON.parse(run(['evaluate', path('run'), path('new.csv'), '--json']).out);
+    const { encoder, rows: counts } = JSON.parse((await run(['evaluate', path('run'), path('new.csv'), '--json'])).out);
     expect(counts).toEqual({ gallery: 45, test: 45 });
     expect(encoder.knn).toBeGreaterThan(0.5);
     writeFileSync(
       path('mixed.csv'),
       all.map((line, i) => (i === 1 ? `${line.slice(0, line.indexOf('"'))}strange` : line)).join('\n'),
     );
-    const { status, err } = run(['evaluate', path('run'), path('mixed.csv')]);
+    const { status, err } = await run(['evaluate', path('run'), path('mixed.csv')]);
     expect(status).toBe(1);
     expect(err).toBe(
       `error: ${path('mixed.csv')}: has classes that ${path('rows.csv')} lacks: "strange"; pass known classes only, or new ones only\n`,
@@ -99,8 +87,8 @@ describe('evaluate', () => {
       },
       'order.csv: feature 1 is "y", in training it was "x"',
     ],
-  ])('%s is an error in words', (_, words, message) => {
-    const { status, err } = run(words());
+  ])('%s is an error in words', async (_, words, message) => {
+    const { status, err } = await run(words());
     expect(err).toContain(message);
     expect(status).toBe(1);
     expect(err).not.toMatch(/\n\s+at /);
@@ -115,7 +103,7 @@ describe('embed', () => {
   const numbers = (list: readonly number[][]): string[] => list.map((row) => row.map(Math.fround).join());
 
   test('JSON lines hold labels and exactly the embeddings', async () => {
-    const { status, out, err } = run(['embed', path('run'), path('rows.csv')]);
+    const { status, out, err } = await run(['embed', path('run'), path('rows.csv')]);
     expect([status, err]).toEqual([0, '']);
     const lines = out
       .trimEnd()
@@ -128,10 +116,9 @@ describe('embed', () => {
 
   test('columns are found by their names, labels are not needed, and gzip is unpacked', async () => {
     const text = rows.map(([x, y, z]) => `${z},1,${x},${y}`).join('\r\n');
-    const piped = run(
-      ['embed', path('run'), '-', '--format', 'csv', '--label', 'none'],
-      `\uFEFF"z","extra",x,y\r\n${text}\r\n`,
-    );
+    const piped = await run(['embed', path('run'), '-', '--format', 'csv', '--label', 'none'], {
+      input: `\uFEFF"z","extra",x,y\r\n${text}\r\n`,
+    });
     expect(piped.err).toBe('');
     expect(piped.out.split('\n')[0]).toBe('e1,e2,e3');
     const read = piped.out
@@ -141,14 +128,14 @@ describe('embed', () => {
       .map((line) => line.split(',').map(Number));
     expect(numbers(read)).toEqual(numbers(await embeddings()));
     writeFileSync(path('packed.csv.gz'), gzipSync(csv(rows)));
-    expect(run(['embed', path('run'), path('packed.csv.gz')]).out).toBe(
-      run(['embed', path('run'), path('rows.csv')]).out,
+    expect((await run(['embed', path('run'), path('packed.csv.gz')])).out).toBe(
+      (await run(['embed', path('run'), path('rows.csv')])).out,
     );
   });
 
   test('NPY and CSV files are there whole', async () => {
     for (const name of ['out.npy', 'out.csv']) {
-      const { status, out, err } = run(['embed', path('run'), path('rows.csv'), '-o', path(name)]);
+      const { status, out, err } = await run(['embed', path('run'), path('rows.csv'), '-o', path(name)]);
       expect([status, out, err]).toEqual([0, '', '']);
     }
     const npy = await loadNpy(path('out.npy'));
@@ -163,7 +150,7 @@ describe('embed', () => {
     );
   });
 
-  test('NPY rows go in as well', () => {
+  test('NPY rows go in as well', async () => {
     const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`.padEnd(117);
     const bytes = Buffer.concat([
       Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0]),
@@ -171,44 +158,9 @@ describe('embed', () => {
       Buffer.from(Float32Array.of(...rows[0]!, ...rows[1]!).buffer),
     ]);
     writeFileSync(path('rows.npy'), bytes);
-    const { out, err } = run(['embed', path('run'), path('rows.npy')]);
+    const { out, err } = await run(['embed', path('run'), path('rows.npy')]);
     expect(err).toBe('');
     expect(out.trimEnd().split('\n')).toHaveLength(2);
-  });
-
-  test('memory does not grow with the rows, and whoever reads may stop', { timeout: 120_000 }, async () => {
-    const line = csv(rows).slice('x,y,z,kind\n'.length);
-    writeFileSync(path('long.csv'), `x,y,z,kind\n${`${line}\n`.repeat(2000)}`);
-    writeFileSync(path('peak.mjs'), "process.on('exit', () => process._rawDebug(process.resourceUsage().maxRSS));");
-    const peak = (name: string): number => {
-      const words = [
-        '--import',
-        path('peak.mjs'),
-        'dist/cli/main.js',
-        'embed',
-        path('run'),
-        path(name),
-        '-o',
-        path('long.npy'),
-      ];
-      const { stderr } = spawnSync('node', words, { encoding: 'utf8' });
-      expect(stderr).toMatch(/^\d+\n$/);
-      return Number(stderr) / 1024;
-    };
-    const [short, long] = [peak('rows.csv'), peak('long.csv')];
-    console.log(`embed: ${short.toFixed(0)} MiB for 90 rows, ${long.toFixed(0)} MiB for 180,000`);
-    // The young generation of the heap fills once; 180,000 rows as objects would be more.
-    expect(long - short).toBeLessThan(90);
-    expect(readFileSync(path('long.npy')).length).toBe(128 + 180_000 * 3 * 4);
-
-    const child = spawn('node', ['dist/cli/main.js', 'embed', path('run'), path('long.csv')]);
-    let err = '';
-    child.stderr.on('data', (part) => {
-      err += part;
-    });
-    child.stdout.once('data', () => child.stdout.destroy());
-    const status = await new Promise((resolve) => child.on('exit', resolve));
-    expect([status, err]).toEqual([0, '']);
   });
 
   test.each<[string, number, () => string[], string]>([
@@ -261,8 +213,8 @@ describe('embed', () => {
       },
       'broken.csv.gz: cannot be read (Z_BUF_ERROR)',
     ],
-  ])('%s is an error in words, and leaves no file', (_, wanted, words, message) => {
-    const { status, err } = run(words());
+  ])('%s is an error in words, and leaves no file', async (_, wanted, words, message) => {
+    const { status, err } = await run(words());
     expect(err).toContain(message);
     expect(status).toBe(wanted);
     expect(err).not.toMatch(/\n\s+at /);

@@ -13,6 +13,7 @@ import { Training } from '../../docs/.vitepress/theme/trainer/training.js';
 import { irisTextures } from '../../src/data/index.js';
 import { DataError } from '../../src/index.js';
 import { loadEncoder } from '../../src/io/index.js';
+import { assertProperty } from '../support/depth.js';
 
 const table = (text: string, label: string | number = -1, name = 'birds.csv') =>
   rowsOf({ kind: 'table', file: new File([text], name), label });
@@ -163,7 +164,7 @@ describe('a table', () => {
 describe('what is drawn', () => {
   test('the plane holds as much of the variance as any two directions can', () => {
     const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 120, maxLength: 120 });
-    fc.assert(
+    assertProperty(
       fc.property(numbers, (list) => {
         // Three scales far apart: the first two must be found, whatever the points are.
         const points = Float32Array.from(list, (v, i) => v * [0.05, 3, 0.02, 1][i % 4]!);
@@ -178,12 +179,12 @@ describe('what is drawn', () => {
         const all = [0, 1, 2, 3].reduce((sum, t) => sum + spread(points, 4, t), 0);
         expect(kept).toBeLessThanOrEqual(1.0001 * all + 1e-6);
       }),
-      { numRuns: 50 },
+      50,
     );
   });
 
   test('a curve never has many points: each is the mean of as many numbers', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.integer({ min: 1, max: 5000 }), (count) => {
         const values = Array.from({ length: count }, (_, step) => Math.sin(step * step));
         const history = new History();
@@ -203,7 +204,7 @@ describe('what is drawn', () => {
         });
         expect(points.length).toBeLessThanOrEqual(400);
       }),
-      { numRuns: 30 },
+      30,
     );
   });
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
-import { launch } from './chromium.js';
+import { newPage, openBrowser } from './chromium.js';
 import { problemsOf } from './site.js';
 
 /** Builds the page in a folder, by its `vite.config.mjs` where it has one, opens it and lets it be used; throws where Vite warns or something goes wrong on the page. */
@@ -30,10 +30,10 @@ export async function inBuiltPage(folder: string, use: (page: Page) => Promise<v
     configFile: false,
     preview: { port: 0, host: '127.0.0.1' },
   });
-  const browser = await launch();
+  const browser = await openBrowser();
   try {
     const url = server.resolvedUrls!.local[0]!;
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     const seen = problemsOf(page, new URL('.', url).href);
     await page.goto(url);
     await use(page);

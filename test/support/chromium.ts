@@ -1,10 +1,11 @@
-/** @file Runs a page of ours in the Chromium that is installed, with WebGL2 or WebGPU in software. */
+/** @file Runs a page of ours in the Chromium that is installed, with WebGL2, or with WebGPU too, in software. */
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build as esbuild } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
+import { inject } from 'vitest';
 
 /** Where a Chromium is; undefined where none is installed. */
 export const chromiumPath: string | undefined = [
@@ -13,28 +14,23 @@ export const chromiumPath: string | undefined = [
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path));
 
-/** How it is started: offline, in software. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-];
+/** How long something may take in a page before it counts as hanging: no measure of speed. */
+const PATIENCE = 300_000;
 
-const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
-
-/** Starts the Chromium that is installed. */
-export function launch(backend: 'webgl2' | 'webgpu' = 'webgl2'): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath!,
-    args: backend === 'webgpu' ? [...FLAGS, ...WEBGPU] : FLAGS,
-  });
+/** A view of the browser that all tests share; what is opened through it is closed with it. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.connect(inject('chromium')!);
 }
+
+/** A page in a context of its own: nothing that another one kept is in it. Close its context when done. */
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE);
+  return context.newPage();
+}
+
+/** Takes WebGPU away from a page. */
+const WITHOUT_WEBGPU = 'if (globalThis.GPU) GPU.prototype.requestAdapter = async () => null;';
 
 /** Gives a page `lose()`: loses every WebGL context and WebGPU device that was opened until then. */
 const LOSE = `
@@ -98,6 +94,15 @@ const bundlers: Record<Bundler, (entry: string) => Promise<ReadonlyMap<string, s
   },
 };
 
+const bundles = new Map<string, Promise<ReadonlyMap<string, string>>>();
+
+/** An entry's scripts, bundled once for all pages of a test file. */
+function bundleOnce(entry: string, bundler: Bundler): Promise<ReadonlyMap<string, string>> {
+  const known = bundles.get(`${bundler} ${entry}`) ?? bundlers[bundler](entry);
+  bundles.set(`${bundler} ${entry}`, known);
+  return known;
+}
+
 /** Bundles an entry for production, opens it in a page of its own and hands the page to `use`. */
 export async function inPage<Result>(
   entry: string,
@@ -105,7 +110,7 @@ export async function inPage<Result>(
   use: (page: Page) => Promise<Result>,
   { bundler = 'vite', policy }: PageOptions = {},
 ): Promise<Result> {
-  const scripts = await bundlers[bundler](entry);
+  const scripts = await bundleOnce(entry, bundler);
   const server = createServer((request, response) => {
     const script = scripts.get(request.url ?? '');
     response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
@@ -115,9 +120,10 @@ export async function inPage<Result>(
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await launch(backend);
+  const browser = await openBrowser();
   try {
-    const page = await browser.newPage();
+    const page = await newPage(browser);
+    if (backend === 'webgl2') await page.addInitScript(WITHOUT_WEBGPU);
     await page.addInitScript(LOSE);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     return await use(page);

@@ -1,8 +1,9 @@
 /** @file Finds the examples in documents and docstrings, and runs them as a reader would. */
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import ts from 'typescript';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { transform } from 'esbuild';
 
 /** One block of TypeScript, and what it is said to print. */
 export interface Example {
@@ -45,17 +46,75 @@ export function examplesOfSources(folder: string): Example[] {
     });
 }
 
-/** Runs an example against the built package; returns what it printed, or the error that ended it. */
-export function run({ code }: Example): string {
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      verbatimModuleSyntax: true,
-    },
+/** A folder as a reader has it: contragrad is installed, and so is what it goes with. */
+function makeProject(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'contragrad-examples-'));
+  const project = join(folder, 'project');
+  mkdirSync(join(project, 'node_modules'), { recursive: true });
+  symlinkSync(resolve('.'), join(project, 'node_modules/contragrad'));
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  return project;
+}
+
+/** Runs programs in threads, each with globals and modules of its own, as many at once as there are cores. */
+export class Examples {
+  readonly #project = makeProject();
+  #free = availableParallelism();
+  readonly #waiting: (() => void)[] = [];
+  #made = 0;
+
+  /**
+   * Runs an example against the built package as soon as a core is free.
+   *
+   * @param seconds - How long it may take.
+   * @returns What it printed, or how it ended where that was no good end.
+   */
+  async run({ code }: Pick<Example, 'code'>, seconds = 100): Promise<string> {
+    const file = join(this.#project, `${this.#made++}.mjs`);
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free--;
+    try {
+      writeFileSync(file, (await transform(code, TYPESCRIPT)).code);
+      return await runFile(file, seconds);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free++;
+      else next();
+    }
+  }
+
+  /** Removes what it wrote. */
+  close(): void {
+    rmSync(dirname(this.#project), { recursive: true });
+  }
+}
+
+/** Imports stay as they are, as where nothing is compiled. */
+const TYPESCRIPT = {
+  loader: 'ts',
+  target: 'es2022',
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+} as const;
+
+async function runFile(file: string, seconds: number): Promise<string> {
+  const worker = new Worker(file, { stdout: true, stderr: true });
+  const text = { out: '', err: '' };
+  worker.stdout.on('data', (part) => {
+    text.out += part;
   });
-  const { status, stdout, stderr } = spawnSync('node', ['--input-type=module', '--eval', outputText], {
-    encoding: 'utf8',
+  worker.stderr.on('data', (part) => {
+    text.err += part;
   });
-  return status === 0 ? stdout.trim() : `exit ${status}: ${stderr}`;
+  worker.on('error', (error: unknown) => {
+    text.err += error instanceof Error ? error.stack : String(error);
+  });
+  let isLate = false;
+  const clock = setTimeout(() => {
+    isLate = true;
+    worker.terminate();
+  }, 1000 * seconds);
+  const status = await new Promise<number>((resolve) => worker.on('exit', resolve));
+  clearTimeout(clock);
+  if (isLate) return `stopped after ${seconds} seconds: it does not end`;
+  return status === 0 ? text.out.trim() : `exit ${status}: ${text.err}`;
 }

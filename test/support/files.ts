@@ -2,11 +2,16 @@
 import { deflateSync } from 'node:zlib';
 import type { Generator } from '../../src/index.js';
 
+/** The characters of a text, a byte each. */
+function charactersOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 /** The bytes of several parts, numbers and texts included, one after another. */
 export function join(...parts: (Uint8Array | readonly number[] | string)[]): Uint8Array {
-  const lists = parts.map((part) =>
-    typeof part === 'string' ? Uint8Array.from(part, (character) => character.charCodeAt(0)) : Uint8Array.from(part),
-  );
+  const lists = parts.map((part) => (typeof part === 'string' ? charactersOf(part) : part));
   const out = new Uint8Array(lists.reduce((sum, list) => sum + list.length, 0));
   let at = 0;
   for (const list of lists) {

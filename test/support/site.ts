@@ -6,7 +6,7 @@ import { extname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { built } from './builds.js';
-import { launch } from './chromium.js';
+import { newPage, openBrowser } from './chromium.js';
 
 /** Where the site is built. */
 export const BUILT = 'docs/.vitepress/dist';
@@ -63,8 +63,8 @@ export interface Opened {
 export function siteInBrowser(): Opened {
   const open = {} as { site: Site; browser: Browser };
   beforeAll(async () => {
-    [open.site, open.browser] = await Promise.all([serveSite(), launch()]);
-  }, 300_000);
+    [open.site, open.browser] = await Promise.all([serveSite(), openBrowser()]);
+  });
   afterAll(async () => {
     await open.browser?.close();
     open.site?.close();
@@ -111,12 +111,7 @@ export async function openPage(
   path: string,
   { width, colorScheme }: View,
 ): Promise<OpenPage> {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme,
-    reducedMotion: 'reduce',
-  });
-  const page = await context.newPage();
+  const page = await newPage(browser, { viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
   const problems = problemsOf(page, url);
   await page.goto(url + path);
   // Vue leaves its application on the element that it has brought to life.
