@@ -9,12 +9,12 @@ import { environment, isFull } from './test/support/depth.js';
 const NEEDS = {
   /** The built package. */
   dist: [
-    'test/cli/**/*.test.ts',
+    'test/cli/{kill,process}.test.ts',
     'test/docs/{examples,generated,not-learning,walkthrough}.test.ts',
     'test/examples/*.test.ts',
     'test/exercises/*.test.ts',
     'test/package/*.test.ts',
-    'test/{autograd,compile,data,losses}/memory.test.ts',
+    'test/data/memory.test.ts',
   ],
   /** A browser, and the built package. */
   browser: ['test/browser/**/*.test.ts'],
