@@ -14,7 +14,7 @@ const NEEDS = {
     'test/examples/*.test.ts',
     'test/exercises/*.test.ts',
     'test/package/*.test.ts',
-    'test/data/memory.test.ts',
+    'test/{autograd,compile,data,losses}/memory.test.ts',
   ],
   /** A browser, and the built package. */
   browser: ['test/browser/**/*.test.ts'],
