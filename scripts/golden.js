@@ -29,7 +29,9 @@ const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !known.includes(name));
 if (unknown !== undefined) fail(`there is no ${FOLDER}/${unknown}.py; the scripts are ${known.join(', ')}`);
 if (spawnSync(PYTHON, ['-c', 'import torch']).status !== 0) {
-  fail(`${PYTHON} has no PyTorch; make one that has it:\n\n  python3 -m venv .venv && .venv/bin/pip install torch numpy\n`);
+  fail(
+    `${PYTHON} has no PyTorch; make one that has it:\n\n  python3 -m venv .venv && .venv/bin/pip install torch numpy\n`,
+  );
 }
 for (const name of asked.length > 0 ? asked : known) {
   // Programs that are drawn in TypeScript come from a script of the same name.

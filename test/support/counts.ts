@@ -2,7 +2,7 @@
 import type { Reporter, TestCase } from 'vitest/node';
 import { environment } from './depth.js';
 
-const ended = { passed: 0, failed: 0, skipped: 0 };
+let ended = { passed: 0, failed: 0, skipped: 0 };
 /** Whether tests are chosen by name: then those that are not are no news. */
 let isFiltered = false;
 
@@ -12,6 +12,10 @@ export const counts: Reporter = {
     isFiltered = config.testNamePattern !== undefined;
     const { PROOF, PROOF_SEED } = environment;
     console.log(`Depth of the proof: PROOF=${PROOF} PROOF_SEED=${PROOF_SEED}`);
+  },
+  onTestRunStart() {
+    // Under watch one run follows another.
+    ended = { passed: 0, failed: 0, skipped: 0 };
   },
   onTestCaseResult(test: TestCase) {
     const { state } = test.result();
