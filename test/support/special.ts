@@ -161,6 +161,14 @@ export function differencesOf(
   });
 }
 
+/** The inputs of a case on a device. */
+export function leavesOf({ inputs }: SpecialCase, device: Device, type: 'float32' | 'float64'): Tensor[] {
+  return inputs.map(({ shape, dtype, data }) => {
+    const isFloat = dtype === 'float64';
+    return tensor([...data], { shape, dtype: isFloat ? type : dtype, device, requiresGrad: isFloat });
+  });
+}
+
 /** Where a row runs. */
 export interface Place extends Comparison {
   readonly device: Device;
@@ -171,16 +179,12 @@ export interface Place extends Comparison {
 export async function specialDifferences(
   row: Case,
   golden: SpecialGolden,
-  { device, dtype: type, ...comparison }: Place,
+  { device, dtype, ...comparison }: Place,
   run: (...inputs: Tensor[]) => Tensor[] = stepOf(row, golden),
 ): Promise<string[]> {
   const found: string[] = [];
   for (const each of specialCases(row, golden)) {
-    const leaves = each.inputs.map(({ shape, dtype, data }) => {
-      const isFloat = dtype === 'float64';
-      return tensor([...data], { shape, dtype: isFloat ? type : dtype, device, requiresGrad: isFloat });
-    });
-    const parts = useDevice(device, () => run(...leaves));
+    const parts = useDevice(device, () => run(...leavesOf(each, device, dtype)));
     found.push(...differencesOf(await Promise.all(parts.map((x) => x.data())), each, comparison));
   }
   return found;
