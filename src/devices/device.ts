@@ -111,8 +111,11 @@ export interface KernelSpecs {
   check: { readonly requirement: Requirement; readonly size: number };
   /** `log Σ_j exp(x[i, j])` of each row, over the columns that the mask keeps; -Infinity where it keeps none. Inputs: x, and an int32 mask of the same layout where `masked`. */
   logSumExp: { readonly rows: number; readonly columns: number; readonly masked: boolean };
-  /** `exp(x[i, j]) / Σ_k exp(x[i, k])` over the columns that the mask keeps; 0 at all others. Inputs: as for logSumExp. */
-  softmax: { readonly rows: number; readonly columns: number; readonly masked: boolean };
+  /**
+   * `exp(x[i, j]) / Σ_k exp(x[i, k])` over the columns that the mask keeps; 0 at all others. A row with Infinity is NaN all over, or only there, as the
+   * `gradient` of logSumExp. Inputs: as for logSumExp.
+   */
+  softmax: KernelSpecs['logSumExp'] & { readonly gradient: boolean };
   /** `out = w₀ x + w₁ y`, or `w₁ y²` where `squared`: a running average, a velocity. Inputs: x, y. */
   blend: { readonly weights: readonly [number, number]; readonly squared: boolean; readonly size: number };
   /**

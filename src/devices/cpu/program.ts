@@ -86,11 +86,7 @@ function walkWords(shape: Shape, operands: readonly Shape[]): number[] {
 type Encoder<Name extends KernelName> = (spec: KernelSpecs[Name], operands: Operands) => number[];
 
 /** Without a mask, its address is 0. */
-const rowWords: Encoder<'logSumExp' | 'softmax'> = ({ rows, columns, masked }) => [
-  ...(masked ? [] : [0]),
-  rows,
-  columns,
-];
+const rowWords: Encoder<'logSumExp'> = ({ rows, columns, masked }) => [...(masked ? [] : [0]), rows, columns];
 
 /** For each kernel, its number, and the words behind the addresses. */
 const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>] } = {
@@ -150,7 +146,7 @@ const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>
     },
   ],
   logSumExp: [code.LOG_SUM_EXP, rowWords],
-  softmax: [code.SOFTMAX, rowWords],
+  softmax: [code.SOFTMAX, (spec, operands) => [...rowWords(spec, operands), Number(spec.gradient)]],
   blend: [
     code.BLEND,
     ({ weights, squared, size }) => [Number(squared), size, ...double(weights[0]), ...double(weights[1])],
