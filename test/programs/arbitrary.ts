@@ -300,6 +300,3 @@ class Maker {
 /** Programs; with `noise`, they draw random numbers. */
 export const programs = ({ noise = true }: { readonly noise?: boolean } = {}): fc.Arbitrary<Program> =>
   raw.map((drawn) => new Maker(drawn, noise).program());
-
-/** The programs that PyTorch runs: always the same ones. */
-export const goldenPrograms = (): Program[] => fc.sample(programs({ noise: false }), { seed: 20261124, numRuns: 40 });
