@@ -97,6 +97,7 @@ export class Tensor {
   #storage: Storage;
   #device: Device;
   #requiresGrad: boolean;
+  #everRequiredGrad = false;
   /** Whether it is held by what no scope knows: it was bound to other numbers, or is a gradient. */
   #held = false;
   /** Whether only its leaf holds it, for gradients. */
@@ -216,6 +217,16 @@ export class Tensor {
       throw new DTypeError('requiresGrad', 'gradients need a float type, got int32', "use cast(x, 'float32')");
     }
     this.#requiresGrad = value;
+    this.#everRequiredGrad ||= value;
+  }
+
+  /**
+   * Whether it is a leaf that gradients flow to, or flowed to before it was frozen: a module's parameter.
+   *
+   * @internal
+   */
+  get isTrainable(): boolean {
+    return this.node === null && this.#everRequiredGrad;
   }
 
   /** The same numbers as a leaf of its own: no gradient flows from it to what made this tensor. */

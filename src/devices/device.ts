@@ -116,10 +116,10 @@ export interface KernelSpecs {
   /** `out = w₀ x + w₁ y`, or `w₁ y²` where `squared`: a running average, a velocity. Inputs: x, y. */
   blend: { readonly weights: readonly [number, number]; readonly squared: boolean; readonly size: number };
   /**
-   * `out = (1 - η decay) p - η / c₁ · m / (√v / √c₂ + eps)`: Adam's update, with decoupled weight decay. Inputs: p, m, v, and the
-   * scalars c₁, c₂ (what the averages lack so early) and η.
+   * `out = (1 - η decay) p - η / c₁ · m / (√v / √c₂ + eps)`: Adam's update, with decoupled weight decay. Inputs: p, m, v,
+   * two vectors whose elements at `index` (default 0) are c₁ and c₂, what the averages lack so early, and the scalar η.
    */
-  adam: { readonly eps: number; readonly decay: number; readonly size: number };
+  adam: { readonly eps: number; readonly decay: number; readonly index?: number; readonly size: number };
 }
 
 /** The name of a kernel. */

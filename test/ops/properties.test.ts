@@ -16,8 +16,10 @@ test('every exported operation and loss has a row', () => {
 });
 
 test('every layer has a row', () => {
+  // A list has no forward.
   const names = Object.entries(nn)
     .filter(([, value]) => typeof value === 'function' && value.prototype instanceof nn.Module)
+    .filter(([, value]) => value !== nn.ModuleList)
     .map(([name]) => `nn.${name}`);
   expect(names.length).toBeGreaterThan(15);
   expect(uncovered(names, table)).toEqual([]);

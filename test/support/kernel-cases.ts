@@ -197,6 +197,14 @@ export function kernelCases(seed: number): KernelCase[] {
     Float32Array.of(0.002),
     Float32Array.of(0.1),
   ]);
+  add('one of many parameters', 'adam', { eps: 1e-8, decay: 0, index: 2, size: 7 }, [
+    floats(7),
+    floats(7),
+    floats(7, 0, 4),
+    Float32Array.of(0.9, 0.8, 0.19, 0.5, 0.3),
+    Float32Array.of(0.5, 0.7, 0.002, 0.1, 0.9),
+    Float32Array.of(0.1),
+  ]);
   return all;
 }
 

@@ -186,6 +186,9 @@ export function encode<Name extends KernelName>(
 ): number[] | null {
   if (!supports(kernel, spec, operands.dtypes)) return null;
   const [number, encoder] = encoders[kernel];
-  const words = [operands.out, ...operands.inputs, ...encoder(spec, operands)];
+  const inputs = [...operands.inputs];
+  // The numbers of one parameter lie in vectors for all.
+  if (kernel === 'adam') for (const at of [3, 4]) inputs[at]! += 4 * ((spec as KernelSpecs['adam']).index ?? 0);
+  const words = [operands.out, ...inputs, ...encoder(spec, operands)];
   return [number, words.length + 2, ...words];
 }

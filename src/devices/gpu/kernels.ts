@@ -275,13 +275,13 @@ const kernelSources: Registry = {
     body: `const y = b[i];\nreturn ${literal(p)} * a[i] + ${literal(q)} * ${squared ? 'y * y' : 'y'};`,
   }),
 
-  adam: ({ eps, decay, size }) => ({
+  adam: ({ eps, decay, index = 0, size }) => ({
     size,
     dtype: 0,
     takesNumbers: true,
     body: `const rate = f[0];
-      const scale = Math.sqrt(c[i] / e[0]) + ${literal(eps)};
-      return (1.0 - rate * ${literal(decay)}) * a[i] - rate / d[0] * b[i] / scale;`,
+      const scale = Math.sqrt(c[i] / e[${index}]) + ${literal(eps)};
+      return (1.0 - rate * ${literal(decay)}) * a[i] - rate / d[${index}] * b[i] / scale;`,
   }),
 
   // Each thread looks at a part and returns the first element that fails, or -1.
