@@ -14,6 +14,8 @@ export default {
   name: 'Reference',
   out: 'docs/api',
   tsconfig: 'tsconfig.build.json',
+  // `npm run types` checks them, and takes as long.
+  skipErrorChecking: true,
   treatWarningsAsErrors: true,
   excludeInternal: true,
   excludePrivate: true,

@@ -9,7 +9,7 @@ import { environment, isFull } from './test/support/depth.js';
 const NEEDS = {
   /** The built package. */
   dist: [
-    'test/cli/**/*.test.ts',
+    'test/cli/{kill,process}.test.ts',
     'test/docs/{examples,generated,not-learning,walkthrough}.test.ts',
     'test/examples/*.test.ts',
     'test/exercises/*.test.ts',

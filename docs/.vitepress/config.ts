@@ -2,6 +2,7 @@
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
 import { extend } from './markdown.js';
 import { buildOfflineLab } from './offline/build.js';
+import { prerendering } from './prerendering.js';
 import { reference } from './reference.js';
 
 const guide: DefaultTheme.SidebarItem[] = [
@@ -85,7 +86,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     config: extend,
   },
   // The search index is one large chunk, loaded by the search only.
-  vite: { build: { chunkSizeWarningLimit: 2000 }, worker: { format: 'es' } },
+  vite: { build: { chunkSizeWarningLimit: 2000 }, worker: { format: 'es' }, plugins: [prerendering] },
   themeConfig: {
     logo: '/logo.svg',
     nav: [

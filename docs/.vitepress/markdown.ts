@@ -18,8 +18,21 @@ function formula(html: string): string {
 /** Whether a block of text has columns, which a line broken in two would disorder. */
 const hasColumns = (text: string): boolean => (text.match(/\S(?: {2,}|,)\S.*$/gm) ?? []).length > 2;
 
+/** Lets each block of code be coloured once: a page is read a second time for the search. */
+function colourOnce({ options }: MarkdownRenderer): void {
+  const { highlight } = options;
+  const coloured = new Map<string, string>();
+  options.highlight = (...block) => {
+    const key = JSON.stringify(block);
+    const html = coloured.get(key) ?? highlight!(...block);
+    coloured.set(key, html);
+    return html;
+  };
+}
+
 /** Adds to VitePress' Markdown what this site's pages need. */
 export function extend(md: MarkdownRenderer): void {
+  colourOnce(md);
   // VitePress brings types of markdown-it of its own.
   katex(md as unknown as Parameters<typeof katex>[0], { delimiters: 'dollars', transformer: formula });
 

@@ -1,5 +1,5 @@
-"""Writes test/golden/optim.json: what PyTorch's optimizers do to one parameter under given gradients, how it clips them, and
-how its schedules change the learning rate.
+"""Writes test/golden/optim.json: what PyTorch's optimizers do to one parameter under given gradients, and to three that are frozen at
+times; how it clips gradients, and how its schedules change the learning rate.
 
 `npm run golden -- optim` runs it, with a Python that has torch.
 """
@@ -34,6 +34,21 @@ for name, optimizer, options in CASES:
         optimizer.step()
         after.append(parameter.detach().tolist())
     cases.append({"optimizer": name, "options": {CAMEL.get(k, k): v for k, v in options.items()}, "after": after})
+
+# In which steps each of three parameters has a gradient: one joins late, one pauses.
+HAVE = [[True] * 12, [step >= 7 for step in range(12)], [step % 4 == 0 for step in range(12)]]
+
+joins = []
+for name, optimizer, options in CASES:
+    parameters = [torch.nn.Parameter(start.clone()) for _ in HAVE]
+    optimizer = optimizer(parameters, **options)
+    after = []
+    for step, gradient in enumerate(gradients):
+        for parameter, have in zip(parameters, HAVE):
+            parameter.grad = gradient.clone() if have[step] else None
+        optimizer.step()
+        after.append([parameter.detach().tolist() for parameter in parameters])
+    joins.append({"optimizer": name, "options": {CAMEL.get(k, k): v for k, v in options.items()}, "after": after})
 
 clips = []
 for kind, clip, bounds in (
@@ -73,4 +88,4 @@ for name, options in (
     schedules.append({"schedule": name, "options": options, "rates": rates})
 
 versions = {"torch": torch.__version__, "python": platform.python_version()}
-print(json.dumps({"versions": versions, "start": start.tolist(), "gradients": gradients.tolist(), "cases": cases, "clips": clips, "schedules": schedules}))
+print(json.dumps({"versions": versions, "start": start.tolist(), "gradients": gradients.tolist(), "cases": cases, "have": HAVE, "joins": joins, "clips": clips, "schedules": schedules}))

@@ -25,12 +25,12 @@ export interface Recorder {
   reads(op: string, maker: string): never;
   /** Something was required of values. */
   requires(device: Device, status: Storage, values: Storage, explain: (index: number, value: number) => Error): void;
-  /** A leaf is about to be bound to other numbers. */
-  rebinds(owner: object, undo: () => void): void;
+  /** A leaf is about to be bound to other numbers: how to undo it, and how to let go of what it held once it stands. */
+  rebinds(owner: object, undo: () => void, letGo: () => void): void;
   /** A leaf's gradient is about to be used. */
   usesGrad(owner: object, gradient: object | null): void;
-  /** A leaf's gradient is about to be set. */
-  setsGrad(owner: object, undo: () => void): void;
+  /** A leaf's gradient is about to be set, likewise. */
+  setsGrad(owner: object, undo: () => void, letGo: () => void): void;
   /** The step depends on a JavaScript value, which may be another one later. */
   depends(current: () => unknown): void;
 }

@@ -97,6 +97,7 @@ export class Tensor {
   #storage: Storage;
   #device: Device;
   #requiresGrad: boolean;
+  #everRequiredGrad = false;
   /** Whether it is held by what no scope knows: it was bound to other numbers, or is a gradient. */
   #held = false;
   /** Whether only its leaf holds it, for gradients. */
@@ -132,15 +133,22 @@ export class Tensor {
 
   set grad(value: Tensor | null) {
     const before = this.#grad;
-    context().recorder?.setsGrad(this, () => {
-      this.#grad = before;
-    });
-    this.#grad = value;
-    if (value !== null) value.#held = true;
-    if (before !== null && before !== value && before.#own) {
+    const letGo = (): void => {
+      if (before === null || before === value || !before.#own) return;
       before.#held = false;
       context().scope?.owns(before);
-    }
+    };
+    const { recorder } = context();
+    const undo = (): void => {
+      this.#grad = before;
+      if (value === null || value === before || !value.#own) return;
+      value.#held = false;
+      value.leave();
+    };
+    recorder?.setsGrad(this, undo, letGo);
+    this.#grad = value;
+    if (value !== null) value.#held = true;
+    if (recorder === null) letGo();
   }
 
   /**
@@ -209,6 +217,16 @@ export class Tensor {
       throw new DTypeError('requiresGrad', 'gradients need a float type, got int32', "use cast(x, 'float32')");
     }
     this.#requiresGrad = value;
+    this.#everRequiredGrad ||= value;
+  }
+
+  /**
+   * Whether it is a leaf that gradients flow to, or flowed to before it was frozen: a module's parameter.
+   *
+   * @internal
+   */
+  get isTrainable(): boolean {
+    return this.node === null && this.#everRequiredGrad;
   }
 
   /** The same numbers as a leaf of its own: no gradient flows from it to what made this tensor. */
@@ -239,15 +257,19 @@ export class Tensor {
       throw new DTypeError('assign', `types differ: ${this.dtype} and ${value.dtype}`, `use cast(x, '${this.dtype}')`);
     }
     const [storage, device] = [this.#storage, this.#device];
-    context().recorder?.rebinds(this, () => {
+    const letGo = (): void => device.release?.(storage);
+    const { recorder } = context();
+    const undo = (): void => {
+      this.#device.release?.(this.#storage);
       this.#storage = storage;
       this.#device = device;
-    });
+    };
+    recorder?.rebinds(this, undo, letGo);
     this.#storage = value.storage;
     this.#device = value.#device;
     this.#held = true;
     this.#device.retain?.(this.#storage);
-    device.release?.(storage);
+    if (recorder === null) letGo();
     return this;
   }
 

@@ -2,6 +2,7 @@
 import { type Augmentation, type Dataset, subset } from '../data/index.js';
 import type { Device } from '../devices/device.js';
 import { ArgumentError, type nn } from '../index.js';
+import type { TakenCheckpoint } from '../io/checkpoint.js';
 import { serializeSafetensors } from '../io/index.js';
 import { embedded, type Metric, nearest, orNull, type Points, seenBy, someRows } from './figures.js';
 import type { EpochLine, RunFolder } from './folder.js';
@@ -22,6 +23,7 @@ export interface CourseParts {
   readonly training: Training;
   readonly rows: Rows;
   readonly settings: Settings;
+  readonly seed: number;
   readonly metric: Metric;
   readonly augment: Augmentation | null;
   readonly device: Device;
@@ -56,6 +58,12 @@ interface State {
   bestScore: Score | null;
 }
 
+/** What is written together: the weights, and what the run goes on from. */
+interface Moment {
+  readonly weights: nn.StateDict;
+  readonly checkpoint: TakenCheckpoint;
+}
+
 /** The course of one training. */
 export class Course {
   readonly #parts: CourseParts;
@@ -63,6 +71,8 @@ export class Course {
   readonly #validation: Part | null;
   #state: State = { sum: 0, seconds: 0, bestEpoch: 0, bestScore: null };
   #lines: EpochLine[] = [];
+  /** Where the run was last in order, as long as that is not written: at the end of an epoch. */
+  #unwritten: Moment | null = null;
 
   constructor(parts: CourseParts) {
     this.#parts = parts;
@@ -73,9 +83,11 @@ export class Course {
     };
   }
 
-  /** Begins anew: the folder holds a checkpoint from the start. */
+  /** Begins anew: the folder holds a checkpoint from the start, and no report of another run. */
   async begin(): Promise<void> {
-    await this.#parts.folder.write('metrics.jsonl', '');
+    const { folder } = this.#parts;
+    await folder.remove('report.html');
+    await folder.write('metrics.jsonl', '');
     await this.#save();
   }
 
@@ -91,7 +103,7 @@ export class Course {
   /**
    * Trains to the end, or until it is stopped.
    *
-   * @throws `ArgumentError` when the loss is not finite any more: the last checkpoint stays.
+   * @throws `ArgumentError` when a loss or a weight is not finite any more: the folder then holds the last epoch before.
    */
   async run(): Promise<Outcome> {
     const { training, progress } = this.#parts;
@@ -101,27 +113,23 @@ export class Course {
       await this.#save();
       const { bestEpoch, bestScore, seconds } = this.#state;
       return { lines: this.#lines, kept: bestScore === null ? null : bestEpoch, isStopped, seconds };
+    } catch (error) {
+      await this.#write();
+      throw error;
     } finally {
       progress.stop();
     }
   }
 
   async #steps(): Promise<boolean> {
-    const { training, progress, settings, isStopped } = this.#parts;
+    const { training, progress, isStopped } = this.#parts;
     const { stepsPerEpoch } = training;
     let [turn, saved] = [performance.now(), performance.now()];
     while (training.step < training.steps && !this.#isPatienceOver()) {
       if (isStopped()) return true;
       const start = performance.now();
       const step = training.step + 1;
-      const loss = await training.next();
-      if (!Number.isFinite(loss)) {
-        throw new ArgumentError(
-          'train',
-          `the loss became ${loss} at step ${step}`,
-          settings.clip === undefined ? 'try a smaller --lr, or --clip 1' : 'try a smaller --lr',
-        );
-      }
+      const loss = await this.#next();
       this.#state.sum += loss;
       this.#state.seconds += (performance.now() - start) / 1000;
       const epoch = Math.ceil(step / stepsPerEpoch);
@@ -131,7 +139,7 @@ export class Course {
         const isDue =
           checkpointEvery === undefined ? performance.now() - saved > CHECKPOINT_EVERY : epoch % checkpointEvery === 0;
         if (isDue) {
-          await this.#save();
+          await this.#write();
           saved = performance.now();
         }
       }
@@ -142,6 +150,39 @@ export class Course {
       }
     }
     return false;
+  }
+
+  /** One step; its loss is finite. */
+  async #next(): Promise<number> {
+    const { training } = this.#parts;
+    let loss: number;
+    try {
+      loss = await training.next();
+    } catch (error) {
+      // A loss may refuse what has become of the weights.
+      await this.#checkFinite(training.step + 1);
+      throw error;
+    }
+    if (!Number.isFinite(loss)) throw this.#divergence(training.step, `the loss is ${loss}`);
+    return loss;
+  }
+
+  /** @throws `ArgumentError` when a number that a checkpoint holds is not finite. */
+  async #checkFinite(step: number): Promise<TakenCheckpoint> {
+    const checkpoint = this.#parts.training.take({ ...this.#state } as Notes);
+    for (const [name, value] of Object.entries(checkpoint.tensors)) {
+      const wrong = (await value.data()).find((number) => !Number.isFinite(number));
+      if (wrong !== undefined) throw this.#divergence(step, `${name} holds ${wrong}`);
+    }
+    return checkpoint;
+  }
+
+  #divergence(step: number, what: string): ArgumentError {
+    const { settings, seed } = this.#parts;
+    const whose = settings.seeds > 1 ? ` (seed ${seed})` : '';
+    const kept = this.#lines.length === 0 ? 'the first weights are' : `epoch ${this.#lines.length} is`;
+    const advice = settings.clip === undefined ? 'a smaller --lr, or --clip 1' : 'a smaller --lr';
+    return new ArgumentError('train', `diverged at step ${step}${whose}: ${what}`, `${kept} kept; try ${advice}`);
   }
 
   /** The latest validation figure in words. */
@@ -161,6 +202,7 @@ export class Course {
   async #endEpoch(epoch: number): Promise<void> {
     const { training, folder } = this.#parts;
     const start = performance.now();
+    await this.#checkFinite(training.step);
     const validation = await this.#validate();
     this.#state.seconds += (performance.now() - start) / 1000;
     const line: EpochLine = {
@@ -183,6 +225,7 @@ export class Course {
       training.keep();
     }
     await folder.append(line);
+    this.#unwritten = this.#moment(training.take({ ...this.#state } as Notes));
   }
 
   /** How good the weights are, on validation rows: by their classes, and by the loss; by the loss alone where classes take no part. */
@@ -209,11 +252,24 @@ export class Course {
     return { validationLoss: loss, validationAccuracy: orNull(() => nearest(references, queries).accuracy) };
   }
 
-  /** Writes weights and checkpoint. */
+  #moment(checkpoint: TakenCheckpoint): Moment {
+    return { weights: weightsOf(this.#parts.training), checkpoint };
+  }
+
+  /** Writes weights and checkpoint of now. */
   async #save(): Promise<void> {
-    const { training, folder } = this.#parts;
-    await folder.write('model.safetensors', serializeSafetensors(weightsOf(training)));
-    await training.save(folder.file('checkpoint.safetensors'), { ...this.#state } as Notes);
+    this.#unwritten = this.#moment(await this.#checkFinite(this.#parts.training.step));
+    await this.#write();
+  }
+
+  /** Writes weights and checkpoint of the last epoch, unless they are written. */
+  async #write(): Promise<void> {
+    if (this.#unwritten === null) return;
+    const { folder } = this.#parts;
+    const { weights, checkpoint } = this.#unwritten;
+    await folder.write('model.safetensors', serializeSafetensors(weights));
+    await checkpoint.write(folder.file('checkpoint.safetensors'));
+    this.#unwritten = null;
   }
 }
 

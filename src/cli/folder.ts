@@ -1,5 +1,5 @@
 /** @file The folder of a run: what is in it, and whether a new run may go there. */
-import { access, appendFile, constants, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { access, appendFile, constants, mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ArgumentError, DataError } from '../index.js';
 import { parseRunConfig, type RunConfig, serializeRunConfig, writeFileAtomically } from '../io/index.js';
@@ -107,6 +107,11 @@ export class RunFolder {
   /** @throws `DataError` when it cannot be written. */
   async write(name: string, content: string | Uint8Array): Promise<void> {
     await writeFileAtomically(this.file(name), content);
+  }
+
+  /** Removes a file where there is one. */
+  async remove(name: string): Promise<void> {
+    await rm(this.file(name), { force: true });
   }
 
   /** @throws `DataError` when there is none, or it is none. */

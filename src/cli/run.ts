@@ -80,6 +80,7 @@ export async function run(plan: Plan, seed: number, folder: RunFolder): Promise<
     training,
     rows,
     settings,
+    seed,
     metric,
     augment,
     device,

@@ -75,6 +75,8 @@ async function trainInto(
   say(`encoder   ${layers}, ${settings.loss} loss, ${settings.optimizer} ${settings.lr}`);
 
   const results: Result[] = [];
+  const raw = rawFigures(rows.test, settings);
+  const summarize = (list: readonly Result[]): readonly FigureSummary[] => summaryOf(list, raw, rows.test.probes.count);
   try {
     for (let i = 0; i < settings.seeds && stop.signal === null; i++) {
       const seed = settings.seed + i;
@@ -83,19 +85,14 @@ async function trainInto(
       const result = await run(plan, seed, folder);
       results.push(result);
       say(trained(result));
+      // At once: a later seed may diverge.
+      await folder.write('report.html', reportPage(plan, layers, summarize([result]), result));
     }
   } finally {
     stop.dispose();
   }
 
-  const raw = rawFigures(rows.test, settings);
-  const summary = summaryOf(results, raw, rows.test.probes.count);
-  for (const result of results) {
-    await result.folder.write(
-      'report.html',
-      reportPage(plan, layers, summaryOf([result], raw, rows.test.probes.count), result),
-    );
-  }
+  const summary = summarize(results);
   if (settings.seeds > 1) await top.write('report.html', reportPage(plan, layers, summary, results[0]!));
   if (options.json) {
     print(shell, JSON.stringify(documentOf(plan, results, summary, stop.signal !== null)));

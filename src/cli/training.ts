@@ -4,7 +4,8 @@ import type { Augmentation, Dataset } from '../data/index.js';
 import { rowShape } from '../data/index.js';
 import type { Device } from '../devices/device.js';
 import { compile, Generator, manualSeed, nn, noGrad, optim, scope, tensor } from '../index.js';
-import { loadCheckpoint, saveCheckpoint } from '../io/index.js';
+import { type TakenCheckpoint, takeCheckpoint } from '../io/checkpoint.js';
+import { loadCheckpoint, type saveCheckpoint } from '../io/index.js';
 import { type Batch, type Batches, batchesOf, lossOf } from './batches.js';
 import type { Settings } from './settings.js';
 
@@ -109,12 +110,12 @@ export class Training {
     this.best = this.encoder.stateDict();
   }
 
-  /** Writes all that is needed to go on. */
-  async save(path: string, extra: Notes): Promise<void> {
-    await saveCheckpoint(path, { ...this.#parts(), position: this.step, ...(extra && { extra }) });
+  /** Takes all that is needed to go on from here. */
+  take(extra: Notes): TakenCheckpoint {
+    return takeCheckpoint({ ...this.#parts(), position: this.step, ...(extra && { extra }) });
   }
 
-  /** Goes back to where {@link Training.save} was; returns its notes. */
+  /** Goes back to where {@link Training.take} was; returns its notes. */
   async load(path: string): Promise<Notes> {
     const { position, extra } = await loadCheckpoint(path, this.#parts());
     this.step = Number(position);

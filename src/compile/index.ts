@@ -113,6 +113,7 @@ export function compile<Args extends readonly unknown[], Result>(
       recorder.rollBack();
       return made.run(args) as Result;
     }
+    recorder.commit();
     return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
   };
   const dispose = (): void => {

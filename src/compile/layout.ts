@@ -102,14 +102,14 @@ export function layOut({ bytes, instructions, given, kept, homes, committed }: D
   });
   for (const value of [...given, ...kept]) lastUse[value] = Number.POSITIVE_INFINITY;
 
-  // What another home takes over at the end is not overwritten before that: such a home finds nothing in place.
-  const moved = new Set(homes.map(({ after }) => after));
+  // What is read after the run, by a result or another home, is not overwritten before that: such a home finds nothing in place.
+  const readAfter = new Set(kept);
   let start = 0;
   const homeOffsets = homes.map((home) => {
     const own = start;
     start += aligned(home.bytes);
     // What is found there at the start is read from there.
-    if (home.before !== null && !moved.has(home.before)) offsets[home.before] = own;
+    if (home.before !== null && !readAfter.has(home.before)) offsets[home.before] = own;
     return own;
   });
   for (const value of given) {
@@ -122,7 +122,6 @@ export function layOut({ bytes, instructions, given, kept, homes, committed }: D
   instructions.forEach(({ inputs }, i) => {
     for (const input of inputs) lastRead.set(input, i);
   });
-  const readAfter = new Set(kept);
   const room = new Room(start);
   const settled = new Set<number>();
   const isFixed = new Set(given);

@@ -2,6 +2,7 @@
  * @file Writes a step down while it runs: its kernel calls, where their numbers come from, and what it changed.
  */
 import type { KernelCall, Origin, Recorder } from '../autograd/context.js';
+import { scoped } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, Storage } from '../devices/device.js';
 import type { DType, TypedArray } from '../dtype.js';
@@ -79,6 +80,8 @@ export class StepRecorder implements Recorder {
   readonly #owners = new Map<object, Storage>();
   readonly #gradients = new Map<Tensor, Value>();
   readonly #undo: (() => void)[] = [];
+  /** What lets go of numbers that were there before, once nothing goes back to them. */
+  readonly #letGo: (() => void)[] = [];
   readonly #generators = new Map<Generator, GeneratorState>();
   readonly #paths: ReadonlyMap<unknown, Path>;
   readonly #start = new Generator().serial;
@@ -138,6 +141,13 @@ export class StepRecorder implements Recorder {
   rollBack(): void {
     for (const undo of this.#undo.reverse()) undo();
     for (const [generator, state] of this.#generators) generator.state = state;
+  }
+
+  /** Lets every change stand. */
+  commit(): void {
+    scoped('compile', () => {
+      for (const letGo of this.#letGo) letGo();
+    });
   }
 
   made(owner: object): void {
@@ -200,7 +210,7 @@ export class StepRecorder implements Recorder {
     });
   }
 
-  rebinds(owner: object, undo: () => void): void {
+  rebinds(owner: object, undo: () => void, letGo: () => void): void {
     if (this.#made.has(owner)) {
       throw new CompileError(
         'assign',
@@ -209,6 +219,7 @@ export class StepRecorder implements Recorder {
       );
     }
     this.#undo.push(undo);
+    this.#letGo.push(letGo);
     this.rebound.add(owner as Tensor);
   }
 
@@ -225,8 +236,9 @@ export class StepRecorder implements Recorder {
     }
   }
 
-  setsGrad(owner: object, undo: () => void): void {
+  setsGrad(owner: object, undo: () => void, letGo: () => void): void {
     this.#undo.push(undo);
+    this.#letGo.push(letGo);
     if (!this.#made.has(owner)) this.graded.add(owner as Tensor);
   }
 

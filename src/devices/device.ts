@@ -111,15 +111,18 @@ export interface KernelSpecs {
   check: { readonly requirement: Requirement; readonly size: number };
   /** `log Σ_j exp(x[i, j])` of each row, over the columns that the mask keeps; -Infinity where it keeps none. Inputs: x, and an int32 mask of the same layout where `masked`. */
   logSumExp: { readonly rows: number; readonly columns: number; readonly masked: boolean };
-  /** `exp(x[i, j]) / Σ_k exp(x[i, k])` over the columns that the mask keeps; 0 at all others. Inputs: as for logSumExp. */
-  softmax: { readonly rows: number; readonly columns: number; readonly masked: boolean };
+  /**
+   * `exp(x[i, j]) / Σ_k exp(x[i, k])` over the columns that the mask keeps; 0 at all others. A row with Infinity is NaN all over, or only there, as the
+   * `gradient` of logSumExp. Inputs: as for logSumExp.
+   */
+  softmax: KernelSpecs['logSumExp'] & { readonly gradient: boolean };
   /** `out = w₀ x + w₁ y`, or `w₁ y²` where `squared`: a running average, a velocity. Inputs: x, y. */
   blend: { readonly weights: readonly [number, number]; readonly squared: boolean; readonly size: number };
   /**
-   * `out = (1 - η decay) p - η / c₁ · m / (√v / √c₂ + eps)`: Adam's update, with decoupled weight decay. Inputs: p, m, v, and the
-   * scalars c₁, c₂ (what the averages lack so early) and η.
+   * `out = (1 - η decay) p - η / c₁ · m / (√v / √c₂ + eps)`: Adam's update, with decoupled weight decay. Inputs: p, m, v,
+   * two vectors whose elements at `index` (default 0) are c₁ and c₂, what the averages lack so early, and the scalar η.
    */
-  adam: { readonly eps: number; readonly decay: number; readonly size: number };
+  adam: { readonly eps: number; readonly decay: number; readonly index?: number; readonly size: number };
 }
 
 /** The name of a kernel. */

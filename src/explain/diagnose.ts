@@ -39,7 +39,7 @@ export interface Diagnosis {
   readonly collapseValue: number;
   /** How far the embeddings are spread around their mean, relative to their length: 0 at collapse, 1 where the mean is 0. */
   readonly spread: number;
-  /** How many dimensions the embeddings use, out of how many; null where all are 0. */
+  /** How many dimensions the embeddings use, out of how many; null where all are 0, or some are not finite. */
   readonly effectiveRank: number | null;
   /** The length of an embedding. */
   readonly dimensions: number;
@@ -154,7 +154,7 @@ function activeShare({ forces }: Attribution, relation: 'positive' | 'negative')
 }
 
 function rankOf(rows: readonly (readonly number[])[]): number | null {
-  if (rows.every((row) => lengthOf(row) === 0)) return null;
+  if (!rows.flat().every(Number.isFinite) || rows.every((row) => lengthOf(row) === 0)) return null;
   return effectiveRank({ points: rows.flat(), count: rows.length });
 }
 
@@ -196,6 +196,8 @@ function reportOf(form: PairForm, rows: readonly (readonly number[])[], options:
 }
 
 const BATCH_ADVICE: Readonly<Record<BatchProblem['kind'], string>> = {
+  notFinite:
+    'Look for such rows in the data; if it has none, the encoder diverged: start again with a smaller learning rate',
   singletonClasses: 'Sample several rows of each class, for example P classes with K rows each',
   noPositives: 'Sample several rows of each class, or make two views of each sample',
   noNegatives: 'Sample more than one class',

@@ -77,10 +77,27 @@ const VERSION = 1;
  * console.log(position); // 7
  * ```
  */
-export async function saveCheckpoint(
-  path: string,
-  { model, optimizer, schedule, generators = {}, position = null, extra = {} }: CheckpointParts & CheckpointNotes,
-): Promise<void> {
+export async function saveCheckpoint(path: string, checkpoint: CheckpointParts & CheckpointNotes): Promise<void> {
+  await takeCheckpoint(checkpoint).write(path);
+}
+
+/** What a run is at one moment, to be looked at and written whenever it should be. */
+export interface TakenCheckpoint {
+  /** All its numbers, of the model and of the optimizer. */
+  readonly tensors: StateDict;
+  /** As {@link saveCheckpoint}. */
+  write(path: string): Promise<void>;
+}
+
+/** Takes what {@link saveCheckpoint} writes: training may go on, and what was taken stays. */
+export function takeCheckpoint({
+  model,
+  optimizer,
+  schedule,
+  generators = {},
+  position = null,
+  extra = {},
+}: CheckpointParts & CheckpointNotes): TakenCheckpoint {
   const states = Object.entries(generators).map(([name, { state }]) => [name, state]);
   const run = {
     format: FORMAT,
@@ -94,7 +111,8 @@ export async function saveCheckpoint(
   };
   for (const name of ['schedule', 'position', 'extra'] as const) checkPlain(name, run[name]);
   const tensors = { ...prefixed('model.', model.stateDict()), ...prefixed('optimizer.', optimizer?.stateDict() ?? {}) };
-  await writeSafetensors(path, tensors, { checkpoint: JSON.stringify(run) });
+  const metadata = { checkpoint: JSON.stringify(run) };
+  return { tensors, write: (path) => writeSafetensors(path, tensors, metadata) };
 }
 
 /**

@@ -14,6 +14,7 @@ import { greater, greaterEqual, maximum, where } from '../ops/comparison.js';
 import { scatterAdd } from '../ops/indexing.js';
 import { broadcastTo, expandDims } from '../ops/layout.js';
 import { formatShape } from '../shape.js';
+import { Buffer } from '../state.js';
 
 /** Options of {@link memoryBank}. */
 export interface MemoryBankOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
@@ -23,59 +24,52 @@ export interface MemoryBankOptions extends Pick<TensorOptions, 'dtype' | 'device
   readonly dim: number;
 }
 
-/** A queue of rows; all its state is tensors, so that a step with it compiles. */
+/**
+ * A queue of rows. All its state is tensors, so that a step with it compiles; where the bank is a property of a module, they are
+ * part of the module's state.
+ */
 export interface MemoryBank {
   /** The rows, `[size, dim]`; zeros where nothing was stored yet. */
   readonly rows: Tensor;
   /** 1 where a row was stored, `[size]`, `int32`. */
   readonly mask: Tensor;
+  /** Where the next row goes, a scalar `int32`. */
+  readonly pointer: Tensor;
   /** Stores the rows of a batch, without their graph, in place of the oldest. */
   push(batch: Tensor): void;
 }
 
-class Queue implements MemoryBank {
-  readonly rows: Tensor;
-  readonly mask: Tensor;
-  /** Where the next row goes. */
-  readonly #pointer: Tensor;
-
-  constructor({ size, dim, ...options }: MemoryBankOptions) {
-    this.rows = zeros([size, dim], options);
-    const { device } = this.rows;
-    this.mask = zeros([size], { dtype: 'int32', device });
-    this.#pointer = zeros([], { dtype: 'int32', device });
+function push({ rows, mask, pointer }: MemoryBank, batch: Tensor): void {
+  const [size, dim] = rows.shape as [number, number];
+  const count = batch.shape[0] ?? 0;
+  if (batch.rank !== 2 || batch.shape[1] !== dim || count > size) {
+    throw new ShapeError(
+      'memoryBank',
+      `takes batches [N, ${dim}] with N up to ${size}, got ${formatShape(batch.shape)}`,
+    );
   }
-
-  push(batch: Tensor): void {
-    const [size, dim] = this.rows.shape as [number, number];
-    const count = batch.shape[0] ?? 0;
-    if (batch.rank !== 2 || batch.shape[1] !== dim || count > size) {
-      throw new ShapeError(
-        'memoryBank',
-        `takes batches [N, ${dim}] with N up to ${size}, got ${formatShape(batch.shape)}`,
-      );
-    }
-    noGrad(() => {
-      const wrapped = (x: Tensor): Tensor => where(greaterEqual(x, size), sub(x, size), x);
-      const { device, dtype } = this.rows;
-      const places = wrapped(add(arange(count, { device }), this.#pointer));
-      const stored = scatterAdd(
-        zeros([size], { dtype: 'int32', device }),
-        places,
-        ones([count], { dtype: 'int32', device }),
-      );
-      const index = broadcastTo(expandDims(places, 1), [count, dim]);
-      const fresh = scatterAdd(zeros([size, dim], { dtype, device }), index, batch.detach(), { axis: 0 });
-      this.rows.assign(where(expandDims(greater(stored, 0), 1), fresh, this.rows));
-      this.mask.assign(maximum(this.mask, stored));
-      this.#pointer.assign(wrapped(add(this.#pointer, count)));
-    });
-  }
+  noGrad(() => {
+    const wrapped = (x: Tensor): Tensor => where(greaterEqual(x, size), sub(x, size), x);
+    const { device, dtype } = rows;
+    const places = wrapped(add(arange(count, { device }), pointer));
+    const stored = scatterAdd(
+      zeros([size], { dtype: 'int32', device }),
+      places,
+      ones([count], { dtype: 'int32', device }),
+    );
+    const index = broadcastTo(expandDims(places, 1), [count, dim]);
+    const fresh = scatterAdd(zeros([size, dim], { dtype, device }), index, batch.detach(), { axis: 0 });
+    rows.assign(where(expandDims(greater(stored, 0), 1), fresh, rows));
+    mask.assign(maximum(mask, stored));
+    pointer.assign(wrapped(add(pointer, count)));
+  });
 }
+
+const banks = new WeakSet<object>();
 
 /** Whether negatives come from a {@link memoryBank}. */
 export function isMemoryBank(value: unknown): value is MemoryBank {
-  return value instanceof Queue;
+  return banks.has(value as object);
 }
 
 /**
@@ -96,6 +90,15 @@ export function isMemoryBank(value: unknown): value is MemoryBank {
  * ```
  */
 export function memoryBank(options: MemoryBankOptions): MemoryBank {
-  for (const name of ['size', 'dim'] as const) checkWhole('memoryBank', name, options[name]);
-  return new Queue(options);
+  const { size, dim, ...others } = options;
+  checkWhole('memoryBank', 'size', size);
+  checkWhole('memoryBank', 'dim', dim);
+  const rows = new Buffer(zeros([size, dim], others));
+  const { device } = rows;
+  const mask = new Buffer(zeros([size], { dtype: 'int32', device }));
+  const pointer = new Buffer(zeros([], { dtype: 'int32', device }));
+  // A plain object: a module that holds it finds its buffers.
+  const bank: MemoryBank = { rows, mask, pointer, push: (batch) => push(bank, batch) };
+  banks.add(bank);
+  return bank;
 }

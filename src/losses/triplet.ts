@@ -12,7 +12,7 @@ import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive } from '../checks.js';
 import { relu, softplus } from '../ops/activation.js';
 import { add, div, mul, neg, sub } from '../ops/arithmetic.js';
-import { cast, clamp, equal, greater, maximum, minimum, where } from '../ops/comparison.js';
+import { cast, clamp, equal, greater, lessEqual, maximum, minimum, where } from '../ops/comparison.js';
 import { gather } from '../ops/indexing.js';
 import { expandDims, squeeze } from '../ops/layout.js';
 import { argmax, max, min, sum } from '../ops/reduce.js';
@@ -199,7 +199,8 @@ const mined: Record<Mining, Miner> = {
   },
 
   semiHard(distances, positives, negatives) {
-    const further = mul(byNegative(negatives), greater(byNegative(distances), byPair(distances)));
+    // NaN counts as further, and then as nearest.
+    const further = where(lessEqual(byNegative(distances), byPair(distances)), 0, byNegative(negatives));
     const nearest = min(where(further, byNegative(distances), Number.POSITIVE_INFINITY), { axis: 2 });
     const furthest = max(where(negatives, distances, Number.NEGATIVE_INFINITY), { axis: 1, keepDims: true });
     const chosen = where(max(further, { axis: 2 }), nearest, furthest);

@@ -3,7 +3,8 @@
  */
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Generator } from '../random.js';
-import type { Points } from './spread.js';
+import { checkClasses } from './points.js';
+import { type Points, sizeOfRows } from './spread.js';
 
 /** The logarithm's argument is never 0: only what occurs is counted. */
 function entropy(counts: Iterable<number>, total: number): number {
@@ -23,13 +24,14 @@ function countOf<Key>(keys: Iterable<Key>): Map<Key, number> {
  * 0 where they are independent. Two labellings with one class each count as the same.
  *
  * @returns Between 0 and 1.
- * @throws {@link ShapeError} when the lengths differ, {@link ArgumentError} when there is nothing.
+ * @throws {@link ShapeError} when the lengths differ, {@link ArgumentError} when there is nothing, or a label is NaN.
  */
 export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) {
     throw new ShapeError('normalizedMutualInformation', `lengths differ: ${a.length} and ${b.length}`);
   }
   if (a.length === 0) throw new ArgumentError('normalizedMutualInformation', 'needs at least one label, got none');
+  for (const labels of [a, b]) checkClasses('normalizedMutualInformation', labels);
   const total = a.length;
   const pairs = Array.from(a, (label, i) => `${label} ${b[i]}`);
   const own = entropy(countOf(Array.from(a)).values(), total);
@@ -45,7 +47,7 @@ export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<n
  * Arthur, Vassilvitskii: "k-means++: the advantages of careful seeding", SODA 2007.
  *
  * @returns For each point the number of its cluster.
- * @throws {@link ArgumentError} unless k is a whole number from 1 to the number of points.
+ * @throws {@link ArgumentError} unless k is a whole number from 1 to the number of points, and all are finite.
  */
 export function kMeans(
   { points, count }: Points,
@@ -54,7 +56,7 @@ export function kMeans(
   if (!Number.isInteger(k) || k < 1 || k > count) {
     throw new ArgumentError('kMeans', `k must be a whole number from 1 to ${count}, got ${k}`);
   }
-  const size = points.length / count;
+  const size = sizeOfRows('kMeans', { points, count });
   const rows = Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: size }, (__, t) => points[i * size + t]!),
   );

@@ -2,6 +2,7 @@
  * @file Classification by nearest neighbours: what an embedding is worth.
  */
 import { ArgumentError, ShapeError } from '../errors.js';
+import { checkClasses, checkPoints } from './points.js';
 
 /** Labelled points, row-major. */
 export interface LabelledPoints {
@@ -26,7 +27,8 @@ export interface KnnOptions {
  * Where classes have equally many votes, the smallest class index wins, as in scikit-learn.
  *
  * @returns Between 0 and 1.
- * @throws {@link ArgumentError} when there are no queries or fewer than k references, {@link ShapeError} when rows differ.
+ * @throws {@link ArgumentError} when there are no queries or fewer than k references, or a number is NaN or infinite,
+ *   {@link ShapeError} when rows differ.
  */
 export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints, { k = 3 }: KnnOptions = {}): number {
   const [count, total] = [references.labels.length, queries.labels.length];
@@ -69,7 +71,7 @@ export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints,
   return right / total;
 }
 
-/** The length of a row, the same in both. */
+/** The length of a row, the same in both; all of them are numbers that can be measured. */
 export function rowSize(op: string, references: LabelledPoints, queries: LabelledPoints): number {
   const [count, total] = [references.labels.length, queries.labels.length];
   const size = references.points.length / count;
@@ -78,6 +80,13 @@ export function rowSize(op: string, references: LabelledPoints, queries: Labelle
       op,
       `rows differ: ${references.points.length} numbers for ${count} references, ${queries.points.length} for ${total} queries`,
     );
+  }
+  for (const [name, { points, labels }] of [
+    ['references', references],
+    ['queries', queries],
+  ] as const) {
+    checkPoints(op, name, points, size);
+    checkClasses(op, labels);
   }
   return size;
 }

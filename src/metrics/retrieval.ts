@@ -52,7 +52,8 @@ const hits = (relevant: readonly boolean[], first: number): number => relevant.s
  * out, here and below.
  *
  * @returns Between 0 and 1.
- * @throws {@link ArgumentError} when no query has a reference of its class, {@link ShapeError} when rows differ.
+ * @throws {@link ArgumentError} when no query has a reference of its class, or a number is NaN or infinite, here and below;
+ *   {@link ShapeError} when rows differ.
  */
 export function precisionAtOne(retrieval: Retrieval): number {
   return average('precisionAtOne', retrieval, (relevant) => (relevant[0] ? 1 : 0));

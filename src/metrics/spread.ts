@@ -2,6 +2,7 @@
  * @file How embeddings lie in their space: near their partners, evenly, in how many dimensions.
  */
 import { ArgumentError, ShapeError } from '../errors.js';
+import { checkPoints } from './points.js';
 
 /** Embeddings, row-major. */
 export interface Points {
@@ -11,12 +12,19 @@ export interface Points {
   readonly count: number;
 }
 
-/** Every row brought to length 1; a row of length 0 stays. */
-function unitRows(op: string, { points, count }: Points): Float64Array[] {
+/** The length of a row; all of them are numbers that can be measured. */
+export function sizeOfRows(op: string, { points, count }: Points): number {
   const size = points.length / count;
-  if (!Number.isInteger(count) || count < 1 || !Number.isInteger(size)) {
+  if (!Number.isInteger(count) || count < 1 || !Number.isInteger(size) || size < 1) {
     throw new ShapeError(op, `${points.length} numbers are no ${count} rows`);
   }
+  checkPoints(op, 'points', points, size);
+  return size;
+}
+
+/** Every row brought to length 1; a row of length 0 stays. */
+function unitRows(op: string, { points, count }: Points): Float64Array[] {
+  const size = sizeOfRows(op, { points, count });
   return Array.from({ length: count }, (_, i) => {
     const row = Float64Array.from({ length: size }, (__, t) => points[i * size + t]!);
     const length = Math.hypot(...row);
@@ -36,7 +44,7 @@ const squaredDistance = (a: Float64Array, b: Float64Array): number =>
  * @param a - One of each pair of partners.
  * @param b - The other, in the same order.
  * @param options - `alpha`, default 2.
- * @throws {@link ShapeError} when the two differ in shape.
+ * @throws {@link ShapeError} when the two differ in shape, {@link ArgumentError} when a number is NaN or infinite.
  */
 export function alignment(a: Points, b: Points, { alpha = 2 }: { readonly alpha?: number } = {}): number {
   const [left, right] = [unitRows('alignment', a), unitRows('alignment', b)];
@@ -52,7 +60,7 @@ export function alignment(a: Points, b: Points, { alpha = 2 }: { readonly alpha?
  *
  * @param z - Two points or more.
  * @param options - `t`, default 2.
- * @throws {@link ArgumentError} on fewer than two points.
+ * @throws {@link ArgumentError} on fewer than two points, or when a number is NaN or infinite.
  */
 export function uniformity(z: Points, { t = 2 }: { readonly t?: number } = {}): number {
   const rows = unitRows('uniformity', z);
@@ -69,6 +77,8 @@ export function uniformity(z: Points, { t = 2 }: { readonly t?: number } = {}): 
  * they are spread evenly.
  *
  * Chen, He: "Exploring simple siamese representation learning", CVPR 2021.
+ *
+ * @throws {@link ArgumentError} when a number is NaN or infinite.
  */
 export function featureDeviation(z: Points): number {
   const rows = unitRows('featureDeviation', z);
@@ -86,12 +96,11 @@ export function featureDeviation(z: Points): number {
  * dimensional collapse, D where all count the same.
  *
  * Roy, Vetterli: "The effective rank", EUSIPCO 2007; as a measure of representations Garrido et al.: "RankMe", 2023.
+ *
+ * @throws {@link ArgumentError} when all points are 0, or a number is NaN or infinite.
  */
 export function effectiveRank({ points, count }: Points): number {
-  const size = points.length / count;
-  if (!Number.isInteger(size) || size < 1) {
-    throw new ShapeError('effectiveRank', `${points.length} numbers are no ${count} rows`);
-  }
+  const size = sizeOfRows('effectiveRank', { points, count });
   const gram = Array.from({ length: size }, (_, p) =>
     Float64Array.from({ length: size }, (__, q) => {
       let sum = 0;

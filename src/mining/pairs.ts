@@ -3,6 +3,7 @@ import { Tensor } from '../autograd/tensor.js';
 import { ArgumentError } from '../errors.js';
 import type { Labels } from '../losses/arguments.js';
 import type { Mining } from '../losses/triplet.js';
+import { checkPoints } from '../metrics/points.js';
 import { Generator } from '../random.js';
 
 /** Labels as plain numbers. */
@@ -96,13 +97,14 @@ export interface MineOptions {
  *
  * @param embeddings - `[N, D]`; on the unit sphere for `'distanceWeighted'`.
  * @param labels - The class of each row.
- * @throws {@link ArgumentError} on an unknown kind of mining.
+ * @throws {@link ArgumentError} on an unknown kind of mining, and on embeddings that are NaN or infinite.
  */
 export function mineTriplets(
   embeddings: Tensor,
   labels: Labels,
   { mining = 'all', margin = 1, generator = new Generator() }: MineOptions = {},
 ): Triplets {
+  checkPoints('mineTriplets', 'embeddings', embeddings.dataSync(), embeddings.shape.at(-1)!);
   const rows = embeddings.toArray() as number[][];
   const classes = plainLabels(labels);
   const distance = (i: number, j: number): number => Math.hypot(...rows[i]!.map((v, k) => v - rows[j]![k]!));

@@ -9,6 +9,7 @@ import { allPairs, plainLabels } from './pairs.js';
 export interface BatchProblem {
   /** What kind of problem. */
   readonly kind:
+    | 'notFinite'
     | 'singletonClasses'
     | 'noPositives'
     | 'noNegatives'
@@ -59,8 +60,8 @@ const counted = ({ length }: readonly number[], one: string, several: string): s
   `${length} ${length === 1 ? one : several}`;
 
 /**
- * Looks at a batch for what makes contrastive losses fail quietly: classes of one row, no negatives, duplicates, rows of
- * two classes that are all but equal, zero vectors, rows that a cosine loss takes to be normalised and are not, a margin
+ * Looks at a batch for what makes contrastive losses fail quietly: NaN and infinities, classes of one row, no negatives, duplicates,
+ * rows of two classes that are all but equal, zero vectors, rows that a cosine loss takes to be normalised and are not, a margin
  * that the distance cannot reach.
  *
  * @param features - `[N, D]`.
@@ -106,6 +107,8 @@ export function validateBatch(
   const report = (kind: BatchProblem['kind'], concerned: number[], message: string, always = false): void => {
     if (concerned.length > 0 || always) problems.push({ kind, message, rows: concerned });
   };
+  const notFinite = where((row) => !rows[row]!.every(Number.isFinite));
+  report('notFinite', notFinite, counted(notFinite, 'row holds NaN or infinity', 'rows hold NaN or infinity'));
   const singletons = where((row) => classes.filter((label) => label === classes[row]).length === 1);
   report(
     'singletonClasses',

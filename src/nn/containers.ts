@@ -1,27 +1,73 @@
 /** @file Modules made of modules. */
 import { group } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { ShapeError } from '../errors.js';
+import { GraphError, ShapeError } from '../errors.js';
 import { add } from '../ops/arithmetic.js';
 import { formatShape, sameShape } from '../shape.js';
-import { Module } from './module.js';
+import { type Layer, Module } from './module.js';
 
-/** Modules one after another; their names are `0`, `1`, … */
-export class Sequential extends Module {
+/** Modules in order, whose names are `0`, `1`, … */
+abstract class List<Member extends Module> extends Module implements Iterable<Member> {
   /** The modules, in order. */
-  readonly layers: readonly Module[];
+  readonly layers: Member[];
 
-  constructor(...layers: Module[]) {
+  constructor(layers: Iterable<Member>) {
     super();
-    this.layers = layers;
+    this.layers = [...layers];
+  }
+
+  /** How many modules it has. */
+  get length(): number {
+    return this.layers.length;
+  }
+
+  /** The module at a place, counted from the end where that is negative. */
+  at(index: number): Member | undefined {
+    return this.layers.at(index);
+  }
+
+  /** Adds modules at the end. */
+  append(...layers: Member[]): this {
+    this.layers.push(...layers);
+    return this;
+  }
+
+  /** The modules, in order. */
+  [Symbol.iterator](): IterableIterator<Member> {
+    return this.layers.values();
   }
 
   override *children(): globalThis.Generator<[string, Module]> {
-    for (const [index, layer] of this.layers.entries()) yield [String(index), layer];
+    for (const [name, child] of super.children()) yield [name.replace(/^layers\./, ''), child];
+  }
+}
+
+/** Modules one after another; their names are `0`, `1`, … */
+export class Sequential extends List<Layer> {
+  constructor(...layers: Layer[]) {
+    super(layers);
   }
 
   override forward(x: Tensor): Tensor {
     return this.layers.reduce((value, layer) => layer.forward(value), x);
+  }
+}
+
+/**
+ * Modules in a list, for a module that goes through them in a way of its own; their names are `0`, `1`, … A plain array does as
+ * well.
+ *
+ * @typeParam Member - The class of its modules.
+ */
+export class ModuleList<Member extends Module = Layer> extends List<Member> {
+  /** @param layers - Modules, in order. */
+  constructor(layers: Iterable<Member> = []) {
+    super(layers);
+  }
+
+  /** @throws {@link GraphError} since the module that holds the list knows how to go through it. */
+  override forward(): never {
+    throw new GraphError('ModuleList', 'has no forward of its own', 'call those of its modules');
   }
 }
 
@@ -32,15 +78,15 @@ export class Sequential extends Module {
  */
 export class Residual extends Module {
   /** The f of the formula. */
-  readonly body: Module;
+  readonly body: Layer;
   /** The p of the formula; null for the identity. */
-  readonly projection: Module | null;
+  readonly projection: Layer | null;
 
   /**
    * @param body - What x goes through.
    * @param options - `projection`, what brings x itself to the shape of the body's result; needed where that differs.
    */
-  constructor(body: Module, { projection = null }: { readonly projection?: Module | null } = {}) {
+  constructor(body: Layer, { projection = null }: { readonly projection?: Layer | null } = {}) {
     super();
     this.body = body;
     this.projection = projection;

@@ -8,8 +8,9 @@ import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { unfold, type WindowOptions, windowsOf } from '../ops/windows.js';
 import { formatShape } from '../shape.js';
+import type { Parameter } from '../state.js';
 import { uniformWeights, type WeightOptions } from './initialisation.js';
-import { Module, type Parameter } from './module.js';
+import { Module } from './module.js';
 
 /** Options of {@link Conv2d}: how the windows lie, and the weights. */
 export interface Conv2dOptions extends WeightOptions, WindowOptions {}
@@ -22,9 +23,9 @@ export interface Conv2dOptions extends WeightOptions, WindowOptions {}
  */
 export class Conv2d extends Module {
   /** `[out, in, kh, kw]`. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** `[out]`; null without bias. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
   /** How far apart windows are, down and across. */
   readonly stride: readonly [number, number];
   /** How many rows and columns of zeros are added on each side. */

@@ -1,16 +1,16 @@
 /** @file Layers. */
 
 export type { Pair2d } from '../checks.js';
-export type { StateDict } from '../state.js';
+export { Buffer, Parameter, type StateDict } from '../state.js';
 export { GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh } from './activations.js';
 export { type ConfigOptions, fromConfig, type LayerConfig } from './config.js';
-export { Residual, Sequential } from './containers.js';
+export { ModuleList, Residual, Sequential } from './containers.js';
 export { Conv2d, type Conv2dOptions } from './convolution.js';
 export { Dropout } from './dropout.js';
 export { Flatten } from './flatten.js';
 export type { LayerOptions, WeightOptions } from './initialisation.js';
 export { Linear, type LinearOptions } from './linear.js';
-export { Buffer, Module, Parameter } from './module.js';
+export { type Layer, Module } from './module.js';
 export {
   BatchNorm1d,
   BatchNorm2d,

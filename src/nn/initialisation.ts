@@ -5,7 +5,7 @@ import type { DType } from '../dtype.js';
 import { add, mul } from '../ops/arithmetic.js';
 import type { Generator } from '../random.js';
 import { type Shape, sizeOf } from '../shape.js';
-import { Parameter } from './module.js';
+import { Parameter } from '../state.js';
 
 /** Options of every layer that holds numbers. */
 export interface LayerOptions {

@@ -6,8 +6,9 @@ import { ShapeError } from '../errors.js';
 import { add } from '../ops/arithmetic.js';
 import { matmul } from '../ops/matmul.js';
 import { formatShape } from '../shape.js';
+import type { Parameter } from '../state.js';
 import { uniformWeights, type WeightOptions } from './initialisation.js';
-import { Module, type Parameter } from './module.js';
+import { Module } from './module.js';
 
 /** Options of {@link Linear}. */
 export type LinearOptions = WeightOptions;
@@ -19,9 +20,9 @@ export type LinearOptions = WeightOptions;
  */
 export class Linear extends Module {
   /** `[out, in]`. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** `[out]`; null without bias. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   /**
    * @param inFeatures - The length of a row that goes in.

@@ -11,8 +11,9 @@ import { reshape } from '../ops/layout.js';
 import { mean } from '../ops/reduce.js';
 import { sqrt } from '../ops/transcendental.js';
 import { formatShape, type Shape, sameShape } from '../shape.js';
+import { Buffer, Parameter } from '../state.js';
 import type { LayerOptions } from './initialisation.js';
-import { Buffer, Module, Parameter } from './module.js';
+import { Module } from './module.js';
 
 /** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */
 export interface BatchNormOptions extends LayerOptions {
@@ -40,9 +41,9 @@ function standardised(x: Tensor, axes: readonly number[], eps: number): { y: Ten
  */
 abstract class BatchNorm extends Module {
   /** The γ of the formula, `[C]`. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** The β of the formula, `[C]`. */
-  readonly bias: Parameter;
+  bias: Parameter;
   /** The running mean, `[C]`; `running_mean` in a state. */
   readonly runningMean: Buffer;
   /** The running variance, `[C]`; `running_var` in a state. */
@@ -174,9 +175,9 @@ export interface LayerNormOptions extends LayerOptions {
  */
 export class LayerNorm extends Module {
   /** The γ of the formula, in the shape that is normalised. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** The β of the formula, in the shape that is normalised. */
-  readonly bias: Parameter;
+  bias: Parameter;
   /** What is added to the variance. */
   readonly eps: number;
 

@@ -1,9 +1,9 @@
 /** @file A module as a table: its layers, the shapes that they make, and how many parameters they have. */
 import { noGrad } from '../autograd/context.js';
 import { zeros } from '../autograd/create.js';
-import type { Tensor } from '../autograd/tensor.js';
+import { Tensor } from '../autograd/tensor.js';
 import { formatShape, type Shape } from '../shape.js';
-import type { Module, Parameter } from './module.js';
+import { type Layer, type Module, ownParameters, walk } from './module.js';
 
 /** One module of a {@link LayerTable}. */
 export interface LayerRow {
@@ -24,24 +24,18 @@ export interface LayerTable {
   readonly parameters: number;
 }
 
-/** Every module inside, by path, itself first. */
-function* modulesIn(module: Module, path = ''): globalThis.Generator<[string, Module]> {
-  yield [path, module];
-  for (const [name, child] of module.children()) yield* modulesIn(child, path === '' ? name : `${path}.${name}`);
-}
-
 /** The shape that each module makes of one row: a row of zeros goes through all of them, in evaluation. */
-function outputsOf(module: Module, inputShape: Shape, all: readonly Module[]): Map<Module, Shape> {
+function outputsOf(module: Layer, inputShape: Shape): Map<Module, Shape> {
   const outputs = new Map<Module, Shape>();
-  const training = all.map((part) => part.training);
+  const modes = Array.from(walk(module), ([, part]) => [part, part.training] as const);
   const [first] = module.parameters();
   const row = zeros([1, ...inputShape], first && { dtype: first.dtype, device: first.device });
   try {
-    for (const part of new Set(all)) {
-      const forward = part.forward.bind(part);
-      const watched = (x: Tensor): Tensor => {
-        const y = forward(x);
-        outputs.set(part, y.shape.slice(1));
+    for (const [part] of modes) {
+      const forward: (...inputs: readonly unknown[]) => unknown = part.forward.bind(part);
+      const watched: typeof forward = (...inputs) => {
+        const y = forward(...inputs);
+        if (y instanceof Tensor) outputs.set(part, y.shape.slice(1));
         return y;
       };
       Object.defineProperty(part, 'forward', { value: watched, configurable: true });
@@ -49,11 +43,10 @@ function outputsOf(module: Module, inputShape: Shape, all: readonly Module[]): M
     module.eval();
     noGrad(() => module.forward(row));
   } finally {
-    all.forEach((part, index) => {
+    for (const [part, training] of modes) {
       Reflect.deleteProperty(part, 'forward');
-      // Those inside come later, each with its own mode.
-      part.train(training[index]!);
-    });
+      part.training = training;
+    }
   }
   return outputs;
 }
@@ -65,25 +58,23 @@ function outputsOf(module: Module, inputShape: Shape, all: readonly Module[]): M
  * @param inputShape - The shape of one row, for example `[64]` or `[1, 8, 8]`.
  * @throws {@link ShapeError} when the module does not take such rows.
  */
-export function layerTable(module: Module, inputShape: Shape): LayerTable {
-  const named = [...modulesIn(module)];
-  const outputs = outputsOf(
-    module,
-    inputShape,
-    named.map(([, part]) => part),
-  );
-  const counted = new Set<Parameter>();
-  const count = (parameters: readonly Parameter[]): number => {
-    const fresh = parameters.filter((parameter) => !counted.has(parameter));
+export function layerTable(module: Layer, inputShape: Shape): LayerTable {
+  const outputs = outputsOf(module, inputShape);
+  const counted = new Set<Tensor>();
+  const all = [...walk(module)];
+  const count = (path: string, part: Module): number => {
+    const start = path === '' ? '' : `${path}.`;
+    const others = all.filter(([name]) => name.startsWith(start) && name !== path);
+    const inside = new Set(others.flatMap(([, other]) => ownParameters(other)));
+    const fresh = [...new Set(ownParameters(part))].filter(
+      (parameter) => !inside.has(parameter) && !counted.has(parameter),
+    );
     for (const parameter of fresh) counted.add(parameter);
     return fresh.reduce((sum, { size }) => sum + size, 0);
   };
-  const inside = (part: Module): Set<Parameter> =>
-    new Set([...part.children()].flatMap(([, child]) => child.parameters()));
-  const rows = named.map(([name, part]): LayerRow => {
-    const others = inside(part);
-    const own = part.parameters().filter((parameter) => !others.has(parameter));
-    return { name, type: part.constructor.name, output: outputs.get(part) ?? null, parameters: count(own) };
+  const rows = Array.from(walk(module, true), ([name, part]): LayerRow => {
+    const output = outputs.get(part) ?? null;
+    return { name, type: part.constructor.name, output, parameters: count(name, part) };
   });
   // A container has its parts for a row; a module without any is its own.
   const shown = rows.length > 1 ? rows.slice(1) : rows;
@@ -108,7 +99,7 @@ export function layerTable(module: Module, inputShape: Shape): LayerTable {
  * console.log(lines.at(-1)); // total                        1,074
  * ```
  */
-export function summary(module: Module, inputShape: Shape): string {
+export function summary(module: Layer, inputShape: Shape): string {
   const { rows, parameters } = layerTable(module, inputShape);
   const shapeOf = (shape: Shape | null): string => (shape === null ? '-' : formatShape(['N', ...shape] as Shape));
   const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

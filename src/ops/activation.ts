@@ -10,7 +10,7 @@ import type { Tensor } from '../autograd/tensor.js';
 import { checkRange } from '../checks.js';
 import type { Generator } from '../random.js';
 import { add, mul, square, sub } from './arithmetic.js';
-import { cast, greater, greaterEqual, where } from './comparison.js';
+import { cast, greater, greaterEqual, lessEqual, where } from './comparison.js';
 import { erf } from './transcendental.js';
 
 /** The rule of {@link relu}. */
@@ -18,10 +18,11 @@ export const reluOp: Op<Single, undefined> = unary(
   'relu',
   String.raw`y = \max(x, 0)`,
   String.raw`\bar x \mathrel{+}= [x > 0] \odot \bar y`,
-  (g, { inputs: [x] }) => where(greater(x, 0), g, 0),
+  // In this order the gradient of NaN goes on.
+  (g, { inputs: [x] }) => where(lessEqual(x, 0), 0, g),
 );
 
-/** The positive part: $y = \max(x, 0)$. The gradient at 0 is 0. */
+/** The positive part: $y = \max(x, 0)$; NaN stays NaN. The gradient at 0 is 0. */
 export function relu(x: Tensor): Tensor {
   return reluOp([x]);
 }

@@ -129,10 +129,10 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return castOp([isFloat(dtype) ? x : x.detach()], dtype);
 }
 
-/** Where two operands tie, each gets half of the gradient, as in PyTorch. */
-function share(g: Tensor, mine: Tensor, other: Tensor, wins: (a: Tensor, b: Tensor) => Tensor): Tensor {
+/** Where two operands tie, each gets half of the gradient, and where one is NaN, each gets all of it, as in PyTorch. */
+function share(g: Tensor, mine: Tensor, other: Tensor, loses: (a: Tensor, b: Tensor) => Tensor): Tensor {
   const half = mul(g, 0.5);
-  return where(equal(mine, other), half, where(wins(mine, other), g, 0));
+  return where(equal(mine, other), half, where(loses(mine, other), 0, g));
 }
 
 /** The rule of {@link maximum}. */
@@ -143,10 +143,10 @@ export const maximumOp: Op<Pair, undefined> = binary('maximum', {
     String.raw`\bar a \mathrel{+}= ([a > b] + \tfrac12 [a = b]) \odot \bar c`,
     String.raw`\bar b \mathrel{+}= ([b > a] + \tfrac12 [a = b]) \odot \bar c`,
   ],
-  pullBack: [(g, { inputs: [a, b] }) => share(g, a, b, greater), (g, { inputs: [a, b] }) => share(g, b, a, greater)],
+  pullBack: [(g, { inputs: [a, b] }) => share(g, a, b, less), (g, { inputs: [a, b] }) => share(g, b, a, less)],
 });
 
-/** The larger of two elements, with broadcasting. Where they tie, each gets half of the gradient. */
+/** The larger of two elements, with broadcasting; NaN where one is. Where they tie, each gets half of the gradient. */
 export function maximum(a: Operand, b: Operand): Tensor {
   return maximumOp(asPair('maximum', a, b));
 }
@@ -159,10 +159,10 @@ export const minimumOp: Op<Pair, undefined> = binary('minimum', {
     String.raw`\bar a \mathrel{+}= ([a < b] + \tfrac12 [a = b]) \odot \bar c`,
     String.raw`\bar b \mathrel{+}= ([b < a] + \tfrac12 [a = b]) \odot \bar c`,
   ],
-  pullBack: [(g, { inputs: [a, b] }) => share(g, a, b, less), (g, { inputs: [a, b] }) => share(g, b, a, less)],
+  pullBack: [(g, { inputs: [a, b] }) => share(g, a, b, greater), (g, { inputs: [a, b] }) => share(g, b, a, greater)],
 });
 
-/** The smaller of two elements, with broadcasting. Where they tie, each gets half of the gradient. */
+/** The smaller of two elements, with broadcasting; NaN where one is. Where they tie, each gets half of the gradient. */
 export function minimum(a: Operand, b: Operand): Tensor {
   return minimumOp(asPair('minimum', a, b));
 }
@@ -175,7 +175,7 @@ export const signOp: Op<Single, undefined> = unary(
   nonDifferentiable,
 );
 
-/** 1, 0 or -1, as the element is positive, 0 or negative. No gradient flows through it. */
+/** 1, 0 or -1, as the element is positive, 0 or negative; 0 for NaN, as in PyTorch. No gradient flows through it. */
 export function sign(x: Tensor): Tensor {
   return signOp([x]);
 }
@@ -188,7 +188,7 @@ export const absOp: Op<Single, undefined> = unary(
   (g, { inputs: [x] }) => mul(g, sign(x)),
 );
 
-/** The absolute value of every element: $y = |x|$. The gradient at 0 is 0. */
+/** The absolute value of every element: $y = |x|$. The gradient at 0 is 0, and so it is at NaN, as in PyTorch. */
 export function abs(x: Tensor): Tensor {
   return absOp([x]);
 }
@@ -204,7 +204,7 @@ export interface ClampOptions {
 /**
  * Every element brought into a range: $y = \min(\max(x, \text{min}), \text{max})$.
  *
- * The gradient is 1 within the range and on its bounds, 0 outside, as in PyTorch.
+ * The gradient is 1 within the range and on its bounds, 0 outside and at NaN, as in PyTorch.
  *
  * @throws {@link ArgumentError} when neither bound is given, or min exceeds max.
  */
@@ -213,6 +213,7 @@ export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
   if (min !== undefined && max !== undefined && !(min <= max)) {
     throw new ArgumentError('clamp', `min must not exceed max, got ${min} and ${max}`);
   }
-  const raised = min === undefined ? x : where(less(x, min), min, x);
-  return max === undefined ? raised : where(greater(raised, max), max, raised);
+  // NaN is within no range: it goes on as a value without a gradient.
+  const raised = min === undefined ? x : where(greaterEqual(x, min), x, maximum(x.detach(), min));
+  return max === undefined ? raised : where(lessEqual(raised, max), raised, minimum(raised.detach(), max));
 }

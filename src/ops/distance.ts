@@ -7,7 +7,7 @@ import type { Tensor } from '../autograd/tensor.js';
 import { ShapeError } from '../errors.js';
 import { formatShape, normalizeAxis, sameShape } from '../shape.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
-import { greater, where } from './comparison.js';
+import { lessEqual, where } from './comparison.js';
 import { transpose } from './layout.js';
 import { matmul } from './matmul.js';
 import { mean, sum } from './reduce.js';
@@ -120,9 +120,9 @@ export interface DirectionOptions {
 export function normalize(z: Tensor, { axis = -1, eps = 1e-12 }: DirectionOptions = {}): Tensor {
   checkFloat('normalize', z);
   const length = safeSqrt(sum(square(z), { axis: normalizeAxis('normalize', axis, z.rank), keepDims: true }));
-  const long = greater(length, eps);
-  // Short vectors are cut off before the division, so that no gradient of theirs is multiplied by 1 / ε.
-  return where(long, div(z, where(long, length, 1)), div(z.detach(), eps));
+  const short = lessEqual(length, eps);
+  // Short vectors are cut off before the division, so that no gradient of theirs is multiplied by 1 / ε. NaN is not short.
+  return where(short, div(z.detach(), eps), div(z, where(short, 1, length)));
 }
 
 /**

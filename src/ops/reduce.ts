@@ -9,7 +9,7 @@ import type { KernelSpecs } from '../devices/device.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeOf } from '../shape.js';
 import { div, mul, neg, square, sub } from './arithmetic.js';
-import { abs, cast, equal, greater, where } from './comparison.js';
+import { abs, cast, equal, notEqual, where } from './comparison.js';
 import { broadcastTo, expandDims, reshape, transpose } from './layout.js';
 import { pow, safeSqrt } from './transcendental.js';
 
@@ -62,14 +62,15 @@ export const maxOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
   pullBack: [
     (g, { inputs: [x], out, attributes: { axes } }) => {
       const stretched = (y: Tensor): Tensor => broadcastTo(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
-      const hit = cast(equal(x, stretched(out)), x.dtype);
+      // Where the largest is NaN, the NaN among the elements share.
+      const hit = cast(where(equal(x, stretched(out)), 1, notEqual(x, x)), x.dtype);
       return mul(stretched(g), div(hit, sum(hit, { axis: axes, keepDims: true })));
     },
   ],
 });
 
 /**
- * The largest element over axes. Elements that tie share the gradient.
+ * The largest element over axes; NaN where one is. Elements that tie share the gradient, and so do NaN.
  *
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when an axis is out of range.
@@ -81,7 +82,7 @@ export function max(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): 
 }
 
 /**
- * The smallest element over axes: $y = -\max(-x)$. Elements that tie share the gradient.
+ * The smallest element over axes: $y = -\max(-x)$; NaN where one is. Elements that tie share the gradient, and so do NaN.
  *
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when an axis is out of range.
@@ -115,7 +116,7 @@ export interface ArgOptions {
 }
 
 /**
- * The index of the first largest element along an axis, as `int32`.
+ * The index of the first largest element along an axis, as `int32`; NaN counts as the largest.
  *
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when the axis is out of range.
@@ -128,7 +129,7 @@ export function argmax(x: Tensor, { axis, keepDims = false }: ArgOptions = {}): 
 }
 
 /**
- * The index of the first smallest element along an axis, as `int32`.
+ * The index of the first smallest element along an axis, as `int32`; NaN counts as the smallest.
  *
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when the axis is out of range.
@@ -158,8 +159,8 @@ export function norm(x: Tensor, { p = 2, ...axes }: NormOptions = {}): Tensor {
   if (p === 1) return sum(sizes, axes);
   if (p === Number.POSITIVE_INFINITY) return max(sizes, axes);
   const total = sum(pow(sizes, p), axes);
-  const positive = greater(total, 0);
-  return where(positive, pow(where(positive, total, 1), 1 / p), 0);
+  const isZero = equal(total, 0);
+  return where(isZero, 0, pow(where(isZero, 1, total), 1 / p));
 }
 
 /** What {@link logSumExp}, {@link logSoftmax} and {@link softmax} run over. */
@@ -172,7 +173,7 @@ export interface RowOptions {
 
 type Rows = readonly [Tensor] | readonly [Tensor, Tensor];
 
-function rowsOf([{ shape }, ...masks]: Rows): KernelSpecs['softmax'] {
+function rowsOf([{ shape }, ...masks]: Rows): KernelSpecs['logSumExp'] {
   return { rows: sizeOf(shape.slice(0, -1)), columns: shape.at(-1)!, masked: masks.length > 0 };
 }
 
@@ -187,19 +188,26 @@ export const logSumExpOp: Op<Rows, null> = defineOp<Rows, null>({
     return launch('logSumExp', 'logSumExp', inputs, rowsOf(inputs), result);
   },
   pullBack: [
-    (g: Tensor, { inputs }: { inputs: Rows }) => mul(softmaxOp(inputs, null), expandDims(g, -1)),
+    (g: Tensor, { inputs }: { inputs: Rows }) => mul(softmaxOp(inputs, true), expandDims(g, -1)),
     nonDifferentiable,
   ],
 });
 
-/** The rule of {@link softmax}, over the last axis: the gradient of log-sum-exp, hence a primitive too. */
-export const softmaxOp: Op<Rows, null> = defineOp<Rows, null>({
+/**
+ * The rule of {@link softmax}, over the last axis: the gradient of log-sum-exp, hence a primitive too. The attribute tells that it is that: as in PyTorch,
+ * Infinity then leaves the gradients of the other elements 0.
+ */
+export const softmaxOp: Op<Rows, boolean> = defineOp<Rows, boolean>({
   name: 'softmax',
   formula: String.raw`y_i = m_i e^{x_i} / \sum_j m_j e^{x_j}`,
   localDerivative: String.raw`\bar x \mathrel{+}= y \odot (\bar y - \langle \bar y, y \rangle)`,
-  forward: (inputs, _) => launch('softmax', 'softmax', inputs, rowsOf(inputs), inputs[0]),
+  forward: (inputs, gradient) => launch('softmax', 'softmax', inputs, { ...rowsOf(inputs), gradient }, inputs[0]),
   pullBack: [
-    (g: Tensor, { out }: { out: Tensor }) => mul(out, sub(g, sum(mul(g, out), { axis: -1, keepDims: true }))),
+    (g: Tensor, { out, inputs: [, mask] }: { out: Tensor; inputs: Rows }) => {
+      const gained = mul(out, sub(g, sum(mul(g, out), { axis: -1, keepDims: true })));
+      // What is left out gains nothing of a row that is NaN.
+      return mask === undefined ? gained : where(mask, gained, 0);
+    },
     nonDifferentiable,
   ],
 });
@@ -243,7 +251,7 @@ function moveLast(x: Tensor, axis: number): Tensor {
  */
 export function softmax(x: Tensor, options: RowOptions = {}): Tensor {
   const { inputs, axis } = rowInputs('softmax', x, options);
-  const result = softmaxOp(inputs, null);
+  const result = softmaxOp(inputs, false);
   return axis === x.rank - 1 ? result : transpose(result, { axes: [axis, -1] });
 }
 

@@ -6,7 +6,7 @@ import type { Single } from '../autograd/linear.js';
 import { defineOp, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
-import { equal, greater, where } from './comparison.js';
+import { equal, greaterEqual, where } from './comparison.js';
 
 /** The rule of {@link exp}. */
 export const expOp: Op<Single, undefined> = unary(
@@ -71,13 +71,16 @@ export const powOp: Op<Pair, undefined> = binary('pow', {
   pullBack: [
     // Where b = 0 the product would be 0 times infinity at a = 0.
     (g, { inputs: [a, b] }) => mul(g, where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))))),
-    // 0 raised to any power above 0 stays 0, whatever the power: the logarithm there counts for nothing.
-    (g, { inputs: [a], out }) => mul(g, mul(out, log(where(equal(out, 0), 1, a)))),
+    // 0 raised to the power 0 or more: the logarithm there counts for nothing, as in PyTorch.
+    (g, { inputs: [a, b], out }) => mul(g, mul(out, log(where(where(equal(a, 0), greaterEqual(b, 0), 0), 1, a)))),
   ],
 });
 
 /**
- * A power of every element, with broadcasting: $c = a^b$. NaN where a negative base has a broken exponent.
+ * A power of every element, with broadcasting: $c = a^b$. NaN where a negative base has a broken exponent; 1 to any power, any
+ * number to the power 0, and -1 to an infinite power are 1, as in C and PyTorch (in JavaScript 1 to NaN or infinity is NaN).
+ *
+ * The gradients are 0 to `a` where b = 0, and to `b` where a = 0 and b is 0 or more.
  *
  * @throws {@link ShapeError} when the shapes do not broadcast.
  * @throws {@link DTypeError} when the types differ, or are `int32`.
@@ -123,11 +126,11 @@ export function sqrt(x: Tensor): Tensor {
 export const safeSqrtOp: Op<Single, undefined> = defineOp<Single>({
   ...sqrtOp.rule,
   name: 'safeSqrt',
-  localDerivative: [String.raw`\bar x \mathrel{+}= \begin{cases}\bar y \oslash (2y) & x > 0\\ 0 & x = 0\end{cases}`],
+  localDerivative: [String.raw`\bar x \mathrel{+}= \begin{cases}\bar y \oslash (2y) & x \ne 0\\ 0 & x = 0\end{cases}`],
   pullBack: [
     (g, { inputs: [x], out }) => {
-      const positive = greater(x, 0);
-      return where(positive, div(g, mul(where(positive, out, 1), 2)), 0);
+      const isZero = equal(x, 0);
+      return where(isZero, 0, div(g, mul(where(isZero, 1, out), 2)));
     },
   ],
 });

@@ -10,8 +10,8 @@ import { sum } from '../ops/reduce.js';
 import { sqrt } from '../ops/transcendental.js';
 
 /** Puts another gradient in the place of each that there is. */
-function replace(parameters: readonly Tensor[], change: (gradient: Tensor) => Tensor): void {
-  for (const parameter of parameters) {
+function replace(parameters: Iterable<Tensor>, change: (gradient: Tensor) => Tensor): void {
+  for (const parameter of new Set(parameters)) {
     const gradient = parameter.grad?.detach();
     if (gradient !== undefined) parameter.accumulate(change(gradient));
   }
@@ -21,7 +21,7 @@ function replace(parameters: readonly Tensor[], change: (gradient: Tensor) => Te
  * Scales all gradients together so that their norm, as one long vector, is at most `maxNorm`, as
  * `torch.nn.utils.clip_grad_norm_`: $g \leftarrow g \cdot \min(1, \frac{\mathrm{maxNorm}}{\lVert g \rVert_2 + 10^{-6}})$.
  *
- * @param parameters - Those without a gradient do not count.
+ * @param parameters - Those without a gradient do not count, one that comes twice counts once.
  * @param maxNorm - How long it may be.
  * @returns The norm before, a scalar tensor: inside a compiled step nothing is read.
  * @throws {@link ArgumentError} when no parameter has a gradient, or `maxNorm` is not positive.
@@ -37,17 +37,18 @@ function replace(parameters: readonly Tensor[], change: (gradient: Tensor) => Te
  * console.log(clipped); // [ '0.600', '0.800' ]
  * ```
  */
-export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Tensor {
+export function clipGradNorm(parameters: Iterable<Tensor>, maxNorm: number): Tensor {
   checkPositive('clipGradNorm', 'maxNorm', maxNorm);
   return scoped('clipGradNorm', () =>
     noGrad(() => {
-      const squares = parameters.flatMap(({ grad }) => (grad === null ? [] : [sum(square(grad.detach()))]));
+      const all = [...new Set(parameters)];
+      const squares = all.flatMap(({ grad }) => (grad === null ? [] : [sum(square(grad.detach()))]));
       if (squares.length === 0) {
         throw new ArgumentError('clipGradNorm', 'no parameter has a gradient', 'call backward() before it');
       }
       const norm = sqrt(squares.reduce((total, part) => add(total, part)));
       const factor = clamp(div(maxNorm, add(norm, 1e-6)), { max: 1 });
-      replace(parameters, (gradient) => mul(gradient, factor));
+      replace(all, (gradient) => mul(gradient, factor));
       return norm;
     }),
   );
@@ -60,7 +61,7 @@ export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Te
  * @param value - The v.
  * @throws {@link ArgumentError} when it is not positive.
  */
-export function clipGradValue(parameters: readonly Tensor[], value: number): void {
+export function clipGradValue(parameters: Iterable<Tensor>, value: number): void {
   checkPositive('clipGradValue', 'value', value);
   scoped('clipGradValue', () => {
     noGrad(() => replace(parameters, (gradient) => clamp(gradient, { min: -value, max: value })));

@@ -1,12 +1,15 @@
 /**
  * @file The base of every optimizer: it binds parameters to new numbers, and keeps its own state as tensors.
  */
-import { noGrad, within } from '../autograd/context.js';
+import { context, noGrad, within } from '../autograd/context.js';
 import { full, zeros } from '../autograd/create.js';
 import { launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkRange } from '../checks.js';
+import { cpu } from '../devices/cpu/index.js';
+import type { Storage } from '../devices/device.js';
 import { ArgumentError, GraphError } from '../errors.js';
+import type { Shape } from '../shape.js';
 import { loadState, type StateDict, stateOf } from '../state.js';
 
 /** Makes state that no scope around it may free. */
@@ -14,9 +17,15 @@ function outliving<Result>(make: () => Result): Result {
   return within('optim', { scope: null }, make);
 }
 
-/** The base of every optimizer. */
+/** The numbers that scalars were made from, which their type may have rounded. */
+const exact = new WeakMap<Storage, number>();
+
+/**
+ * The base of every optimizer. As in PyTorch, what it keeps of a parameter begins with the first step in which that has a gradient;
+ * in others the parameter stays as it is.
+ */
 export abstract class Optimizer {
-  /** What is optimized. */
+  /** What is optimized, each once. */
   readonly parameters: readonly Tensor[];
   /** The learning rate, as a scalar tensor: setting {@link Optimizer.lr} binds it to another number. */
   protected readonly lrTensor: Tensor;
@@ -24,29 +33,31 @@ export abstract class Optimizer {
 
   /**
    * @param name - For messages.
-   * @param parameters - Leaves of one type on one device.
+   * @param parameters - Leaves of one type on one device, frozen or not. One that comes twice counts once.
    * @param lr - The learning rate, 0 or more.
    */
-  constructor(name: string, parameters: readonly Tensor[], lr: number) {
-    const first = parameters[0];
+  constructor(name: string, parameters: Iterable<Tensor>, lr: number) {
+    this.parameters = [...new Set(parameters)];
+    const first = this.parameters[0];
     if (first === undefined) throw new ArgumentError(name, 'needs at least one parameter, got none');
-    for (const parameter of parameters) {
-      if (parameter.node !== null || !parameter.requiresGrad) {
-        throw new GraphError(name, 'parameters must be leaves with requiresGrad');
+    for (const parameter of this.parameters) {
+      if (!parameter.isTrainable) {
+        throw new GraphError(name, 'parameters must be leaves with requiresGrad, or frozen ones that had it');
       }
       if (parameter.dtype !== first.dtype || parameter.device !== first.device) {
         throw new ArgumentError(name, 'parameters must share one dtype and one device', 'use an optimizer for each');
       }
     }
     this.#name = name;
-    this.parameters = [...parameters];
     checkRange(name, 'lr', lr);
     this.lrTensor = this.scalar(lr);
   }
 
-  /** The learning rate. */
+  /** The learning rate, as it was set. */
   get lr(): number {
-    return this.lrTensor.item();
+    const known = exact.get(this.lrTensor.peek()[0]);
+    // While a step is recorded the tensor refuses: the number would be frozen into the plan.
+    return known === undefined || context().recorder !== null ? this.lrTensor.item() : known;
   }
 
   set lr(value: number) {
@@ -62,9 +73,10 @@ export abstract class Optimizer {
   /** One update of every parameter that has a gradient. */
   step(): void {
     noGrad(() => {
-      this.beforeStep();
+      const gradients = this.parameters.map(({ grad }) => grad?.detach());
+      this.beforeStep(gradients.map((g) => g !== undefined));
       this.parameters.forEach((parameter, index) => {
-        const g = parameter.grad?.detach();
+        const g = gradients[index];
         if (g !== undefined) parameter.assign(this.updated(parameter.detach(), g, index));
       });
     });
@@ -75,7 +87,9 @@ export abstract class Optimizer {
    * With the parameters themselves it is all that a training needs to go on as if it had never stopped.
    */
   stateDict(): StateDict {
-    return stateOf(this.namedState());
+    // In float64, which does not round it, wherever the parameters live.
+    const lr = full([], this.lr, { dtype: 'float64', device: cpu });
+    return { ...stateOf(this.namedState()), lr };
   }
 
   /**
@@ -87,6 +101,8 @@ export abstract class Optimizer {
    */
   loadStateDict(state: StateDict): void {
     loadState(this.namedState(), state);
+    const { lr } = state as { readonly lr: Tensor };
+    if (!lr.device.asynchronous) exact.set(this.lrTensor.peek()[0], lr.item());
   }
 
   /** The tensors that {@link Optimizer.stateDict} holds; a subclass adds its own. */
@@ -94,8 +110,8 @@ export abstract class Optimizer {
     yield ['lr', this.lrTensor];
   }
 
-  /** What happens once a step, before any parameter. */
-  protected beforeStep(): void {}
+  /** What happens once a step, before any parameter; `isMoved` says which of them have a gradient. */
+  protected beforeStep(_isMoved: readonly boolean[]): void {}
 
   /** The new numbers of one parameter `p` with gradient `g`. */
   protected abstract updated(p: Tensor, g: Tensor, index: number): Tensor;
@@ -113,11 +129,19 @@ export abstract class Optimizer {
   /** A scalar of the parameters' type, on their device. */
   protected scalar(value: number): Tensor {
     const { dtype, device } = this.parameters[0]!;
-    return outliving(() => full([], value, { dtype, device }));
+    const scalar = outliving(() => full([], value, { dtype, device }));
+    exact.set(scalar.peek()[0], value);
+    return scalar;
+  }
+
+  /** Zeros of the parameters' type, on their device. */
+  protected zeros(shape: Shape): Tensor {
+    const { dtype, device } = this.parameters[0]!;
+    return outliving(() => zeros(shape, { dtype, device }));
   }
 
   /** Zeros in the shape of every parameter: the start of a running average. */
   protected zerosLike(): Tensor[] {
-    return outliving(() => this.parameters.map(({ shape, dtype, device }) => zeros(shape, { dtype, device })));
+    return this.parameters.map(({ shape }) => this.zeros(shape));
   }
 }

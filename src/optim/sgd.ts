@@ -28,10 +28,10 @@ export class SGD extends Optimizer {
   readonly #velocities: Tensor[];
 
   /**
-   * @param parameters - What is optimized.
+   * @param parameters - What is optimized; one that comes twice counts once.
    * @throws {@link ArgumentError} when an option is out of range, or `nesterov` comes without momentum.
    */
-  constructor(parameters: readonly Tensor[], { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
+  constructor(parameters: Iterable<Tensor>, { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
     super('SGD', parameters, lr);
     checkRange('SGD', 'momentum', momentum);
     checkRange('SGD', 'weightDecay', weightDecay);

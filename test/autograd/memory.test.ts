@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { isFull } from '../support/depth.js';
 
 /** How long a run is, and one that leaks. */
-const [STEPS, LEAKY] = [isFull ? 20_000 : 4000, 400] as const;
+const [STEPS, LEAKY] = [isFull ? 20_000 : 4000, 1000] as const;
 
 const program = (steps: number): string => `
   import { contrastiveLoss, nn, optim, randn } from 'contragrad';

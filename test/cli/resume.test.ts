@@ -60,7 +60,7 @@ test.each<[string, Partial<Settings>]>([
   for (let i = 0; i < 14; i++) {
     if (i === 7) {
       whole.keep();
-      await whole.save(path, { sum: 0.25 });
+      await whole.take({ sum: 0.25 }).write(path);
     }
     await whole.next();
   }

@@ -1,5 +1,7 @@
 /** @file The gpu.js device in Node: every kernel, and training with every loss, against the CPU. */
+import { GPU } from 'gpu.js';
 import { afterAll, describe, expect, test } from 'vitest';
+import { GpuJsDevice } from '../../src/devices/gpu/device.js';
 import { type GpuMode, gpu } from '../../src/devices/gpu/index.js';
 import { batchContrastiveLoss, cpu, tensor } from '../../src/index.js';
 import { cases } from '../support/depth.js';
@@ -14,7 +16,7 @@ describe.each(['cpu', 'webasm'] as const)('gpu:%s', async (mode) => {
   afterAll(() => device.destroy());
 
   test('says which backend runs', () => {
-    expect(device.info).toMatchObject({ requested: mode, backend: mode, refusals: [] });
+    expect(device.info).toMatchObject({ requested: mode, backend: mode, keepsNaN: true, refusals: [] });
     expect(device.name).toBe(`gpu:${mode}`);
   });
 
@@ -69,6 +71,14 @@ test('auto never falls back to webasm or cpu', async () => {
   await expect(gpu()).rejects.toThrow(
     /^gpu: no mode runs here \(webgpu: .*; webgl2: .*; webgl: .*; headlessgl: .*\); name mode 'webasm'/,
   );
+});
+
+test('a device that makes a number of NaN refuses it', () => {
+  const opening = { mode: 'cpu', requested: 'cpu', strict: true, adapter: null, context: null, refusals: [] };
+  const device = new GpuJsDevice({ ...opening, gpu: new GPU({ mode: 'cpu' }), keepsNaN: false });
+  expect(device.info.keepsNaN).toBe(false);
+  expect(() => tensor([1, Number.NaN], { device })).toThrow('gpu:cpu: makes a number of NaN, got NaN; stay on the CPU');
+  expect(tensor([1, Number.POSITIVE_INFINITY], { device }).neg().toArray()).toEqual([-1, Number.NEGATIVE_INFINITY]);
 });
 
 test('an unknown mode is refused', async () => {

@@ -7,10 +7,10 @@ const zero = 'The result is multiplied by 0: any finite factor or sum gives 0, a
 
 /** The proofs. */
 export const EQUIVALENT: Record<string, string> = {
-  'src/ops/transcendental.ts powOp: 1 in where(equal(out, 0), 1, a) -> 2':
-    'The logarithm of the replacement is multiplied by out, which is 0 just where the replacement is chosen.',
-  'src/ops/transcendental.ts safeSqrtOp: 1 in where(positive, out, 1) -> 2':
+  'src/ops/transcendental.ts safeSqrtOp: 1 in where(isZero, 1, out) -> 2':
     'The quotient by the replacement is discarded by the outer choice, just where the replacement is chosen.',
+  'src/ops/reduce.ts maxOp: 1 in where(equal(x, stretched(out)), 1, notEqual(x, x)) -> 2':
+    'Where the largest is a number, all that equal it have the same share of their sum; where it is NaN, nothing equals it.',
   'src/ops/distance.ts pulls: mean(y.detach(), { axis: 0 }) -> sum(y.detach(), { axis: 0 })':
     'Distances, hence their gradients, do not change when all points are moved together, by whatever vector.',
   'src/losses/arguments.ts emptyLoss: mul(sum(embeddings), 0) -> mul(sum(embeddings), 0) x 1.001': zero,

@@ -1,13 +1,15 @@
 /**
- * @file The mutation guard: every mutant of the pull-backs and of the engine must fail finite differences, every mutant
- * of the losses PyTorch's values and gradients, but for equivalents with a proof.
+ * @file The mutation guard: every mutant of the pull-backs and of the engine must fail finite differences, or PyTorch's answers to numbers that have
+ * none, every mutant of the losses PyTorch's values and gradients, but for equivalents with a proof.
  */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { abs, grad, gradcheck, relu, safeSqrt, tensor } from '../../src/index.js';
+import { abs, cpu, grad, gradcheck, relu, safeSqrt, tensor } from '../../src/index.js';
 import { goldenCases, goldenError } from '../golden/golden.js';
 import { table, titleOf } from '../ops/table.js';
 import { cases, seed } from '../support/depth.js';
+import { differencesOf, leavesOf, type SpecialGolden, specialCases, stepOf } from '../support/special.js';
 import { EQUIVALENT } from './equivalents.js';
 import type { Mutant, Switchboard } from './mutants.js';
 import { plantedOp } from './planted.js';
@@ -77,6 +79,20 @@ const conventions: Scenario = {
   },
 };
 
+/** No difference exists of what is not finite: there PyTorch's answers count. */
+const answers = JSON.parse(readFileSync('test/golden/special.json', 'utf8')) as SpecialGolden;
+const special: Scenario[] = table.map((row) => ({
+  title: `special numbers in ${titleOf(row)}`,
+  kills: ['pull-back'],
+  run() {
+    for (const each of specialCases(row, answers)) {
+      const parts = stepOf(row, answers)(...leavesOf(each, cpu, 'float64')).map((x) => x.dataSync());
+      const found = differencesOf(parts, each, { tolerance: 1e-6, signedZeros: false });
+      if (found.length > 0) throw new Error(found[0]);
+    }
+  },
+}));
+
 const golden: Scenario[] = goldenCases
   .filter(({ op }) => /Loss|Bound/.test(op))
   .map((row, i) => ({
@@ -88,7 +104,7 @@ const golden: Scenario[] = goldenCases
     },
   }));
 
-const scenarios = [...differences, accumulation, throughFloat32, conventions, ...golden];
+const scenarios = [...differences, accumulation, throughFloat32, conventions, ...special, ...golden];
 
 const planted: Scenario = {
   title: 'planted',

@@ -11,6 +11,13 @@ interface Golden {
     readonly options: { readonly lr: number };
     readonly after: number[][][];
   }[];
+  /** In which steps each of several parameters has a gradient, and what they are then. */
+  readonly have: readonly (readonly boolean[])[];
+  readonly joins: readonly {
+    readonly optimizer: 'SGD' | 'Adam' | 'AdamW';
+    readonly options: { readonly lr: number };
+    readonly after: number[][][][];
+  }[];
 }
 const golden = JSON.parse(readFileSync('test/golden/optim.json', 'utf8')) as Golden;
 
@@ -32,6 +39,26 @@ describe.each(tolerances)('in %s', (dtype, tolerance) => {
         [...p.dataSync()].forEach((value, i) => {
           expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(wanted[i]!)));
         });
+      });
+    },
+  );
+
+  test.each(golden.joins.map((row) => [`${row.optimizer} ${JSON.stringify(row.options)}`, row] as const))(
+    '%s follows PyTorch with parameters that join late and pause',
+    (_, { optimizer, options, after }) => {
+      const parameters = golden.have.map(() => tensor(golden.start, { dtype, requiresGrad: true }));
+      const subject = new optim[optimizer](parameters, options);
+      golden.gradients.forEach((gradient, step) => {
+        parameters.forEach((p, i) => {
+          p.grad = golden.have[i]![step] ? tensor(gradient, { dtype }) : null;
+        });
+        subject.step();
+        const wanted = after[step]!.flat(2);
+        parameters
+          .flatMap((p) => [...p.dataSync()])
+          .forEach((value, i) => {
+            expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(wanted[i]!)));
+          });
       });
     },
   );

@@ -43,7 +43,9 @@ export function kernelCases(seed: number): KernelCase[] {
     'softplus',
     'relu',
   ];
+  const specials = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, 1.5, -2);
   for (const op of maps) {
+    add(`${op} of special numbers`, 'map', { op, size: 7 }, [specials]);
     const size = 999 + generator.integer(30);
     const positive = op === 'log' || op === 'sqrt' || op === 'log1p';
     add(op, 'map', { op, size }, [floats(size, positive ? 0.01 : -4, 4)]);
@@ -77,6 +79,24 @@ export function kernelCases(seed: number): KernelCase[] {
       },
       [floats(105), floats(3, 0.5, 2)],
     );
+  }
+  for (const op of [
+    'pow',
+    'maximum',
+    'minimum',
+    'greater',
+    'greaterEqual',
+    'less',
+    'lessEqual',
+    'equal',
+    'notEqual',
+  ] as const) {
+    const numbers = Float32Array.of(...specials, 1, -1, 0.5, 3);
+    const strides = [
+      [1, 0],
+      [0, 1],
+    ] as const;
+    add(`${op} of special numbers`, 'zip', { op, shape: [11, 11], strides }, [numbers, numbers]);
   }
   for (const op of ['equal', 'notEqual'] as const) {
     add(
@@ -114,6 +134,14 @@ export function kernelCases(seed: number): KernelCase[] {
   add('to int32', 'cast', { dtype: 'int32', size: 50 }, [floats(50, -9, 9)]);
   add('to float32', 'cast', { dtype: 'float32', size: 5 }, [bits(5)]);
   for (const op of ['sum', 'max', 'argMax'] as const) {
+    for (const special of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const x = floats(1200);
+      for (const place of [300, 700]) x[place] = special;
+      add(`${op} of ${special} among 600`, 'reduce', { op, outer: 1, length: 600, inner: 2 }, [x]);
+      add(`${op} of ${special} alone`, 'reduce', { op, outer: 1, length: 5, inner: 1 }, [
+        new Float32Array(5).fill(special),
+      ]);
+    }
     add(`${op} of a middle axis`, 'reduce', { op, outer: 3, length: 1001, inner: 2 }, [floats(6006)]);
     add(`${op} of all`, 'reduce', { op, outer: 1, length: 1025, inner: 1 }, [floats(1025)]);
   }
@@ -158,6 +186,12 @@ export function kernelCases(seed: number): KernelCase[] {
   add('slice and flip', 'copyStrided', { shape: [3, 4], strides: [10, -1], offset: 4 }, [floats(25)]);
   add('broadcast', 'copyStrided', { shape: [334, 3], strides: [0, 1], offset: 0 }, [floats(3)]);
   add('steps', 'pad', { shape: [6, 5], inner: [3, 2], starts: [1, 0], steps: [2, 3], value: 0 }, [floats(6)]);
+  add(
+    'an infinite value',
+    'pad',
+    { shape: [4], inner: [2], starts: [1], steps: [1], value: Number.NEGATIVE_INFINITY },
+    [floats(2)],
+  );
   add('another value', 'pad', { shape: [4], inner: [2], starts: [1], steps: [1], value: -1.5 }, [floats(2)]);
   add('three parts', 'concat', { outer: 101, lengths: [3, 1, 7] }, [floats(303), floats(101), floats(707)]);
   const index = Int32Array.from({ length: 4 * 3 }, () => generator.integer(5));
@@ -176,14 +210,35 @@ export function kernelCases(seed: number): KernelCase[] {
   add('late', 'check', { requirement: { test: 'positive' }, size: 1001 }, [
     floats(1001, 1, 2).map((x, i) => (i > 990 ? -x : x)),
   ]);
+  add('infinite', 'check', { requirement: { test: 'positive' }, size: 2 }, [
+    Float32Array.of(1, Number.POSITIVE_INFINITY),
+  ]);
+  add('NaN', 'check', { requirement: { test: 'between', low: 0, high: 1 }, size: 2 }, [Float32Array.of(1, Number.NaN)]);
   add('met', 'check', { requirement: { test: 'positive' }, size: 1001 }, [floats(1001, 1, 2)]);
   add('between', 'check', { requirement: { test: 'between', low: 0, high: 1 }, size: 2 }, [Int32Array.of(1, 0)]);
   const mask = bits(33 * 31);
   mask.fill(0, 31, 62);
+  const specialRows = Float32Array.from(
+    { length: 7 * 7 },
+    (_, i) => specials[(i % 7 === 3 ? i / 7 : i % 7 === 5 ? 5 : 4) | 0]!,
+  );
   for (const kernel of ['logSumExp', 'softmax'] as const) {
-    add('rows', kernel, { rows: 33, columns: 31, masked: false }, [floats(33 * 31, -30, 30)]);
-    add('masked, one row wholly', kernel, { rows: 33, columns: 31, masked: true }, [floats(33 * 31, -30, 30), mask]);
-    add('logits of 1e4', kernel, { rows: 1, columns: 3, masked: false }, [Float32Array.from([1e4, 9999, -1e4])]);
+    for (const gradient of kernel === 'softmax' ? [false, true] : [false]) {
+      const extra = { gradient };
+      add('rows', kernel, { rows: 33, columns: 31, masked: false, ...extra }, [floats(33 * 31, -30, 30)]);
+      add('masked, one row wholly', kernel, { rows: 33, columns: 31, masked: true, ...extra }, [
+        floats(33 * 31, -30, 30),
+        mask,
+      ]);
+      add('logits of 1e4', kernel, { rows: 1, columns: 3, masked: false, ...extra }, [
+        Float32Array.from([1e4, 9999, -1e4]),
+      ]);
+      add('special numbers', kernel, { rows: 7, columns: 7, masked: false, ...extra }, [specialRows]);
+      add('special numbers, masked', kernel, { rows: 7, columns: 7, masked: true, ...extra }, [
+        specialRows,
+        mask.subarray(0, 49),
+      ]);
+    }
   }
   for (const squared of [false, true]) {
     const spec = { weights: [0.9, 0.1], squared, size: 1003 } as const;
@@ -195,6 +250,14 @@ export function kernelCases(seed: number): KernelCase[] {
     floats(1003, 0, 4),
     Float32Array.of(0.19),
     Float32Array.of(0.002),
+    Float32Array.of(0.1),
+  ]);
+  add('one of many parameters', 'adam', { eps: 1e-8, decay: 0, index: 2, size: 7 }, [
+    floats(7),
+    floats(7),
+    floats(7, 0, 4),
+    Float32Array.of(0.9, 0.8, 0.19, 0.5, 0.3),
+    Float32Array.of(0.5, 0.7, 0.002, 0.1, 0.9),
     Float32Array.of(0.1),
   ]);
   return all;

@@ -30,7 +30,7 @@ const mapLoops: Record<MapOp, MapLoop> = {
     for (let i = 0; i < out.length; i++) out[i] = Math.abs(x[i]!);
   },
   sign(x, out) {
-    for (let i = 0; i < out.length; i++) out[i] = Math.sign(x[i]!);
+    for (let i = 0; i < out.length; i++) out[i] = x[i]! > 0 ? 1 : x[i]! < 0 ? -1 : 0;
   },
   exp(x, out) {
     for (let i = 0; i < out.length; i++) out[i] = Math.exp(x[i]!);
@@ -71,6 +71,9 @@ const mapLoops: Record<MapOp, MapLoop> = {
   },
 };
 
+/** As C's pow: in JavaScript 1 to the power NaN, and ±1 to an infinite power, are NaN. */
+const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
+
 const zipLoops: Record<ArithmeticOp | ComparisonOp, ZipLoop> = {
   add(out, o, n, a, i, p, b, j, q) {
     for (let t = 0; t < n; t++) out[o + t] = a[i + t * p]! + b[j + t * q]!;
@@ -85,7 +88,7 @@ const zipLoops: Record<ArithmeticOp | ComparisonOp, ZipLoop> = {
     for (let t = 0; t < n; t++) out[o + t] = a[i + t * p]! / b[j + t * q]!;
   },
   pow(out, o, n, a, i, p, b, j, q) {
-    for (let t = 0; t < n; t++) out[o + t] = a[i + t * p]! ** b[j + t * q]!;
+    for (let t = 0; t < n; t++) out[o + t] = power(a[i + t * p]!, b[j + t * q]!);
   },
   maximum(out, o, n, a, i, p, b, j, q) {
     for (let t = 0; t < n; t++) out[o + t] = Math.max(a[i + t * p]!, b[j + t * q]!);

@@ -86,11 +86,7 @@ function walkWords(shape: Shape, operands: readonly Shape[]): number[] {
 type Encoder<Name extends KernelName> = (spec: KernelSpecs[Name], operands: Operands) => number[];
 
 /** Without a mask, its address is 0. */
-const rowWords: Encoder<'logSumExp' | 'softmax'> = ({ rows, columns, masked }) => [
-  ...(masked ? [] : [0]),
-  rows,
-  columns,
-];
+const rowWords: Encoder<'logSumExp'> = ({ rows, columns, masked }) => [...(masked ? [] : [0]), rows, columns];
 
 /** For each kernel, its number, and the words behind the addresses. */
 const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>] } = {
@@ -150,7 +146,7 @@ const encoders: { readonly [Name in KernelName]: readonly [number, Encoder<Name>
     },
   ],
   logSumExp: [code.LOG_SUM_EXP, rowWords],
-  softmax: [code.SOFTMAX, rowWords],
+  softmax: [code.SOFTMAX, (spec, operands) => [...rowWords(spec, operands), Number(spec.gradient)]],
   blend: [
     code.BLEND,
     ({ weights, squared, size }) => [Number(squared), size, ...double(weights[0]), ...double(weights[1])],
@@ -186,6 +182,9 @@ export function encode<Name extends KernelName>(
 ): number[] | null {
   if (!supports(kernel, spec, operands.dtypes)) return null;
   const [number, encoder] = encoders[kernel];
-  const words = [operands.out, ...operands.inputs, ...encoder(spec, operands)];
+  const inputs = [...operands.inputs];
+  // The numbers of one parameter lie in vectors for all.
+  if (kernel === 'adam') for (const at of [3, 4]) inputs[at]! += 4 * ((spec as KernelSpecs['adam']).index ?? 0);
+  const words = [operands.out, ...inputs, ...encoder(spec, operands)];
   return [number, words.length + 2, ...words];
 }

@@ -70,13 +70,15 @@ export function logSumExp([x, mask]: readonly TypedArray[], { rows, columns }: K
 }
 
 /** The softmax of each row, over the columns that the mask keeps; 0 elsewhere. */
-export function softmax([x, mask]: readonly TypedArray[], { rows, columns }: KernelSpecs['softmax']): TypedArray {
+export function softmax([x, mask]: readonly TypedArray[], spec: KernelSpecs['softmax']): TypedArray {
+  const { rows, columns, gradient } = spec;
   const out = allocate(dtypeOf(x!), rows * columns);
   for (let row = 0; row < rows; row++) {
     const start = row * columns;
     const [shift, sum] = shiftedSum(x!, mask, start, columns);
+    const divisor = gradient || sum < Number.POSITIVE_INFINITY ? sum : Number.NaN;
     for (let j = start; j < start + columns; j++) {
-      if (sum !== 0 && (mask === undefined || mask[j] !== 0)) out[j] = Math.exp(x![j]! - shift) / sum;
+      if (mask === undefined || mask[j] !== 0) out[j] = Math.exp(x![j]! - shift) / divisor;
     }
   }
   return out;

@@ -26,7 +26,7 @@ export function blend([x, y]: readonly TypedArray[], spec: KernelSpecs['blend'])
 }
 
 /** See {@link KernelSpecs.adam}. */
-export function adam(inputs: readonly TypedArray[], { eps, decay, size }: KernelSpecs['adam']): TypedArray {
+export function adam(inputs: readonly TypedArray[], { eps, decay, index = 0, size }: KernelSpecs['adam']): TypedArray {
   const [parameter, mean, square, correction1, correction2, lr] = inputs as [
     TypedArray,
     TypedArray,
@@ -39,8 +39,8 @@ export function adam(inputs: readonly TypedArray[], { eps, decay, size }: Kernel
   const kept = 1 - lr[0]! * decay;
   const head = round(kept);
   const tail = round(kept - head);
-  const rate = round(lr[0]! / correction1[0]!);
-  const scale = round(1 / Math.sqrt(correction2[0]!));
+  const rate = round(lr[0]! / correction1[index]!);
+  const scale = round(1 / Math.sqrt(correction2[index]!));
   const least = round(eps);
   const out = allocate(dtypeOf(parameter), size);
   for (let i = 0; i < size; i++) {

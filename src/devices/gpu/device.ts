@@ -18,6 +18,7 @@ export interface Opening {
   readonly strict: boolean;
   readonly adapter: string | null;
   readonly context: unknown;
+  readonly keepsNaN: boolean;
   readonly refusals: readonly { readonly mode: string; readonly reason: string }[];
 }
 
@@ -29,6 +30,8 @@ export interface GpuInfo {
   readonly backend: string;
   /** The graphics adapter, in its driver's words; null where none is involved, or the browser keeps it to itself. */
   readonly adapter: string | null;
+  /** Whether NaN stayed NaN when the device was tried: shading languages need not know it. Where it did not, NaN from the host is refused. */
+  readonly keepsNaN: boolean;
   /** What `auto` tried before, and why it did not run. */
   readonly refusals: readonly { readonly mode: string; readonly reason: string }[];
   /** How many kernels are compiled now. */
@@ -100,8 +103,16 @@ export class GpuJsDevice implements GpuDevice {
   }
 
   get info(): GpuInfo {
-    const { requested, mode: backend, adapter, refusals } = this.#opening;
-    return { requested, backend, adapter, refusals, kernels: this.#programs.size, compiled: { ...this.#compiled } };
+    const { requested, mode: backend, adapter, keepsNaN, refusals } = this.#opening;
+    return {
+      requested,
+      backend,
+      adapter,
+      keepsNaN,
+      refusals,
+      kernels: this.#programs.size,
+      compiled: { ...this.#compiled },
+    };
   }
 
   memory(): Live {
@@ -122,6 +133,9 @@ export class GpuJsDevice implements GpuDevice {
       if (large !== undefined) {
         throw new DTypeError(this.name, `holds int32 up to 2^24 only, got ${large}`, 'stay on the CPU');
       }
+    }
+    if (!this.#opening.keepsNaN && data.some(Number.isNaN)) {
+      throw new DeviceError(this.name, 'makes a number of NaN, got NaN', 'stay on the CPU');
     }
     return this.#known(dtype, Float32Array.from(data));
   }

@@ -6,8 +6,9 @@
  */
 import type { GPU } from 'gpu.js';
 import { ArgumentError, DeviceError } from '../../errors.js';
-import { type GpuDevice, GpuJsDevice } from './device.js';
+import { type GpuDevice, GpuJsDevice, type Opening } from './device.js';
 import { Program } from './program.js';
+import { passNaN } from './source.js';
 import type { Handle } from './storage.js';
 
 export type { GpuDevice, GpuInfo } from './device.js';
@@ -78,21 +79,22 @@ async function loadGpuJs(): Promise<typeof GPU> {
 async function open(
   GpuJs: typeof GPU,
   mode: (typeof MODES)[number],
-): Promise<{ readonly gpu: GPU; readonly context: unknown; readonly adapter: string | null } | string> {
+): Promise<Pick<Opening, 'gpu' | 'context' | 'adapter' | 'keepsNaN'> | string> {
   let opened: GPU | null = null;
   try {
     opened = new GpuJs({ mode });
     const stays = mode !== 'webasm' && mode !== 'cpu';
-    const text = { body: 'return a[i] * 2.0;', threads: 2, vectors: false, intakes: ['array'], stays } as const;
+    const body = `const x = a[i]; ${passNaN('x')} return Math.max(x, 0.5) * 2.0;`;
+    const text = { body, threads: 3, vectors: false, intakes: ['array'], stays } as const;
     const program = new Program(opened, mode, text);
-    const result = await program.run([new Float32Array([1, 2])]);
+    const result = await program.run([new Float32Array([1, 2, Number.NaN])]);
     const { ran, context } = program;
     const values = (stays ? await (result as Handle).toArray() : result) as Float32Array;
     if (ran.mode !== mode)
       throw new Error(`it fell back to ${ran.mode}${ran.reason === null ? '' : ` (${ran.reason})`}`);
     if (values[0] !== 2 || values[1] !== 4) throw new Error(`it computed ${[...values].join(', ')} for 1, 2 doubled`);
     if (stays) (result as Handle).delete();
-    return { gpu: opened, context, adapter: adapterOf(mode, context) };
+    return { gpu: opened, context, adapter: adapterOf(mode, context), keepsNaN: Number.isNaN(values[2]) };
   } catch (error) {
     await opened?.destroy();
     const said = error instanceof Error ? error.message : String(error);

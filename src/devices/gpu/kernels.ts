@@ -4,6 +4,9 @@
  *
  * Each kernel computes one element: `i` is its flat index. Whole numbers live in float registers, so a quotient is
  * taken with half a step added before the floor: exact up to 2²⁴.
+ *
+ * Shading languages need not know NaN, and their max, min, exp, log and pow may make a number of it, or of an infinity. A comparison tells NaN here: it is
+ * neither more nor less than a number. What compilers assume never occurs may still be lost: docs/guide/gpu.md says where that was seen.
  */
 import { type Shape, sizeOf, stridesOf } from '../../shape.js';
 import {
@@ -13,24 +16,34 @@ import {
   type KernelName,
   type KernelSpecs,
   type MapOp,
+  type ReduceOp,
 } from '../device.js';
 import { matmul } from './matmul.js';
-import { inputName, type KernelSource, literal, quotient, type Reading } from './source.js';
+import { inputName, type KernelSource, LARGEST, literal, passNaN, quotient, type Reading, testNaN } from './source.js';
+
+/** Returns the logarithm. */
+const returnLog = (x: string): string => `
+  if (${x} > 0.0 && ${x} <= ${LARGEST}) return Math.log(${x});
+  if (${x} === 0.0) return ${literal(Number.NEGATIVE_INFINITY)};
+  if (${x} < 0.0) return Math.sqrt(${x});
+  return ${x};`;
 
 const MAP: Record<MapOp, string> = {
   neg: 'return -x;',
   abs: 'return Math.abs(x);',
   sign: 'if (x > 0.0) return 1.0; if (x < 0.0) return -1.0; return 0.0;',
-  exp: 'return Math.exp(x);',
+  exp: `${passNaN('x')} return Math.exp(x);`,
   // Kahan's correction: exact where exp(x) - 1 cancels.
   expm1: `
+    ${passNaN('x')}
     const e = Math.exp(x);
     if (Math.abs(x) < 0.05) return x + x * x * (0.5 + x * (0.16666666666 + x * (0.04166666666 + x * 0.00833333333)));
     return e - 1.0;`,
-  log: 'return Math.log(x);',
+  log: returnLog('x'),
   log1p: `
     if (Math.abs(x) < 0.01) return x * (1.0 - x * (0.5 - x * (0.33333333333 - x * 0.25)));
-    return Math.log(1.0 + x);`,
+    const u = 1.0 + x;
+    ${returnLog('u')}`,
   // Abramowitz, Stegun: 7.1.26, to 1.5e-7, which is float32's own precision.
   erf: `
     const t = 1.0 / (1.0 + 0.3275911 * Math.abs(x));
@@ -41,21 +54,24 @@ const MAP: Record<MapOp, string> = {
   sqrt: 'return Math.sqrt(x);',
   square: 'return x * x;',
   tanh: `
+    ${passNaN('x')}
     if (Math.abs(x) < 0.05) return x - x * x * x * (0.33333333333 - x * x * 0.13333333333);
     const e = Math.exp(-2.0 * Math.abs(x));
     const t = (1.0 - e) / (1.0 + e);
     if (x < 0.0) return -t;
     return t;`,
   sigmoid: `
+    ${passNaN('x')}
     const e = Math.exp(-Math.abs(x));
     if (x < 0.0) return e / (1.0 + e);
     return 1.0 / (1.0 + e);`,
   softplus: `
+    ${passNaN('x')}
     const e = Math.exp(-Math.abs(x));
     let l = Math.log(1.0 + e);
     if (e < 0.01) l = e * (1.0 - e * (0.5 - e * 0.33333333333));
     return Math.max(x, 0.0) + l;`,
-  relu: 'return Math.max(x, 0.0);',
+  relu: 'if (x <= 0.0) return 0.0; return x;',
 };
 
 const ZIP: Record<ArithmeticOp | ComparisonOp, string> = {
@@ -63,17 +79,23 @@ const ZIP: Record<ArithmeticOp | ComparisonOp, string> = {
   sub: 'return x - y;',
   mul: 'return x * y;',
   div: 'return x / y;',
-  // Shaders leave powers of negative numbers undefined.
+  // Shaders leave powers of negative numbers undefined. An odd power of -0 is negative, too.
   pow: `
-    if (y === 0.0) return 1.0;
-    const power = Math.pow(Math.abs(x), y);
-    if (x >= 0.0) return power;
+    if (y === 0.0 || x === 1.0) return 1.0;
+    if (x === -1.0 && Math.abs(y) > ${LARGEST}) return 1.0;
+    ${passNaN('x')}
+    ${passNaN('y')}
+    const size = Math.abs(x);
+    let power = 0.0;
+    if (size > 0.0 && size <= ${LARGEST} && Math.abs(y) <= ${LARGEST}) { power = Math.pow(size, y); }
+    else { if ((size < 1.0 && y < 0.0) || (size > 1.0 && y > 0.0)) { power = ${literal(Number.POSITIVE_INFINITY)}; } }
+    if (x > 0.0) return power;
     const whole = Math.floor(y + 0.5);
-    if (Math.abs(whole - y) > 0.0) return Math.sqrt(x);
-    if (whole - 2.0 * Math.floor(whole / 2.0) > 0.5) return -power;
+    if (Math.abs(whole - y) > 0.0) { if (x < 0.0 && x >= -${LARGEST}) return Math.sqrt(x); return power; }
+    if (whole - 2.0 * Math.floor(whole / 2.0) > 0.5) { if (x < 0.0 || 1.0 / x < 0.0) return -power; }
     return power;`,
-  maximum: 'return Math.max(x, y);',
-  minimum: 'return Math.min(x, y);',
+  maximum: 'if (x >= y) return x; if (x < y) return y; return x + y;',
+  minimum: 'if (x <= y) return x; if (x > y) return y; return x + y;',
   greater: 'if (x > y) return 1.0; return 0.0;',
   greaterEqual: 'if (x >= y) return 1.0; return 0.0;',
   less: 'if (x < y) return 1.0; return 0.0;',
@@ -113,19 +135,33 @@ function rowStart(columns: number, row: string): string {
 
 const keptIf = (masked: boolean): string => (masked ? 'b[start + j] > 0.5' : '1.0 > 0.5');
 
-/** The largest kept element of a row: `top`. */
+/** The largest kept element of a row, 0 in place of Infinity, which must not be subtracted from itself: `top`. NaN comes back in the sum. */
 function rowMaximum(columns: number, masked: boolean): string {
   return `
-    let top = -3.0e38;
-    for (let j = 0; j < ${columns}; j++) { if (${keptIf(masked)}) { top = Math.max(top, a[start + j]); } }`;
+    let top = -${LARGEST};
+    for (let j = 0; j < ${columns}; j++) { if (${keptIf(masked)}) { if (a[start + j] > top) { top = a[start + j]; } } }
+    if (top > ${LARGEST}) { top = 0.0; }`;
 }
 
 /** The shifted sum of exponentials of a row: `total`. */
 function rowTotal(columns: number, masked: boolean): string {
   return `
     let total = 0.0;
-    for (let j = 0; j < ${columns}; j++) { if (${keptIf(masked)}) { total += Math.exp(a[start + j] - top); } }`;
+    for (let j = 0; j < ${columns}; j++) {
+      if (${keptIf(masked)}) {
+        const x = a[start + j] - top;
+        if (${testNaN('x')}) { total += x; } else { total += Math.exp(x); }
+      }
+    }`;
 }
+
+/** What a reduction does with each `x`: `result`, and where the first largest is, `best`. */
+const STEPS: Record<ReduceOp, string> = {
+  sum: 'result += x;',
+  max: 'if (x > result) { result = x; } else { if (!(x <= result)) { result = x + result; } }',
+  argMax: `if (x > result) { result = x; best = t; }
+    else { if (!(x <= result)) { if (lost < 0.5) { best = t; lost = 1.0; } result = x + result; } }`,
+};
 
 /** A long reduction is made in two: as many threads as possible first sum parts of this length. */
 const PART = 128;
@@ -177,10 +213,10 @@ const kernelSources: Registry = {
     body: `const block = ${quotient('i', inner)};
       const start = block * ${length * inner} + (i - block * ${inner});
       let result = ${op === 'sum' ? '0.0' : 'a[start]'};
-      let best = 0;
+      ${op === 'argMax' ? 'let best = 0; let lost = 0.0;' : ''}
       for (let t = 0; t < ${length}; t++) {
         const x = a[start + t * ${inner}];
-        ${op === 'sum' ? 'result += x;' : 'if (x > result) { result = x; best = t; }'}
+        ${STEPS[op]}
       }
       return ${op === 'argMax' ? 'best' : 'result'};`,
   }),
@@ -265,8 +301,9 @@ const kernelSources: Registry = {
     size: rows,
     dtype: 0,
     body: `${rowStart(columns, 'i')}${rowMaximum(columns, masked)}${rowTotal(columns, masked)}
-      if (total <= 0.0) return -1.0 / total;
-      return top + Math.log(total);`,
+      if (total > 0.0 && total <= ${LARGEST}) return top + Math.log(total);
+      if (total <= 0.0) return ${literal(Number.NEGATIVE_INFINITY)};
+      return total;`,
   }),
 
   blend: ({ weights: [p, q], squared, size }) => ({
@@ -275,13 +312,13 @@ const kernelSources: Registry = {
     body: `const y = b[i];\nreturn ${literal(p)} * a[i] + ${literal(q)} * ${squared ? 'y * y' : 'y'};`,
   }),
 
-  adam: ({ eps, decay, size }) => ({
+  adam: ({ eps, decay, index = 0, size }) => ({
     size,
     dtype: 0,
     takesNumbers: true,
     body: `const rate = f[0];
-      const scale = Math.sqrt(c[i] / e[0]) + ${literal(eps)};
-      return (1.0 - rate * ${literal(decay)}) * a[i] - rate / d[0] * b[i] / scale;`,
+      const scale = Math.sqrt(c[i] / e[${index}]) + ${literal(eps)};
+      return (1.0 - rate * ${literal(decay)}) * a[i] - rate / d[${index}] * b[i] / scale;`,
   }),
 
   // Each thread looks at a part and returns the first element that fails, or -1.
@@ -291,7 +328,7 @@ const kernelSources: Registry = {
     body: `const first = i * ${PART};
       ${partLoop(size)}
         const x = a[t];
-        if (!(${requirement.test === 'positive' ? 'x > 0.0' : `x >= ${literal(requirement.low)} && x <= ${literal(requirement.high)}`})) return t;
+        if (!(${requirement.test === 'positive' ? `x > 0.0 && x <= ${LARGEST}` : `x >= ${literal(requirement.low)} && x <= ${literal(requirement.high)}`})) return t;
       } }
       return -1.0;`,
   }),
@@ -332,7 +369,7 @@ export function lower<Name extends KernelName>(
  * Each row's largest element, then its sum of exponentials, then the quotients: every element is read three times, not once for
  * each column.
  */
-function softmax({ rows, columns, masked }: KernelSpecs['softmax']): KernelSource[] {
+function softmax({ rows, columns, masked, gradient }: KernelSpecs['softmax']): KernelSource[] {
   const given = masked ? [0, 1] : [0];
   const [top, total] = [inputName(given.length), inputName(given.length + 1)];
   const [first, second] = [given.length, given.length + 1];
@@ -351,6 +388,7 @@ function softmax({ rows, columns, masked }: KernelSpecs['softmax']): KernelSourc
       from: [...given, first, second],
       body: `const row = ${quotient('i', columns)};
         ${masked ? 'if (b[i] < 0.5) return 0.0;' : ''}
+        ${gradient ? '' : `if (${total}[row] > ${LARGEST}) return ${total}[row] - ${total}[row];`}
         return Math.exp(a[i] - ${top}[row]) / ${total}[row];`,
     },
   ];
@@ -370,7 +408,7 @@ function partialReduction(op: 'sum' | 'max', outer: number, length: number, inne
       let result = ${op === 'sum' ? '0.0' : `a[start + first * ${inner}]`};
       ${partLoop(length)}
         const x = a[start + t * ${inner}];
-        ${op === 'sum' ? 'result += x;' : 'if (x > result) { result = x; }'}
+        ${STEPS[op]}
       } }
       return result;`,
   };

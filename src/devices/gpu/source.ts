@@ -35,9 +35,18 @@ export function inputName(index: number): string {
   return index < 8 ? 'abcdefgh'.charAt(index) : `input${index}`;
 }
 
-/** A number as shaders write it: they have no infinity, and the largest numbers take its place. */
+/** Whether `x` is NaN. Not by `x !== x`, which compilers take to be false. */
+export const testNaN = (x: string): string => `!(${x} <= 1.0 || ${x} >= -1.0)`;
+
+/** Returns `x` where it is NaN. */
+export const passNaN = (x: string): string => `if (${testNaN(x)}) return ${x};`;
+
+/** The largest number of float32, as shaders write it. */
+export const LARGEST = '3.4028234e38';
+
+/** A number as shaders write it: they have no infinity, but a product that is too large is one. */
 export function literal(value: number): string {
-  if (!Number.isFinite(value)) return value > 0 ? '3.0e38' : '-3.0e38';
+  if (!Number.isFinite(value)) return `((i + 2.0) * ${value > 0 ? '' : '-'}3.0e38)`;
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 

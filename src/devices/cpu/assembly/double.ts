@@ -104,11 +104,10 @@ export function cosine(x: f64): f64 {
   return turn == 1 || turn == 2 ? -sum : sum;
 }
 
-/** a to the power of b, as JavaScript's `**`. */
+/** a to the power of b, as C's pow. */
 export function power(a: f64, b: f64): f64 {
-  if (b == 0) return 1;
-  // NaN, and ±1 to an infinite power.
-  if (b != b || (abs(a) == 1 && abs(b) == Infinity)) return NaN;
+  if (b == 0 || a == 1 || (a == -1 && abs(b) == Infinity)) return 1;
+  if (b != b) return NaN;
   const whole = floor(b) == b;
   const odd = whole && abs(b) < 9007199254740992 && (<i64>b & 1) != 0;
   if (a == 0 || abs(a) == Infinity) {

@@ -96,13 +96,13 @@ export function expBelow(x: v128): v128 {
   return v128.andnot(e, f32x4.lt(x, f32x4.splat(LOWEST)));
 }
 
-/** e^x - 1 = 2ⁿ (e^r - 1 + (1 - 2⁻ⁿ)), to 1.7. */
+/** e^x - 1 = 2ⁿ (e^r - 1 + (1 - 2⁻ⁿ)), to 1.7, with the sign of x: -0 stays what it is. */
 export function expm1(x: v128): v128 {
   x = between(x, -18, 89);
   const sum = rounded(x);
   const n = whole(sum);
   const one = f32x4.sub(f32x4.splat(1), powerOfTwo(i32x4.max_s(i32x4.neg(n), i32x4.splat(-126))));
-  return scale(plus(rest(x, exponent(sum)), one), n);
+  return signed(scale(plus(rest(x, exponent(sum)), one), n), x);
 }
 
 /** log x = e ln 2 + log(1 + f), with x = 2ᵉ (1 + f) and 1 + f in [√½, √2); to 0.8. */

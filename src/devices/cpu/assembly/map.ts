@@ -8,11 +8,11 @@ function relu(x: v128): v128 {
   return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
 }
 
-/** -1, 0 or 1; NaN and zeros stay what they are. */
+/** -1, 0 or 1; 0 for NaN. */
 function sign(x: v128): v128 {
   const zero = f32x4.splat(0);
   const one = v128.bitselect(x, f32x4.splat(1), f32x4.splat(-0.0));
-  return v128.bitselect(one, x, v128.or(f32x4.lt(x, zero), f32x4.gt(x, zero)));
+  return v128.and(one, v128.or(f32x4.lt(x, zero), f32x4.gt(x, zero)));
 }
 
 function integerSign(x: v128): v128 {

@@ -102,24 +102,25 @@ function divide(out: usize, sum: f32, count: i32): void {
   }
 }
 
-function fillWhereKept(out: usize, mask: usize, value: f32, count: i32): void {
+/** NaN where a column is kept. */
+function spoil(out: usize, mask: usize, count: i32): void {
   for (let i: usize = 0; i < <usize>count << 2; i += 4) {
-    store<f32>(out + i, mask == 0 || load<i32>(mask + i) != 0 ? value : 0);
+    store<f32>(out + i, mask == 0 || load<i32>(mask + i) != 0 ? NaN : 0);
   }
 }
 
-/** `[out, x, mask, rows, columns]` */
+/** `[out, x, mask, rows, columns, gradient]` */
 export function softmax(at: usize): void {
   let out = address(at, 0);
   let x = address(at, 1);
   let mask = address(at, 2);
   const count = word(at, 4);
+  const gradient = word(at, 5) != 0;
   const bytes = <usize>count << 2;
   for (let row = word(at, 3); row > 0; row--) {
     const sum = sumOfRow(out, x, mask, count);
-    // Nothing is kept, or something is NaN: every share is what the sum says, but 0 where a column is left out.
-    if (sum > 0) divide(out, <f32>sum, count);
-    else fillWhereKept(out, mask, sum == 0 ? 0 : NaN, count);
+    if (sum > 0 && (gradient || sum < Infinity)) divide(out, <f32>sum, count);
+    else spoil(out, mask, count);
     out += bytes;
     x += bytes;
     if (mask != 0) mask += bytes;
