@@ -1,11 +1,10 @@
 /** @file A training that diverges stops, says where, and keeps all that was in order. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
-import { makeProgram } from '../../src/cli/program.js';
+import { afterAll, describe, expect, test } from 'vitest';
 import { parseSafetensors } from '../../src/io/index.js';
+import { type Ended, run as runCommand } from '../support/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,17 +18,10 @@ function written(name: string, count: number): string {
 const table = written('table.csv', 60);
 const others = written('others.csv', 30);
 
-/** The command in this process; what it ends with, null where it is done. */
+/** Trains; what it ends with, null where it is done. */
 async function run(...words: string[]): Promise<string | null> {
-  const silent = vi.spyOn(console, 'log').mockImplementation(() => {});
-  try {
-    await makeProgram().parseAsync(['node', 'contragrad', 'train', ...words]);
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  } finally {
-    silent.mockRestore();
-  }
+  const { status, err } = await runCommand(['train', ...words]);
+  return status === 0 ? null : err.trim().replace('error: ', '');
 }
 
 const read = (out: string, name: string): Buffer => readFileSync(join(out, name));
@@ -128,9 +120,8 @@ test('of several seeds, those before the one that diverges are whole; the exit s
 
   const out = join(folder, 'seeds');
   const words = ['--seed', String(seed), '--seeds', '3', '--epochs', String(epochs), '--out', out, '--quiet'];
-  const command = (...more: string[]): { status: number | null; stderr: string } =>
-    spawnSync('node', ['dist/cli/main.js', 'train', ...more, ...words], { encoding: 'utf8' });
-  const { status, stderr } = command(table, '--test', others, ...SMALL.slice(0, -2));
+  const command = (...more: string[]): Promise<Ended> => runCommand(['train', ...more, ...words]);
+  const { status, err: stderr } = await command(table, '--test', others, ...SMALL.slice(0, -2));
   expect(stderr).toMatch(new RegExp(`^error: train: diverged at step \\d+ \\(seed ${seed + 1}\\): `));
   expect(status).toBe(1);
   const [first, second] = [join(out, `seed-${seed}`), join(out, `seed-${seed + 1}`)];
@@ -139,8 +130,8 @@ test('of several seeds, those before the one that diverges are whole; the exit s
   expect(checkedEpochs(second)).toBe(next);
   expect(existsSync(join(second, 'report.html'))).toBe(false);
   const files = [first, second].map(filesOf);
-  const again = command('--resume');
-  expect([again.status, again.stderr]).toEqual([1, stderr]);
+  const again = await command('--resume');
+  expect([again.status, again.err]).toEqual([1, stderr]);
   expect([first, second].map(filesOf)).toEqual(files);
 });
 

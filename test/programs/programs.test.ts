@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assertProperty, QUICK, seed } from '../support/depth.js';
+import { assertProperty, quickCases, seed } from '../support/depth.js';
 import { programs } from './arbitrary.js';
 import { planted, withFault } from './planted.js';
 import { type Happening, type Program, parametersIn } from './program.js';
@@ -66,7 +66,7 @@ describe('a fault is found within the quick depth:', () => {
     const property = fc.property(programs(), (program) => {
       expectClose(run(program, withFault(fault)), run(program, byHand), CLOSE);
     });
-    const { failed, numRuns } = fc.check(property, { numRuns: (FULL * QUICK) / 100, seed, endOnFailure: true });
+    const { failed, numRuns } = fc.check(property, { numRuns: quickCases(FULL), seed, endOnFailure: true });
     console.log(`found by program ${numRuns}`);
     expect(failed).toBe(true);
   });

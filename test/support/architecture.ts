@@ -141,6 +141,19 @@ export function escapes(sources: readonly Source[]): string[] {
   });
 }
 
+/** How many lines hold code of a file's own: comments, blanks, imports and re-exports do not count. */
+export function linesOfItsOwn(source: Source): number {
+  const file = parse(source);
+  const others = file.statements.filter(
+    (statement) => ts.isImportDeclaration(statement) || (ts.isExportDeclaration(statement) && statement.moduleSpecifier),
+  );
+  const text = others.reduceRight(
+    (rest, statement) => rest.slice(0, statement.getStart(file)) + rest.slice(statement.end),
+    source.text,
+  );
+  return linesOfCode({ path: source.path, text });
+}
+
 /** How many lines hold code: comments and blanks do not count. */
 export function linesOfCode(source: Source): number {
   const file = parse(source);

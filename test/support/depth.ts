@@ -27,8 +27,11 @@ export const environment: Readonly<Record<string, string>> = { PROOF, PROOF_SEED
 /** Of a hundred random cases, how many the quick depth tries: the fewest with which the mutation guard misses no mutant at ten seeds. */
 const QUICK = Number(PROOF_QUICK);
 
+/** How many of `full` random cases the quick depth tries. */
+export const quickCases = (full: number): number => Math.ceil((full * QUICK) / 100);
+
 /** How many of `full` random cases this depth tries. */
-export const cases = (full: number): number => (isFull ? full : Math.ceil((full * QUICK) / 100));
+export const cases = (full: number): number => (isFull ? full : quickCases(full));
 
 /** The line that repeats a failing case. */
 function repeat({ seed, counterexamplePath }: { seed: number; counterexamplePath: string | null }): string {
