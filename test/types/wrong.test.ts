@@ -2,10 +2,12 @@
 import { resolve } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import * as losses from '../../src/losses/index.js';
 
 /** Declarations that the lines share. */
 const BEFORE = `import {
-  compile, defineOp, infoNCELoss, batchTripletLoss, contrastiveLoss, conventions, nn, nPairLoss, optim, supConLoss, tensor, tripletLoss, type Tensor,
+  batchContrastiveLoss, batchTripletLoss, compile, contrastiveLoss, contrastiveLossFromDistance, conventions, defineOp, infoNCELoss,
+  mutualInformationBound, mutualInformationLoss, nn, nPairLoss, ntXentLoss, optim, supConLoss, tensor, type Tensor, tripletLoss,
 } from '../../src/index.js';
 declare const [a, b]: [Tensor, Tensor];
 type Pair = readonly [Tensor, Tensor];
@@ -30,7 +32,7 @@ const RIGHT = [
 ];
 
 /** Lines that must not, each with what the compiler says of it. */
-const WRONG: readonly (readonly [title: string, line: string, message: RegExp])[] = [
+const WRONG: [title: string, line: string, message: RegExp][] = [
   ['a method that does not exist', 'a.matmull(b);', /'matmull' does not exist/],
   ['a number for a matrix', 'a.matmul(2);', /'number' is not assignable to parameter of type 'Tensor'/],
   ['a missing argument', 'a.gather();', /Expected 1-2 arguments/],
@@ -98,16 +100,11 @@ const WRONG: readonly (readonly [title: string, line: string, message: RegExp])[
     'tripletLoss(a, b, b, { marginn: 1 });',
     /Did you mean to write 'margin'/,
   ],
-  ['a typo in the options of the N-pair loss', 'nPairLoss(a, b, { L2: 1 });', /Did you mean to write 'l2'/],
-  [
-    'a typo in the options of SupCon',
-    'supConLoss(a, [0, 1], { baseTemprature: 1 });',
-    /Did you mean to write 'baseTemperature'/,
-  ],
   ['a reduction that does not exist', "contrastiveLoss(a, b, [0], { reduction: 'max' });", /"max"' is not assignable/],
   ['a mining that does not exist', "batchTripletLoss(a, [0], { mining: 'easy' });", /"easy"' is not assignable/],
   ['an option of another loss', 'contrastiveLoss(a, b, [0], { temperature: 1 });', /'temperature' does not exist/],
   ['labels of text', "contrastiveLoss(a, b, ['same']);", /'string' is not assignable to type 'number'/],
+  ['a typo in the options of a layer', 'new nn.Linear(2, 3, { bais: false });', /'bais' does not exist/],
   ['a layer without its sizes', 'new nn.Linear();', /Expected 2-3 arguments/],
   [
     'text into a layer',
@@ -116,6 +113,23 @@ const WRONG: readonly (readonly [title: string, line: string, message: RegExp])[
   ],
   ['a typo in the options of an optimizer', 'new optim.Adam([a], { beta: [0.9, 0.99] });', /'betas?'/],
 ];
+
+/** Calls of every loss but for its options. */
+const LOSSES = [
+  'batchContrastiveLoss(a, [0], ',
+  'batchTripletLoss(a, [0], ',
+  'contrastiveLoss(a, b, [0], ',
+  'contrastiveLossFromDistance(a, [0], ',
+  'infoNCELoss(a, b, ',
+  'mutualInformationBound(a, b, ',
+  'mutualInformationLoss(a, b, ',
+  'nPairLoss(a, b, ',
+  'ntXentLoss(a, b, ',
+  'supConLoss(a, [0], ',
+  'tripletLoss(a, b, b, ',
+];
+for (const call of LOSSES)
+  WRONG.push([`an unknown option of ${call.split('(')[0]}`, `${call}{ planted: 1 });`, /'planted' does not exist/]);
 
 /** What the compiler says of a program that is in no file, by line, from 0. */
 function errorsOf(text: string): Map<number, string> {
@@ -143,6 +157,11 @@ function errorsOf(text: string): Map<number, string> {
 const lines = [...RIGHT, ...WRONG.map(([, line]) => line)];
 const errors = errorsOf([BEFORE, ...lines].join('\n'));
 const first = BEFORE.split('\n').length;
+
+test('every loss is called', () => {
+  const names = Object.keys(losses).filter((name) => /Loss|Bound/.test(name));
+  expect(LOSSES.map((call) => call.split('(')[0])).toEqual(names.sort());
+});
 
 test('right programs have no errors', () => {
   const wrong = [...errors].filter(([line]) => line < first + RIGHT.length);
