@@ -7,8 +7,10 @@ import { nn } from '../src/index.js';
 import * as losses from '../src/losses/index.js';
 import * as ops from '../src/ops/index.js';
 import { goldenCases } from './golden/golden.js';
-import { table } from './ops/table.js';
+import type { Case } from './ops/cases.js';
+import { table, titleOf } from './ops/table.js';
 import { type KernelCase, kernelCases } from './support/kernel-cases.js';
+import { EITHER_ZERO, type SpecialCase, type SpecialGolden, specialCases, WITHOUT } from './support/special.js';
 import { apart, compiled, plain } from './support/wasm-program.js';
 
 /** Names without a row of the table, each with the file that it belongs in. */
@@ -53,6 +55,41 @@ test('every operation and loss has golden values, but those that PyTorch cannot 
     missing.map((name) => `${name}: add case("${name}", …) to scripts/golden/values.py, then npm run golden -- values`),
   ).toEqual([]);
   expect(without.filter((name) => covered.has(name))).toEqual([]);
+});
+
+const special = JSON.parse(readFileSync('test/golden/special.json', 'utf8')) as SpecialGolden;
+const SPECIALS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0];
+
+/** Inputs that must be positive numbers: a special one is an error, which test/losses/numerics.test.ts expects. */
+const TEMPERATURES: Readonly<Record<string, number>> = {
+  'infoNCELoss (shared negatives, learned temperature)': 3,
+  'supConLoss (views, learned temperature)': 1,
+};
+
+/** Special numbers that are planted into none of a row's cases, input by input. */
+function unplanted(row: Case, cases: readonly SpecialCase[]): string[] {
+  const title = titleOf(row);
+  if (cases.length === 0)
+    return title === 'oneHot'
+      ? []
+      : [`${title} has no special case: add one to scripts/golden/special.py, then npm run golden -- special`];
+  const specials = title === 'cast' ? [-0] : SPECIALS;
+  return cases[0]!.inputs.flatMap(({ dtype }, index) =>
+    dtype === 'int32' || TEMPERATURES[title] === index
+      ? []
+      : specials
+          .filter((special) => !cases.some(({ inputs }) => inputs[index]!.data.some((v) => Object.is(v, special))))
+          .map((special) => `${title}, input ${index} lacks ${special}`),
+  );
+}
+
+test('every row has NaN, infinities and -0 in each input, from PyTorch, or from loops where it has no answer', () => {
+  expect(table.flatMap((row) => unplanted(row, specialCases(row, special)))).toEqual([]);
+  const titles = new Set(table.map(titleOf));
+  expect(special.rows.map(({ row }) => row).filter((row) => !titles.has(row) || row in WITHOUT)).toEqual([]);
+  expect([...Object.keys(WITHOUT), ...Object.keys(EITHER_ZERO)].filter((row) => !titles.has(row))).toEqual([]);
+  const planted = { ...table[0]!, covers: 'planted' };
+  expect(unplanted(planted, specialCases(planted, special))).toHaveLength(1);
 });
 
 /** The names in a union of the device contract, or the members of an interface. */

@@ -1,7 +1,7 @@
 """Writes test/golden/modules.json: the names that PyTorch gives to what is shared, tied, or held in lists and dictionaries, the norm
 of its gradients, and what AdamW makes of it in some steps, in float64.
 
-Run it with a Python that has torch: python3 scripts/golden/modules.py > test/golden/modules.json
+`npm run golden -- modules` runs it, with a Python that has torch.
 """
 import json
 import platform

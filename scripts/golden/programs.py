@@ -1,6 +1,6 @@
 """Writes test/golden/programs.json: random training programs, and what PyTorch makes of them in float64.
 
-Run it with a Python that has torch: node scripts/golden/programs.js | python3 scripts/golden/programs.py > test/golden/programs.json
+`npm run golden -- programs` runs it, with a Python that has torch.
 
 The programs are those of test/programs/arbitrary.ts; test/programs/program.ts says what each part means, and this file runs
 them as it would be written in PyTorch: modules in a ModuleList, torch's own optimizers, schedules, clipping and state.

@@ -1,6 +1,6 @@
 """Writes test/golden/special.json: what PyTorch makes of NaN, infinities and -0 in every row of the table of cases, in float64.
 
-Run it with a Python that has torch: python3 scripts/golden/special.py > test/golden/special.json
+`npm run golden -- special` runs it, with a Python that has torch.
 
 A row has ordinary inputs, and cases that plant special numbers into them; the inputs of rows that go element by element are grids of all special
 numbers, or of all pairs. The gradient of the result goes through SEED, again and again. Numbers have seven digits: what they are close to is tested elsewhere.

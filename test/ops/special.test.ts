@@ -12,43 +12,12 @@ import {
   specialCases,
   specialDifferences,
   stepOf,
-  WITHOUT,
 } from '../support/special.js';
 import type { Case } from './cases.js';
 import { lossCases } from './loss-cases.js';
 import { table, titleOf } from './table.js';
 
 const golden = JSON.parse(readFileSync('test/golden/special.json', 'utf8')) as SpecialGolden;
-const SPECIALS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0];
-
-/** Inputs that must be positive numbers: a special one is an error, which test/losses/numerics.test.ts expects. */
-const TEMPERATURES: Readonly<Record<string, number>> = {
-  'infoNCELoss (shared negatives, learned temperature)': 3,
-  'supConLoss (views, learned temperature)': 1,
-};
-
-/** What a row lacks: special numbers that are planted into none of its cases, input by input. */
-function missing(row: Case, cases: readonly SpecialCase[]): string[] {
-  const title = titleOf(row);
-  if (cases.length === 0) return title === 'oneHot' ? [] : [`${title} has no special case`];
-  const specials = title === 'cast' ? [-0] : SPECIALS;
-  return cases[0]!.inputs.flatMap(({ dtype }, index) =>
-    dtype === 'int32' || TEMPERATURES[title] === index
-      ? []
-      : specials
-          .filter((special) => !cases.some(({ inputs }) => inputs[index]!.data.some((v) => Object.is(v, special))))
-          .map((special) => `${title}, input ${index} lacks ${special}`),
-  );
-}
-
-test('every row has NaN, infinities and -0 in each input, from PyTorch, or from loops where it has no answer', () => {
-  expect(table.flatMap((row) => missing(row, specialCases(row, golden)))).toEqual([]);
-  const titles = new Set(table.map(titleOf));
-  expect(golden.rows.map(({ row }) => row).filter((row) => !titles.has(row) || row in WITHOUT)).toEqual([]);
-  expect([...Object.keys(WITHOUT), ...Object.keys(EITHER_ZERO)].filter((row) => !titles.has(row))).toEqual([]);
-  const planted = { ...table[0]!, covers: 'planted' };
-  expect(missing(planted, specialCases(planted, golden))).toEqual(['planted has no special case']);
-});
 
 test('no loss swallows NaN', () => {
   const numbers = lossCases.flatMap((row) =>
