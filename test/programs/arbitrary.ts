@@ -90,6 +90,8 @@ const other = fc.record({
       'save',
       'load',
       'assign',
+      'replace',
+      'momentum',
     ] as const),
     ...(['train', 'eval', 'read'] as const),
   ),
@@ -291,6 +293,10 @@ class Maker {
         const from = flag ? { fresh: seed } : { leaf: pick(this.#leaves.matrix, second) };
         return [{ do: what, leaf: pick(this.#leaves.matrix, at), from }];
       }
+      case 'replace':
+        return [{ do: what, layer: at % this.#raw.layers.length, fresh: seed }];
+      case 'momentum':
+        return this.#raw.norms[0] === 'batch' ? [{ do: what, norm: 0, value: flag ? 0.3 : 0.5 }] : [];
       default:
         return [{ do: what }];
     }

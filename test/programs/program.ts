@@ -98,6 +98,9 @@ export type Happening =
       readonly leaf: string;
       readonly from: { readonly fresh: number } | { readonly leaf: string };
     }
+  /** A layer gets another weight, or a normalisation another momentum. */
+  | { readonly do: 'replace'; readonly layer: number; readonly fresh: number }
+  | { readonly do: 'momentum'; readonly norm: number; readonly value: number }
   | { readonly do: 'train' | 'eval' }
   /** Looks at all numbers. */
   | { readonly do: 'read' };
