@@ -1,6 +1,7 @@
 /**
  * @file How embeddings lie in their space: near their partners, evenly, in how many dimensions.
  */
+import { isWhole } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 
 /** Embeddings, row-major. */
@@ -11,12 +12,16 @@ export interface Points {
   readonly count: number;
 }
 
+/** How many numbers a point has; throws a {@link ShapeError} where they are not as many points as said. */
+export function pointSize(op: string, { points, count }: Points): number {
+  const size = points.length / count;
+  if (isWhole(count, 1) && isWhole(size, 1)) return size;
+  throw new ShapeError(op, `${points.length} numbers are no ${count} rows`);
+}
+
 /** Every row brought to length 1; a row of length 0 stays. */
 function unitRows(op: string, { points, count }: Points): Float64Array[] {
-  const size = points.length / count;
-  if (!Number.isInteger(count) || count < 1 || !Number.isInteger(size)) {
-    throw new ShapeError(op, `${points.length} numbers are no ${count} rows`);
-  }
+  const size = pointSize(op, { points, count });
   return Array.from({ length: count }, (_, i) => {
     const row = Float64Array.from({ length: size }, (__, t) => points[i * size + t]!);
     const length = Math.hypot(...row);
@@ -88,10 +93,7 @@ export function featureDeviation(z: Points): number {
  * Roy, Vetterli: "The effective rank", EUSIPCO 2007; as a measure of representations Garrido et al.: "RankMe", 2023.
  */
 export function effectiveRank({ points, count }: Points): number {
-  const size = points.length / count;
-  if (!Number.isInteger(size) || size < 1) {
-    throw new ShapeError('effectiveRank', `${points.length} numbers are no ${count} rows`);
-  }
+  const size = pointSize('effectiveRank', { points, count });
   const gram = Array.from({ length: size }, (_, p) =>
     Float64Array.from({ length: size }, (__, q) => {
       let sum = 0;
