@@ -110,6 +110,9 @@ export class Generator {
 
   /** The numbers 0 … length - 1 in random order (Fisher and Yates). */
   permutation(length: number): number[] {
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new ArgumentError('Generator.permutation', `length must be a whole number, 0 or more, got ${length}`);
+    }
     const order = Array.from({ length }, (_, index) => index);
     for (let last = length - 1; last > 0; last--) {
       const other = this.integer(last + 1);

@@ -145,7 +145,8 @@ export function escapes(sources: readonly Source[]): string[] {
 export function linesOfItsOwn(source: Source): number {
   const file = parse(source);
   const others = file.statements.filter(
-    (statement) => ts.isImportDeclaration(statement) || (ts.isExportDeclaration(statement) && statement.moduleSpecifier),
+    (statement) =>
+      ts.isImportDeclaration(statement) || (ts.isExportDeclaration(statement) && statement.moduleSpecifier),
   );
   const text = others.reduceRight(
     (rest, statement) => rest.slice(0, statement.getStart(file)) + rest.slice(statement.end),
