@@ -10,7 +10,7 @@ const copy = (x: Tensor): Tensor =>
 const copying =
   (step: Run): Run =>
   (...given) =>
-    step(...(mapLeaves(given, Tensor, copy) as unknown[]));
+    step(...(mapLeaves(given, (x) => x instanceof Tensor, copy) as unknown[]));
 
 const isNumbers = (value: unknown): boolean => Array.isArray(value) && typeof value.flat(2)[0] === 'number';
 
