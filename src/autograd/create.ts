@@ -76,13 +76,14 @@ export function tensor(
   data: NestedArray | TypedArray,
   options: TensorOptions & { readonly shape?: Shape } = {},
 ): Tensor {
-  const dtype = options.dtype ?? (isTypedArray(data) ? dtypeOf(data) : 'float32');
+  const given = context().recorder?.original(data) ?? data;
+  const dtype = options.dtype ?? (isTypedArray(given) ? dtypeOf(given) : 'float32');
   checkDType('tensor', dtype);
-  const natural = isTypedArray(data) ? [data.length] : nestedShape(data);
+  const natural = isTypedArray(given) ? [given.length] : nestedShape(given);
   const shape = options.shape === undefined ? natural : inferShape('tensor', options.shape, natural);
   const read = (value: unknown): TypedArray =>
     convert('tensor', dtype, isTypedArray(value) ? value : flatten(value as NestedArray, natural));
-  return make('tensor', read(data), shape, options, { kind: 'value', value: data, convert: read });
+  return make('tensor', read(given), shape, options, { kind: 'value', value: data, convert: read });
 }
 
 function nestedShape(data: NestedArray): number[] {

@@ -10,7 +10,7 @@ const copy = (x: Tensor): Tensor =>
 const copying =
   (step: Run): Run =>
   (...given) =>
-    step(...(mapLeaves(given, Tensor, copy) as unknown[]));
+    step(...(mapLeaves(given, (x) => x instanceof Tensor, copy) as unknown[]));
 
 /** Tensors that were arguments of the first call have, within each later one, the numbers of those in their places. */
 const replacing = (step: Run): Run => {

@@ -29,7 +29,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['src/ops/distance.ts'],
   ['src/ops/index.ts'],
   ['src/ops/methods.ts'],
-  ['src/state.ts'],
+  ['src/state.ts', 'src/watched.ts'],
   ['src/losses/', 'src/nn/', 'src/optim/', 'src/metrics/', 'src/testing/', 'src/closed-forms/'],
   ['src/mining/'],
   ['src/compile/', 'src/data/', 'src/io/', 'src/explain/'],
