@@ -23,9 +23,9 @@ interface Live {
   readonly bytes: number;
 }
 
-/** What the encoder in training holds: 256-64-16 in four parameters, each with its gradient and both of Adam's moments, and the loss. */
+/** What the encoder in training holds: 256-64-16 in four parameters, each with its gradient and both of Adam's moments, and how often each was updated. */
 const NUMBERS = 256 * 64 + 64 + 64 * 16 + 16;
-const HELD: Live = { handles: 4 * 4 + 1, bytes: 4 * (4 * NUMBERS + 1) };
+const HELD: Live = { handles: 4 * 4 + 1, bytes: 4 * (4 * NUMBERS + 4) };
 
 const LABELS = 'contrastiveLoss: labels must be 0 or 1, got 7 at row 1';
 
