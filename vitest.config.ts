@@ -64,7 +64,6 @@ const config: ViteUserConfig = defineConfig({
       enabled: isFull,
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/cli/**'],
       reporter: ['text-summary'],
       thresholds: { statements: 90, branches: 85 },
     },

@@ -1,11 +1,25 @@
 /** @file What options that are plain values may be, in one voice. */
 import { ArgumentError } from './errors.js';
 
+/** Whether a value is a whole number, `least` or more. */
+export function isWhole(value: unknown, least: number = Number.NEGATIVE_INFINITY): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
+
 /** Throws an {@link ArgumentError} unless a value is a whole number, `least` or more. */
 export function checkWhole(op: string, name: string, value: number, least = 1): void {
-  if (!Number.isSafeInteger(value) || value < least) {
+  if (!isWhole(value, least)) {
     throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${value}`);
   }
+}
+
+/** Throws an {@link ArgumentError} unless a value is a list of whole numbers, `least` or more where that is given. */
+export function checkWholes(op: string, name: string, list: readonly number[], least?: number): void {
+  const isList = Array.isArray(list);
+  if (isList && list.every((value) => isWhole(value, least))) return;
+  const range = least === undefined ? '' : `, ${least} or more`;
+  const got = isList ? `[${list.map(shown).join(', ')}]` : shown(list);
+  throw new ArgumentError(op, `${name} must be whole numbers${range}, got ${got}`);
 }
 
 /** One whole number for both axes of an image, or one for each: height, then width. */

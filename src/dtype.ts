@@ -58,6 +58,32 @@ export function isFloat(dtype: DType): boolean {
   return dtype !== 'int32';
 }
 
+/** Whether `int32` holds a value: a whole number from -2³¹ to 2³¹ - 1. */
+export function isInt32(value: unknown): boolean {
+  return ((value as number) | 0) === value;
+}
+
+/**
+ * Throws a {@link DTypeError} unless a type holds each of some elements: a typed array would make an `int32` of anything,
+ * without a word.
+ */
+export function checkElements(op: string, dtype: DType, values: ArrayLike<unknown>): void {
+  if (isFloat(dtype)) return;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (isInt32(value)) continue;
+    const what = typeof value === 'number' ? value : `a ${typeof value}`;
+    const place = values.length === 1 ? '' : ` at element ${i}`;
+    throw new DTypeError(op, `${what} is no int32${place}`, "use cast(x, 'float32')");
+  }
+}
+
+/** The elements of `values`, as {@link checkElements} wants them, in a typed array of their own. */
+export function convert(op: string, dtype: DType, values: ArrayLike<number>): TypedArray {
+  checkElements(op, dtype, values);
+  return toTypedArray(dtype, values);
+}
+
 /** Throws a {@link DTypeError} unless `value` names a data type. */
 export function checkDType(op: string, value: string): asserts value is DType {
   if (!Object.hasOwn(constructors, value)) {

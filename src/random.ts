@@ -50,6 +50,8 @@ export interface GeneratorState {
  */
 export class Generator {
   static #made = 0;
+  /** Is told before numbers are drawn in JavaScript, and before a state is set. @internal */
+  static watch: ((generator: Generator) => void) | null = null;
   /** Grows with each generator made. @internal */
   readonly serial: number = ++Generator.#made;
   #seed = 0;
@@ -68,7 +70,12 @@ export class Generator {
     return { seed: this.#seed, counter: this.#counter };
   }
 
-  set state({ seed, counter }: GeneratorState) {
+  set state(state: GeneratorState) {
+    Generator.watch?.(this);
+    this.#go(state);
+  }
+
+  #go({ seed, counter }: GeneratorState): void {
     for (const [name, value] of Object.entries({ seed, counter })) {
       if (!Number.isSafeInteger(value) || value < 0) {
         throw new ArgumentError('Generator', `${name} must be a whole number from 0 to 2^53 - 1, got ${value}`);
@@ -80,11 +87,12 @@ export class Generator {
 
   /** Passes over a number of draws. */
   skip(draws: number): void {
-    this.state = { seed: this.#seed, counter: this.#counter + draws };
+    this.#go({ seed: this.#seed, counter: this.#counter + draws });
   }
 
   /** Two independent words of 32 bits: one draw. */
   bits(): [number, number] {
+    Generator.watch?.(this);
     const counter = this.#counter++;
     return threefry(this.#seed, this.#seed / 2 ** 32, counter, counter / 2 ** 32);
   }
@@ -110,6 +118,9 @@ export class Generator {
 
   /** The numbers 0 … length - 1 in random order (Fisher and Yates). */
   permutation(length: number): number[] {
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new ArgumentError('Generator.permutation', `length must be a whole number, 0 or more, got ${length}`);
+    }
     const order = Array.from({ length }, (_, index) => index);
     for (let last = length - 1; last > 0; last--) {
       const other = this.integer(last + 1);

@@ -26,11 +26,21 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
-/** Throws an {@link ArgumentError} unless every size is a whole number, 0 or more. */
+/** Throws unless a value is the shape of a tensor: a list of whole numbers, 0 or more. */
 export function checkShape(op: string, shape: Shape): void {
-  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
-    throw new ArgumentError(op, `sizes must be whole numbers, 0 or more, got ${formatShape(shape)}`);
+  const isList = Array.isArray(shape);
+  if (!isList || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    const got = isList ? formatShape(shape) : `no list of them: ${shape}`;
+    throw new ArgumentError(op, `sizes must be whole numbers, 0 or more, got ${got}`);
   }
+  checkSize(op, shape);
+}
+
+/** How many elements a tensor has; throws a {@link ShapeError} for more than an `int32` index can count. */
+export function checkSize(op: string, shape: Shape): number {
+  const size = sizeOf(shape);
+  if (size < 2 ** 31) return size;
+  throw new ShapeError(op, `a tensor has fewer than 2^31 elements, got ${size} in ${formatShape(shape)}`);
 }
 
 /** Row-major strides, counted in elements. */
@@ -94,7 +104,8 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
  */
 export function normalizeAxes(op: string, axes: Axes | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank));
+  const given = (Array.isArray(axes) ? axes : [axes]) as readonly number[];
+  const list = given.map((axis) => normalizeAxis(op, axis, rank));
   if (new Set(list).size !== list.length) {
     throw new ShapeError(op, `an axis is named twice in ${JSON.stringify(axes)}`);
   }
@@ -114,12 +125,13 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
  * @throws {@link ShapeError} when the sizes cannot agree.
  */
 export function inferShape(op: string, wanted: Shape, from: Shape): number[] {
+  if (!Array.isArray(wanted)) checkShape(op, wanted);
   const size = sizeOf(from);
   const known = sizeOf(wanted.filter((length) => length !== -1));
   const unknowns = wanted.length - wanted.filter((length) => length !== -1).length;
   if (unknowns > 1) throw new ShapeError(op, `only one size may be -1, got ${formatShape(wanted)}`);
   const shape = unknowns === 1 && known > 0 ? wanted.map((length) => (length === -1 ? size / known : length)) : wanted;
-  if (!shape.every((length) => Number.isInteger(length) && length >= 0) || sizeOf(shape) !== size) {
+  if (shape.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(shape) !== size) {
     throw new ShapeError(
       op,
       `cannot give ${formatShape(from)} (${size} elements) the shape ${formatShape(wanted)} (${known}${unknowns ? ' x ?' : ''} elements)`,

@@ -84,6 +84,7 @@ class Running:
         size = program["size"]
         linear = [nn.Linear(size, size, bias=bias) for bias in program["layers"]]
         normal = [{"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}[kind](size) for kind in program["norms"]]
+        self.linear, self.normal = linear, normal
         for prefix, layers in (("layer", linear), ("norm", normal)):
             for i, layer in enumerate(layers):
                 for name, leaf in [*layer.named_parameters(), *layer.named_buffers()]:
@@ -162,6 +163,12 @@ class Running:
             source = happening["from"]
             values = self.leaves[source["leaf"]] if "leaf" in source else self.numbers(source["fresh"], "matrix")
             self.leaves[happening["leaf"]].data.copy_(values.detach().clone())
+        elif what == "replace":
+            layer = self.linear[happening["layer"]]
+            layer.weight = nn.Parameter(self.numbers(happening["fresh"], "matrix"))
+            self.leaves[f"layer{happening['layer']}.weight"] = layer.weight
+        elif what == "momentum":
+            self.normal[happening["norm"]].momentum = happening["value"]
         elif what in ("train", "eval"):
             self.model.train(what == "train")
 

@@ -41,6 +41,7 @@ function propagate(
       const { node } = tensor;
       if (wanted === undefined ? node === null : wanted.has(tensor)) found.set(tensor, g);
       if (node === null) continue;
+      context().recorder?.backs(tensor, op);
       const inputs = pastInputs(op, tensor, createGraph);
       const call = { out: createGraph ? tensor : tensor.detach(), inputs, attributes: node.attributes };
       const { rule } = node;

@@ -13,7 +13,7 @@ import { Generator, type GeneratorState } from '../random.js';
  * below them.
  */
 export interface Recorder {
-  /** A tensor came into being. */
+  /** A tensor, or an object whose fields are looked at, came into being. */
   made(owner: object): void;
   /** A tensor's numbers are about to be used. */
   uses(owner: object, storage: Storage): void;
@@ -21,18 +21,29 @@ export interface Recorder {
   placed(device: Device, storage: Storage, origin: Origin): void;
   /** A kernel ran. */
   ran(device: Device, call: KernelCall, out: Storage): void;
+  /** What was passed to the step, where `value` stands for it. */
+  original<Value>(value: Value): Value;
   /** A value was asked for while its step is being written down. */
   reads(op: string, maker: string): never;
+  /** JavaScript is about to go on to another number, of which no tensor knows: of a generator or what else has a state. */
+  counts(op: string, generator?: Generator): void;
+  /** A gradient is about to flow back through what a computed tensor was computed from. */
+  backs(owner: object, op: string): void;
   /** Something was required of values. */
   requires(device: Device, status: Storage, values: Storage, explain: (index: number, value: number) => Error): void;
-  /** A leaf is about to be bound to other numbers: how to undo it, and how to let go of what it held once it stands. */
-  rebinds(owner: object, undo: () => void, letGo: () => void): void;
-  /** A leaf's gradient is about to be used. */
-  usesGrad(owner: object, gradient: object | null): void;
-  /** A leaf's gradient is about to be set, likewise. */
-  setsGrad(owner: object, undo: () => void, letGo: () => void): void;
-  /** The step depends on a JavaScript value, which may be another one later. */
-  depends(current: () => unknown): void;
+  /** A leaf is about to be bound to other numbers. */
+  rebinds(owner: object, undo: () => void): void;
+  /** A leaf's gradient is about to be used; what stands for it. */
+  usesGrad<Gradient extends object>(owner: object, gradient: Gradient | null): Gradient | null;
+  /** A leaf's gradient is about to be set. */
+  setsGrad(owner: object, undo: () => void): void;
+  /**
+   * The step depends on a JavaScript value, which may be another one later.
+   *
+   * @param owner - Whose field it is, where it changes only when a field of a `Watched` object is set.
+   * @param undo - Makes the field what it was, where the step has set it.
+   */
+  depends(current: () => unknown, owner?: object, undo?: () => void): void;
 }
 
 /**
@@ -100,6 +111,8 @@ let current: Frame = {
   scope: null,
   watcher: null,
 };
+
+Generator.watch = (generator) => current.recorder?.counts('Generator', generator);
 
 /** The frame in force. */
 export function context(): Frame {

@@ -1,8 +1,17 @@
 /**
  * @file Makes tensors out of JavaScript values and out of nothing.
  */
-import type { Device, KernelSpecs } from '../devices/device.js';
-import { allocate, checkDType, type DType, dtypeOf, isTypedArray, type TypedArray, toTypedArray } from '../dtype.js';
+import { checkHeld, type Device, type KernelSpecs } from '../devices/device.js';
+import {
+  allocate,
+  checkDType,
+  convert,
+  type DType,
+  dtypeOf,
+  isFloat,
+  isTypedArray,
+  type TypedArray,
+} from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import type { NestedArray } from '../format.js';
 import type { Generator } from '../random.js';
@@ -53,6 +62,7 @@ function filled(op: string, shape: Shape, options: TensorOptions, fill: (data: T
  * @param options - `shape` (one size may be -1; default: that of the nesting), and {@link TensorOptions}.
  * @throws {@link ShapeError} when rows differ in length, or the shape holds another number of elements.
  * @throws {@link ArgumentError} when an element is not a number.
+ * @throws {@link DTypeError} when an element of an `int32` tensor is no whole number from -2³¹ to 2³¹ - 1.
  *
  * @example
  * ```ts
@@ -66,16 +76,14 @@ export function tensor(
   data: NestedArray | TypedArray,
   options: TensorOptions & { readonly shape?: Shape } = {},
 ): Tensor {
-  const dtype = options.dtype ?? (isTypedArray(data) ? dtypeOf(data) : 'float32');
+  const given = context().recorder?.original(data) ?? data;
+  const dtype = options.dtype ?? (isTypedArray(given) ? dtypeOf(given) : 'float32');
   checkDType('tensor', dtype);
-  const natural = isTypedArray(data) ? [data.length] : nestedShape(data);
+  const natural = isTypedArray(given) ? [given.length] : nestedShape(given);
   const shape = options.shape === undefined ? natural : inferShape('tensor', options.shape, natural);
-  const convert = (value: unknown): TypedArray => {
-    const flat = isTypedArray(value) ? value : flatten(value as NestedArray, natural);
-    if (dtype === 'int32') checkIntegers(flat);
-    return toTypedArray(dtype, flat);
-  };
-  return make('tensor', convert(data), shape, options, { kind: 'value', value: data, convert });
+  const read = (value: unknown): TypedArray =>
+    convert('tensor', dtype, isTypedArray(value) ? value : flatten(value as NestedArray, natural));
+  return make('tensor', read(given), shape, options, { kind: 'value', value: data, convert: read });
 }
 
 function nestedShape(data: NestedArray): number[] {
@@ -107,14 +115,6 @@ function flatten(data: NestedArray, shape: Shape): number[] {
   return flat;
 }
 
-function checkIntegers(data: ArrayLike<number>): void {
-  for (let i = 0; i < data.length; i++) {
-    if ((data[i]! | 0) !== data[i]) {
-      throw new DTypeError('tensor', `int32 elements must be whole numbers below 2^31, got ${data[i]} at element ${i}`);
-    }
-  }
-}
-
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('zeros', shape, options, () => {});
@@ -125,9 +125,13 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('ones', shape, options, (data) => data.fill(1));
 }
 
-/** A tensor whose every element is `value`. */
+/**
+ * A tensor whose every element is `value`.
+ *
+ * @throws {@link DTypeError} when the type does not hold it: `int32` has whole numbers from -2³¹ to 2³¹ - 1.
+ */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  return filled('full', shape, options, (data) => data.fill(value));
+  return filled('full', shape, options, (data) => data.fill(convert('full', dtypeOf(data), [value])[0]!));
 }
 
 /** The identity matrix, `[n, n]`. */
@@ -144,12 +148,12 @@ export function arange(end: number, options: TensorOptions = {}): Tensor {
   });
 }
 
-/** Numbers uniform in [0, 1). */
+/** Numbers uniform in [0, 1), of a float type. */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
   return drawn('rand', 'uniform', shape, options);
 }
 
-/** Standard normal numbers. */
+/** Standard normal numbers, of a float type. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   return drawn('randn', 'normal', shape, options);
 }
@@ -171,6 +175,8 @@ export function drawn(
 ): Tensor {
   checkShape(op, shape);
   checkDType(op, dtype);
+  checkHeld(op, device, dtype);
+  if (!isFloat(dtype)) throw new DTypeError(op, 'draws float32 or float64, got int32', "use cast(x, 'int32')");
   const size = sizeOf(shape);
   const before = generator.state;
   const draw = (): Int32Array => {

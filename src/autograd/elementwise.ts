@@ -2,7 +2,7 @@
  * @file What elementwise operations share: numbers as operands, matching types, broadcasting.
  */
 import { type ArithmeticOp, type ComparisonOp, integerMaps, isComparison, type MapOp } from '../devices/device.js';
-import { isFloat, toTypedArray } from '../dtype.js';
+import { convert, isFloat } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides } from '../shape.js';
 import { defineOp, launch, type Op, place } from './op.js';
@@ -16,10 +16,7 @@ export type Pair = readonly [Tensor, Tensor];
 
 /** A number as a scalar of `like`'s type, on its device. */
 export function scalarLike(op: string, value: number, like: Tensor): Tensor {
-  if (!isFloat(like.dtype) && !Number.isInteger(value)) {
-    throw new DTypeError(op, `${value} is no int32`, "use cast(x, 'float32')");
-  }
-  return place(op, like.device, like.dtype, toTypedArray(like.dtype, [value]), []);
+  return place(op, like.device, like.dtype, convert(op, like.dtype, [value]), []);
 }
 
 /**

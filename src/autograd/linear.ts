@@ -8,6 +8,7 @@ import {
   type Axes,
   broadcastShapes,
   broadcastStrides,
+  checkShape,
   formatShape,
   inferShape,
   normalizeAxes,
@@ -40,7 +41,7 @@ export const addOp: Op<Pair, undefined> = binary('add', {
 });
 
 /**
- * The sum of two tensors, element by element, with broadcasting: $c = a + b$.
+ * The sum of two tensors, element by element, with broadcasting: $c = a + b$; of `int32` modulo 2³², as in PyTorch.
  *
  * @param a - A tensor or a number.
  * @param b - A tensor or a number.
@@ -87,11 +88,7 @@ export const sumOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
   ],
 });
 
-/**
- * The sum over axes: $y = \sum_i x_i$. Over an empty axis it is 0.
- *
- * @throws {@link ShapeError} when an axis is out of range.
- */
+/** The sum over axes, of `int32` modulo 2³²: see the operation of this name, which asks whether it fits. */
 export function sum(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
   return sumOp([x], { axes: normalizeAxes('sum', axis, x.rank), keepDims });
 }
@@ -115,8 +112,10 @@ export const broadcastToOp: Op<Single, Shape> = defineOp<Single, Shape>({
  * The tensor repeated along new axes and axes of size 1 so that it has `shape`.
  *
  * @throws {@link ShapeError} when the shape does not broadcast to it.
+ * @throws {@link ArgumentError} when a size is no whole number, 0 or more.
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  checkShape('broadcastTo', shape);
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {
     throw new ShapeError('broadcastTo', `${formatShape(x.shape)} does not stretch to ${formatShape(shape)}`);
   }

@@ -3,9 +3,10 @@
  * device's kernels.
  */
 import type { Device, KernelName, KernelSpecs, Requirement, Storage } from '../devices/device.js';
+import { checkHeld } from '../devices/device.js';
 import { allocate, type DType } from '../dtype.js';
-import { type ContragradError, DeviceError, DTypeError, GraphError } from '../errors.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { type ContragradError, DeviceError, GraphError } from '../errors.js';
+import { checkSize, type Shape } from '../shape.js';
 import { context, type Origin, within } from './context.js';
 import { type AnyRule, type GraphNode, nonDifferentiable, type PullBack, type Rule, Tensor } from './tensor.js';
 
@@ -115,7 +116,7 @@ export function launch<Name extends KernelName>(
   { shape, dtype, empty = 0 }: Result,
 ): Tensor {
   const device = sharedDevice(op, inputs);
-  const size = sizeOf(shape);
+  const size = checkSize(op, shape);
   if (size === 0 || inputs.some((input) => input.size === 0)) {
     return place(op, device, dtype, allocate(dtype, size).fill(empty), shape);
   }
@@ -175,13 +176,7 @@ export function place(
   requiresGrad = false,
   origin: Origin = constant,
 ): Tensor {
-  if (!device.dtypes.includes(dtype)) {
-    throw new DTypeError(
-      op,
-      `the device ${device.name} holds ${device.dtypes.join(', ')}, got ${dtype}`,
-      "cast to 'float32', or stay on the CPU",
-    );
-  }
+  checkHeld(op, device, dtype);
   const storage = device.upload(data);
   context().recorder?.placed(device, storage, origin);
   return new Tensor({ storage, shape, device, requiresGrad });

@@ -33,7 +33,11 @@ export function scoped<Result>(op: string, callback: () => Result): Result {
   const kept = new Set<Tensor>();
   try {
     const result = within(op, { scope: own }, callback);
-    mapLeaves(result, Tensor, (tensor) => kept.add(tensor));
+    mapLeaves(
+      result,
+      (value) => value instanceof Tensor,
+      (tensor) => kept.add(tensor),
+    );
     return result;
   } finally {
     own.close(kept, around);

@@ -102,7 +102,8 @@ export class Tensor {
   #held = false;
   /** Whether only its leaf holds it, for gradients. */
   #own = false;
-  #freed = false;
+  /** What it was freed with. */
+  #freed: 'scope' | 'compiled step' | null = null;
 
   /** @internal */
   constructor({ storage, shape, device, requiresGrad = false, node = null }: TensorParts) {
@@ -123,7 +124,8 @@ export class Tensor {
 
   /** The gradient that `backward()` accumulated here; null before. Only leaves collect one. */
   get grad(): Tensor | null {
-    context().recorder?.usesGrad(this, this.#grad);
+    const { recorder } = context();
+    if (recorder !== null) return recorder.usesGrad(this, this.#grad);
     // Whoever reads it outside of every scope may keep it.
     const grad = this.#grad;
     if (grad !== null && context().scope === null) grad.#own = false;
@@ -133,22 +135,16 @@ export class Tensor {
 
   set grad(value: Tensor | null) {
     const before = this.#grad;
-    const letGo = (): void => {
-      if (before === null || before === value || !before.#own) return;
-      before.#held = false;
-      context().scope?.owns(before);
-    };
     const { recorder } = context();
-    const undo = (): void => {
+    recorder?.setsGrad(this, () => {
       this.#grad = before;
-      if (value === null || value === before || !value.#own) return;
-      value.#held = false;
-      value.leave();
-    };
-    recorder?.setsGrad(this, undo, letGo);
+    });
     this.#grad = value;
     if (value !== null) value.#held = true;
-    if (recorder === null) letGo();
+    if (recorder === null && before !== null && before !== value && before.#own) {
+      before.#held = false;
+      context().scope?.owns(before);
+    }
   }
 
   /**
@@ -257,19 +253,17 @@ export class Tensor {
       throw new DTypeError('assign', `types differ: ${this.dtype} and ${value.dtype}`, `use cast(x, '${this.dtype}')`);
     }
     const [storage, device] = [this.#storage, this.#device];
-    const letGo = (): void => device.release?.(storage);
     const { recorder } = context();
-    const undo = (): void => {
+    recorder?.rebinds(this, () => {
       this.#device.release?.(this.#storage);
       this.#storage = storage;
       this.#device = device;
-    };
-    recorder?.rebinds(this, undo, letGo);
+    });
     this.#storage = value.storage;
     this.#device = value.#device;
     this.#held = true;
     this.#device.retain?.(this.#storage);
-    if (recorder === null) letGo();
+    if (recorder === null) device.release?.(storage);
     return this;
   }
 
@@ -279,9 +273,18 @@ export class Tensor {
    * @internal
    */
   leave(): void {
-    if (this.#held || this.#freed || (this.node === null && this.#requiresGrad)) return;
+    if (!this.#held && (this.node !== null || !this.#requiresGrad)) this.free('scope');
+  }
+
+  /**
+   * Frees its numbers: they are not to be used any more.
+   *
+   * @internal
+   */
+  free(place: 'scope' | 'compiled step'): void {
+    if (this.#freed) return;
     this.forget();
-    this.#freed = true;
+    this.#freed = place;
     this.#device.release?.(this.#storage);
   }
 
@@ -298,8 +301,13 @@ export class Tensor {
   }
 
   #checkLive(op: string): void {
-    if (!this.#freed) return;
-    throw new GraphError(op, 'this tensor was freed with the scope that it was made in', 'return it from the scope');
+    const place = this.#freed;
+    if (place === null) return;
+    throw new GraphError(
+      op,
+      `this tensor was freed with the ${place} that it was made in`,
+      `return it from the ${place}`,
+    );
   }
 
   /** A copy of the elements in row-major order, as soon as they are there. Works on every device. */

@@ -1,5 +1,6 @@
 /** @file The contrastive and triplet losses in closed form. */
 import type { Tensor } from '../autograd/tensor.js';
+import { checkElements } from '../dtype.js';
 import {
   addTo,
   type ClosedForm,
@@ -63,6 +64,7 @@ export function contrastiveGradient(
   labels: readonly number[],
   options: ContrastiveFormOptions = {},
 ): ClosedForm {
+  checkElements('contrastiveGradient', 'int32', labels);
   const [left, right] = [rowsOf('contrastiveGradient', a), rowsOf('contrastiveGradient', b)];
   const gradients = [zerosLike(left), zerosLike(right)] as const;
   const sum = new Sum();
@@ -81,6 +83,7 @@ export function batchContrastiveGradient(
   labels: readonly number[],
   options: ContrastiveFormOptions = {},
 ): ClosedForm {
+  checkElements('batchContrastiveGradient', 'int32', labels);
   const rows = rowsOf('batchContrastiveGradient', embeddings);
   const gradient = zerosLike(rows);
   const sum = new Sum();
@@ -151,6 +154,7 @@ export function batchTripletGradient(
   labels: readonly number[],
   options: TripletFormOptions = {},
 ): ClosedForm {
+  checkElements('batchTripletGradient', 'int32', labels);
   const rows = rowsOf('batchTripletGradient', embeddings);
   const gradient = zerosLike(rows);
   const triplets = labels.flatMap((label, a) =>

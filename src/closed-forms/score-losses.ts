@@ -1,5 +1,6 @@
 /** @file The losses of scores in closed form: InfoNCE, NT-Xent, the supervised contrastive loss, mutual information. */
 import type { Tensor } from '../autograd/tensor.js';
+import { checkElements } from '../dtype.js';
 import {
   addTo,
   type ClosedForm,
@@ -159,6 +160,7 @@ export function supConGradient(
   labels: readonly number[],
   { temperature = 0.1, normalize = true, baseTemperature = temperature }: SupConFormOptions = {},
 ): ClosedForm {
+  checkElements('supConGradient', 'int32', labels);
   const rows = rowsOf('supConGradient', features);
   const isPositive = (i: number, j: number): boolean => i !== j && labels[i] === labels[j];
   const counted = all(rows).filter((i) => rows.some((_, j) => isPositive(i, j)));

@@ -4,9 +4,8 @@ import { settle } from '../autograd/op.js';
 import { scoped } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, KernelName, Storage } from '../devices/device.js';
-import { mapLeaves } from '../leaves.js';
 import { leafAt } from './arguments.js';
-import { type Blueprint, describe, type Executable, Slot, type Target } from './plan.js';
+import { type Blueprint, describe, type Executable, fill, type Slot, type Target } from './plan.js';
 import type { Block, Instruction, Recording, Source, Value } from './recorder.js';
 
 /** Runs a recorded step again. */
@@ -102,7 +101,7 @@ export class GenericPlan implements Executable {
       if (gradient.value === null) gradient.tensor(args).grad = null;
       else gradient.tensor(args).accumulate(tensorOf(gradient));
     }
-    const result = mapLeaves(this.#result, Slot, tensorOf);
+    const result = fill(this.#result, args, tensorOf);
     for (const value of [...owned.keys()]) drop(value);
     return result;
   }
@@ -117,7 +116,7 @@ function load(source: Source, args: readonly unknown[]): Storage {
     case 'captured':
       return source.tensor.storage;
     case 'gradient':
-      return source.of(args).grad!.storage;
+      return source.of(args).peek()[1]!.storage;
     case 'drawn':
       return source.device.upload(source.origin.draw());
     case 'constant':

@@ -1,8 +1,7 @@
 /** @file Training steps, written down once and replayed. */
 import { context, within } from '../autograd/context.js';
-import { Tensor } from '../autograd/tensor.js';
-import { mapLeaves } from '../leaves.js';
-import { identityOf, matcherOf, readArguments } from './arguments.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { describeCall, identityOf, matcherOf } from './arguments.js';
 import { GenericPlan } from './generic.js';
 import { Blueprint, type Executable, type Plan } from './plan.js';
 import { StepRecorder } from './recorder.js';
@@ -74,47 +73,54 @@ export function compile<Args extends readonly unknown[], Result>(
     for (const plan of gone) plan.dispose();
   };
 
+  /** Runs the step once and undoes it: what is left is its plan. */
+  const record = (args: Args): Executable => {
+    const themselves = new Set<Tensor>();
+    for (;;) {
+      const recorder = new StepRecorder(args, themselves);
+      let plan: Executable | null = null;
+      try {
+        const result = within('compile', { recorder }, () => step(...(recorder.args as Args)));
+        if (recorder.themselves().length === 0) {
+          const blueprint = new Blueprint(recorder, result);
+          plan = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
+        }
+      } catch (error) {
+        if (recorder.themselves().length === 0) throw error;
+      } finally {
+        recorder.rollBack(plan !== null);
+      }
+      if (plan !== null) return plan;
+      // Once more, without stand-ins for these.
+      for (const tensor of recorder.themselves()) themselves.add(tensor);
+    }
+  };
+
   const compiled = (...args: Args): Result => {
-    // Inside another step it is a part of that one.
-    if (context().recorder !== null) return step(...args);
+    const { grad, device, recorder, anomaly, watcher } = context();
+    // Inside another step it is a part of that one; and who looks at each operation is to see them.
+    if (recorder !== null || anomaly || watcher !== null) return step(...args);
     if (latest?.matches(args)) return latest.plan.run(args) as Result;
-    const { key: call, values } = readArguments(args);
-    const { grad, device } = context();
-    const key = `${grad} ${identityOf(device)}; ${call}`;
+    const describe = (): string => `${grad} ${identityOf(device)}; ${describeCall(args)}`;
+    const key = describe();
     const known = plans.get(key) ?? [];
-    // Before the call: gradients may be there afterwards.
     const matcher = matcherOf(args);
-    const use = (plan: Executable): void => {
+    const use = (plan: Executable, list: Executable[]): Result => {
       const isSame = (others: readonly unknown[]): boolean =>
         context().grad === grad && context().device === device && matcher!(others) && plan.fits(others);
       latest = { plan, matches: matcher === null ? () => false : isSame };
+      keep(key, list);
+      return plan.run(args) as Result;
     };
     const plan = known.find((candidate) => candidate.fits(args));
-    if (plan !== undefined) {
-      keep(key, known);
-      use(plan);
-      return plan.run(args) as Result;
-    }
-    const recorder = new StepRecorder(values);
-    let result: Result;
-    try {
-      result = within('compile', { recorder }, () => step(...args));
-    } catch (error) {
-      recorder.rollBack();
-      throw error;
-    }
-    const blueprint = new Blueprint(recorder, result);
-    const made = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
-    use(made);
-    keep(key, [made, ...known]);
-    if (made.executor === 'wasm') {
-      // Undone and replayed: the first call has the last digits that every later one has, so that training may stop
-      // anywhere and go on in another process with the same numbers.
-      recorder.rollBack();
-      return made.run(args) as Result;
-    }
-    recorder.commit();
-    return mapLeaves(result, Tensor, (tensor) => tensor.detach()) as Result;
+    if (plan !== undefined) return use(plan, known);
+    const made = record(args);
+    if (made.fits(args) && describe() === key) return use(made, [made, ...known]);
+    // The step changes what its way depends on: what was written down holds for this call alone.
+    latest = null;
+    const result = made.run(args) as Result;
+    made.dispose();
+    return result;
   };
   const dispose = (): void => {
     for (const list of plans.values()) for (const plan of list) plan.dispose();

@@ -7,6 +7,7 @@ import { Tensor } from '../autograd/tensor.js';
 import type { Device, KernelName } from '../devices/device.js';
 import { mapLeaves } from '../leaves.js';
 import type { Shape } from '../shape.js';
+import { leafAt, type Path } from './arguments.js';
 import type { Block, Instruction, Place, Recording, StepRecorder, Value } from './recorder.js';
 
 /** What a compiled step says of one of its plans. */
@@ -56,6 +57,15 @@ export class Slot {
   }
 }
 
+/** Stands for another argument in the result. */
+class Given {
+  readonly path: Path;
+
+  constructor(path: Path) {
+    this.path = path;
+  }
+}
+
 /** All that an executor needs to know of a recorded step. */
 export class Blueprint {
   readonly recording: Recording;
@@ -64,7 +74,7 @@ export class Blueprint {
   /** Leaves that are bound to new numbers, and those whose gradient is set. */
   readonly states: readonly Target[];
   readonly gradients: readonly Target[];
-  /** What the step returned, with a {@link Slot} for each tensor. */
+  /** What the step returned, to be {@link fill}ed. */
   readonly result: unknown;
   /** Values that are read after the last instruction. */
   readonly kept: ReadonlySet<Value>;
@@ -83,11 +93,20 @@ export class Blueprint {
       device: (from ?? tensor).device,
     });
     this.states = [...recorder.rebound].map((leaf) => target(leaf, leaf, recorder.sourcesOf(leaf).numbers));
-    this.gradients = [...recorder.graded].map((leaf) => target(leaf, leaf.grad, recorder.sourcesOf(leaf).gradient));
-    this.result = mapLeaves(result, Tensor, (tensor) => new Slot(recorder.valueOf(tensor), tensor));
-
+    this.gradients = [...recorder.graded].map((leaf) =>
+      target(leaf, leaf.peek()[1], recorder.sourcesOf(leaf).gradient),
+    );
     const kept = new Set<Value>([...this.states, ...this.gradients].flatMap(({ value }) => value ?? []));
-    mapLeaves(result, Tensor, (tensor) => kept.add(recorder.valueOf(tensor)));
+    this.result = mapLeaves(
+      result,
+      (leaf): leaf is object => leaf instanceof Tensor || recorder.pathOf(leaf) !== null,
+      (leaf) => {
+        if (!(leaf instanceof Tensor)) return new Given(recorder.pathOf(leaf)!);
+        const value = recorder.valueOf(leaf);
+        kept.add(value);
+        return new Slot(value, leaf);
+      },
+    );
     for (const { status, values } of recorder.checks) kept.add(status).add(values);
     const needed = new Set(kept);
     const alive: Instruction[] = [];
@@ -105,6 +124,13 @@ export class Blueprint {
         : [],
     );
   }
+}
+
+const isOpen = (leaf: unknown): leaf is Slot | Given => leaf instanceof Slot || leaf instanceof Given;
+
+/** The result of a call. */
+export function fill(result: unknown, args: readonly unknown[], tensorFor: (slot: Slot) => Tensor): unknown {
+  return mapLeaves(result, isOpen, (leaf) => (leaf instanceof Slot ? tensorFor(leaf) : leafAt(args, leaf.path)));
 }
 
 /** A plan in words. */

@@ -2,13 +2,15 @@
  * @file Writes a step down while it runs: its kernel calls, where their numbers come from, and what it changed.
  */
 import type { KernelCall, Origin, Recorder } from '../autograd/context.js';
-import { scoped } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
 import type { Device, Storage } from '../devices/device.js';
 import type { DType, TypedArray } from '../dtype.js';
 import { CompileError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
-import { leafAt, type Path } from './arguments.js';
+import { countWrites } from '../watched.js';
+import { leafAt, likeTensor, type Path, refuseGraph } from './arguments.js';
+import { watchContents } from './contents.js';
+import { type Argument, makeStandIns, type StandIns } from './stand-ins.js';
 
 /** The number of a block of elements in a plan. */
 export type Value = number;
@@ -68,6 +70,8 @@ export interface Recording {
 
 /** Records one run of a step. */
 export class StepRecorder implements Recorder {
+  /** What the step is to be given. */
+  readonly args: readonly unknown[];
   readonly sources: { value: Value; source: Source }[] = [];
   readonly instructions: Instruction[] = [];
   readonly checks: Check[] = [];
@@ -75,31 +79,65 @@ export class StepRecorder implements Recorder {
   /** Leaves that were bound to other numbers, and leaves whose gradient was set. */
   readonly rebound: Set<Tensor> = new Set<Tensor>();
   readonly graded: Set<Tensor> = new Set<Tensor>();
+  readonly #themselves: ReadonlySet<unknown>;
+  readonly #behind: StandIns['behind'];
+  /** The ways to the tensors among the arguments that have a stand-in. */
+  readonly #paths: Path[] = [];
+  /** What stand-ins stand for: tensors among the arguments, and gradients that leaves came with. */
+  readonly #originals = new Map<Tensor, Tensor>();
+  /** Tensors that the step holds, and those of them that it uses, as they were. */
+  readonly #held = new Set<unknown>();
+  readonly #leaves: { tensor: Tensor; requiresGrad: boolean; device: Device }[] = [];
   readonly #values = new Map<Storage, Value>();
-  readonly #made = new WeakSet<object>();
+  /** Where the numbers of a source were found first. */
+  readonly #places = new Map<Storage, Place>();
+  readonly #constants = new Set<Storage>();
+  readonly #made = new Set<unknown>();
   readonly #owners = new Map<object, Storage>();
-  readonly #gradients = new Map<Tensor, Value>();
+  readonly #gradients = new Map<Tensor, Tensor | null>();
+  readonly #fieldGuards: (() => boolean)[] = [];
+  /** Objects and arrays whose contents a guard compares. */
+  readonly #watched = new Set<unknown>();
   readonly #undo: (() => void)[] = [];
-  /** What lets go of numbers that were there before, once nothing goes back to them. */
-  readonly #letGo: (() => void)[] = [];
+  readonly #fieldUndo: (() => void)[] = [];
   readonly #generators = new Map<Generator, GeneratorState>();
-  readonly #paths: ReadonlyMap<unknown, Path>;
   readonly #start = new Generator().serial;
+  readonly #writes = countWrites();
+  #isOpen = true;
 
-  /** @param paths - Tensors and arrays among the arguments, each with the way to it. */
-  constructor(paths: ReadonlyMap<unknown, Path>) {
-    this.#paths = paths;
-    for (const [argument, path] of paths) {
-      if (!(argument instanceof Tensor)) continue;
-      this.#owners.set(argument, argument.storage);
-      this.#source(argument.storage, { kind: 'argument', path });
+  /**
+   * @param args - The arguments of the call.
+   * @param themselves - Tensors that nothing is to stand for.
+   */
+  constructor(args: readonly unknown[], themselves: ReadonlySet<unknown>) {
+    const standIns = makeStandIns(args, themselves, (array) => this.#looksAt(array));
+    this.args = standIns.args;
+    this.#behind = standIns.behind;
+    this.#themselves = themselves;
+    for (const [standIn, { value, path }] of standIns.behind) {
+      if (!(standIn instanceof Tensor)) continue;
+      this.#originals.set(standIn, value as Tensor);
+      this.#paths.push(path);
+      this.#owners.set(standIn, standIn.storage);
+      this.#source(standIn, { kind: 'argument', path });
     }
+    for (const argument of standIns.opaque) this.#takesAsItIs(argument);
   }
 
-  /** The value that a storage holds; new, from `source`, when it is not known yet. */
-  #source(storage: Storage, source: Source): void {
-    if (this.#values.has(storage)) return;
-    this.sources.push({ value: this.#number(storage), source });
+  #takesAsItIs({ value, path }: Argument): void {
+    if (value instanceof Tensor) this.guards.push((args) => leafAt(args, path) === value);
+    else this.#watch(value);
+  }
+
+  /** A tensor's numbers come from outside the step. Where others have the same, the plan knows one value, for as long as that is so. */
+  #source(tensor: Tensor, source: Source, place: Place = this.placeOf(tensor)): void {
+    const [storage] = tensor.peek();
+    const first = this.#places.get(storage);
+    if (first !== undefined) this.guards.push((args) => first(args).peek()[0] === place(args).peek()[0]);
+    else if (!this.#values.has(storage)) {
+      this.#places.set(storage, place);
+      this.sources.push({ value: this.#number(storage), source });
+    }
   }
 
   #number(storage: Storage): Value {
@@ -108,46 +146,92 @@ export class StepRecorder implements Recorder {
     return value;
   }
 
+  #hold(tensor: Tensor): void {
+    if (!this.#behind.has(tensor)) this.#held.add(tensor);
+  }
+
+  /** The tensors that no stand-in can stand for: the step holds them as well, has two, or switched `requiresGrad`. */
+  themselves(): Tensor[] {
+    const all = [...this.#originals];
+    const isOne = ([standIn, tensor]: [Tensor, Tensor], index: number): boolean =>
+      !this.#held.has(tensor) &&
+      standIn.requiresGrad === tensor.requiresGrad &&
+      all.findIndex(([, other]) => other === tensor) === index;
+    return all.filter((pair, index) => !isOne(pair, index)).map(([, tensor]) => tensor);
+  }
+
+  #watch(value: unknown): void {
+    const isSame = watchContents(value, this.#watched);
+    if (isSame !== null) this.guards.push(() => isSame(value));
+  }
+
+  #looksAt(array: Argument): void {
+    if (!this.#isOpen || this.#watched.has(array)) return;
+    this.#watched.add(array);
+    const isSame = watchContents(array.value, new Set())!;
+    this.guards.push((args) => isSame(leafAt(args, array.path)));
+  }
+
+  /** The way to what a value among the arguments stands for; null for others. */
+  pathOf(value: unknown): Path | null {
+    return this.#behind.get(value as object)?.path ?? null;
+  }
+
   /** How to find a tensor in another call. */
   placeOf(tensor: Tensor): Place {
-    const path = this.#paths.get(tensor);
-    return path === undefined ? () => tensor : (args) => leafAt(args, path) as Tensor;
+    const path = this.pathOf(tensor);
+    return path === null ? () => tensor : (args) => leafAt(args, path) as Tensor;
   }
 
   /** The number of a tensor's value. */
   valueOf(tensor: Tensor): Value {
     const { storage } = tensor;
-    this.#source(storage, { kind: 'captured', tensor });
+    if (!this.#values.has(storage)) this.#source(tensor, { kind: 'captured', tensor });
     return this.#values.get(storage)!;
   }
 
   /** The value that a leaf came with, and that of its gradient; null where the step did not ask. */
   sourcesOf(leaf: Tensor): { readonly numbers: Value | null; readonly gradient: Value | null } {
-    const storage = this.#owners.get(leaf);
-    return {
-      numbers: storage === undefined ? null : this.#values.get(storage)!,
-      gradient: this.#gradients.get(leaf) ?? null,
-    };
+    const known = (storage: Storage | undefined): Value | null => (storage && this.#values.get(storage)) ?? null;
+    return { numbers: known(this.#owners.get(leaf)), gradient: known(this.#gradients.get(leaf)?.peek()[0]) };
   }
 
   /** What a plan keeps. */
   get recording(): Recording {
-    const { sources, checks, guards } = this;
+    const { sources, checks } = this;
     const blocks = Array.from(this.#values.keys(), ({ dtype, size }) => ({ dtype, size }));
-    return { sources, checks, guards, blocks };
+    const [leaves, held, paths, fields] = [this.#leaves, this.#held, this.#paths, this.#fieldGuards];
+    let writes = this.#writes;
+    const isSame = (args: readonly unknown[]): boolean => {
+      for (const path of paths) if (held.has(leafAt(args, path))) return false;
+      for (const { tensor, requiresGrad, device } of leaves) {
+        if (tensor.requiresGrad !== requiresGrad || tensor.device !== device) return false;
+      }
+      if (countWrites() === writes) return true;
+      for (const isFieldSame of fields) if (!isFieldSame()) return false;
+      writes = countWrites();
+      return true;
+    };
+    return { sources, checks, guards: [isSame, ...this.guards], blocks };
   }
 
-  /** Undoes every change, the last one first. */
-  rollBack(): void {
-    for (const undo of this.#undo.reverse()) undo();
+  /**
+   * Undoes every change, the last one first, and frees what the step made and was given, but for what is constant: no replay
+   * writes to it.
+   *
+   * @param isDone - Whether fields stay as the step set them.
+   */
+  rollBack(isDone: boolean): void {
+    for (const undo of [...(isDone ? [] : this.#fieldUndo), ...this.#undo].reverse()) undo();
     for (const [generator, state] of this.#generators) generator.state = state;
+    this.#isOpen = false;
+    for (const tensor of [...this.#made, ...this.#behind.keys()]) {
+      if (tensor instanceof Tensor && !this.#constants.has(tensor.peek()[0])) tensor.free('compiled step');
+    }
   }
 
-  /** Lets every change stand. */
-  commit(): void {
-    scoped('compile', () => {
-      for (const letGo of this.#letGo) letGo();
-    });
+  original<Given>(value: Given): Given {
+    return (this.#behind.get(value as object)?.value ?? value) as Given;
   }
 
   made(owner: object): void {
@@ -155,33 +239,30 @@ export class StepRecorder implements Recorder {
   }
 
   uses(owner: object, storage: Storage): void {
-    if (this.#made.has(owner) || this.rebound.has(owner as Tensor)) return;
-    const known = this.#values.has(storage);
-    const captured = owner as Tensor;
-    this.#source(storage, { kind: 'captured', tensor: captured });
-    if (this.#owners.has(owner)) return;
-    this.#owners.set(owner, storage);
-    const { requiresGrad } = captured;
-    this.guards.push(() => captured.requiresGrad === requiresGrad);
-    if (!known) return;
-    // Two tensors held the same numbers: the plan knows one value for both, for as long as that is so.
-    const other = [...this.#owners].find(([tensor, held]) => held === storage && tensor !== owner)?.[0];
-    if (other === undefined) return;
-    const twin = this.placeOf(other as Tensor);
-    this.guards.push((args) => captured.storage === twin(args).storage);
+    const tensor = owner as Tensor;
+    if (this.#made.has(tensor) || this.rebound.has(tensor) || this.#owners.has(tensor)) return;
+    this.#owners.set(tensor, storage);
+    this.#hold(tensor);
+    this.#source(tensor, { kind: 'captured', tensor });
+    this.#leaves.push({ tensor, requiresGrad: tensor.requiresGrad, device: tensor.device });
   }
 
   placed(device: Device, storage: Storage, origin: Origin): void {
+    this.sources.push({ value: this.#number(storage), source: this.#sourceOf(device, storage, origin) });
+  }
+
+  #sourceOf(device: Device, storage: Storage, origin: Origin): Source {
     // A generator made inside the step starts anew with each call: what it draws is constant.
     if (origin.kind === 'draw' && origin.generator.serial < this.#start) {
       if (!this.#generators.has(origin.generator)) this.#generators.set(origin.generator, origin.before);
-      this.#source(storage, { kind: 'drawn', device, origin });
-      return;
+      return { kind: 'drawn', device, origin };
     }
-    const path = origin.kind === 'value' ? this.#paths.get(origin.value) : undefined;
-    if (origin.kind === 'value' && path !== undefined) {
-      this.#source(storage, { kind: 'converted', path, device, convert: origin.convert });
-    } else this.#source(storage, { kind: 'constant', device, storage });
+    const path = origin.kind === 'value' ? this.pathOf(origin.value) : null;
+    if (origin.kind === 'value' && path !== null) {
+      return { kind: 'converted', path, device, convert: origin.convert };
+    }
+    this.#constants.add(storage);
+    return { kind: 'constant', device, storage };
   }
 
   ran(device: Device, { kernel, inputs, spec }: KernelCall, out: Storage): void {
@@ -190,6 +271,7 @@ export class StepRecorder implements Recorder {
       if (value === undefined) throw new CompileError(kernel, 'an input of unknown origin');
       return value;
     });
+    if (inputs.every((storage) => this.#constants.has(storage))) this.#constants.add(out);
     this.instructions.push({ device, kernel, spec, inputs: numbers, out: this.#number(out) });
   }
 
@@ -201,6 +283,19 @@ export class StepRecorder implements Recorder {
     );
   }
 
+  counts(op: string, generator?: Generator): void {
+    if (generator !== undefined && generator.serial >= this.#start) return;
+    throw new CompileError(
+      op,
+      'a number that changes in JavaScript while a step is compiled would be frozen into the plan',
+      'do it outside of the step, or compute with tensors (rand, dropout)',
+    );
+  }
+
+  backs(owner: object, op: string): void {
+    if (!this.#made.has(owner)) throw refuseGraph(op, 'what comes from before the step', owner as Tensor);
+  }
+
   requires(device: Device, status: Storage, values: Storage, explain: Check['explain']): void {
     this.checks.push({
       device,
@@ -210,40 +305,65 @@ export class StepRecorder implements Recorder {
     });
   }
 
-  rebinds(owner: object, undo: () => void, letGo: () => void): void {
-    if (this.#made.has(owner)) {
+  rebinds(owner: object, undo: () => void): void {
+    const tensor = owner as Tensor;
+    if (this.#made.has(tensor)) {
       throw new CompileError(
         'assign',
         'a tensor made inside the step is bound to new numbers, which no later call would find',
         'make state outside the step',
       );
     }
+    this.#hold(tensor);
     this.#undo.push(undo);
-    this.#letGo.push(letGo);
-    this.rebound.add(owner as Tensor);
+    this.rebound.add(tensor);
   }
 
-  usesGrad(owner: object, gradient: object | null): void {
-    if (this.#made.has(owner) || this.graded.has(owner as Tensor)) return;
-    const tensor = owner as Tensor;
-    // For arguments, the key of the call says it.
-    if (!this.#paths.has(owner)) this.guards.push(() => (tensor.grad === null) === (gradient === null));
-    if (gradient !== null) {
-      this.#made.add(gradient);
-      const { storage } = gradient as Tensor;
-      this.#source(storage, { kind: 'gradient', of: this.placeOf(tensor) });
-      this.#gradients.set(tensor, this.#values.get(storage)!);
+  usesGrad<Gradient extends object>(owner: object, gradient: Gradient | null): Gradient | null {
+    const leaf = owner as Tensor;
+    if (this.#made.has(leaf) || this.graded.has(leaf)) return gradient;
+    if (!this.#gradients.has(leaf)) this.#gradients.set(leaf, this.#gradientOf(leaf, gradient as Tensor | null));
+    return this.#gradients.get(leaf) as Gradient | null;
+  }
+
+  /** The gradient that a leaf came with, or what stands for it. */
+  #gradientOf(leaf: Tensor, gradient: Tensor | null): Tensor | null {
+    this.#hold(leaf);
+    const place = this.placeOf(leaf);
+    if (gradient === null || this.#themselves.has(gradient)) {
+      this.guards.push((args) => place(args).peek()[1] === gradient);
+      return gradient;
     }
+    if (gradient.requiresGrad) this.backs(gradient, 'grad');
+    const { shape, device } = gradient;
+    const [isLike, held, paths] = [likeTensor(gradient), this.#held, this.#paths];
+    this.guards.push((args) => {
+      const now = place(args).peek()[1];
+      return isLike(now) && !held.has(now) && !paths.some((path) => leafAt(args, path) === now);
+    });
+    const standIn = new Tensor({ storage: gradient.peek()[0], shape, device });
+    this.#originals.set(standIn, gradient);
+    this.#source(standIn, { kind: 'gradient', of: place }, (args) => place(args).peek()[1]!);
+    return standIn;
   }
 
-  setsGrad(owner: object, undo: () => void, letGo: () => void): void {
+  setsGrad(owner: object, undo: () => void): void {
+    const leaf = owner as Tensor;
     this.#undo.push(undo);
-    this.#letGo.push(letGo);
-    if (!this.#made.has(owner)) this.graded.add(owner as Tensor);
+    if (this.#made.has(leaf)) return;
+    this.#hold(leaf);
+    this.graded.add(leaf);
   }
 
-  depends(current: () => unknown): void {
+  depends(current: () => unknown, owner?: object, undo?: () => void): void {
+    if (undo !== undefined) this.#fieldUndo.push(undo);
     const value = current();
-    this.guards.push(() => current() === value);
+    const isSame = (): boolean => Object.is(current(), value);
+    if (owner === undefined) this.guards.push(isSame);
+    // What the step put into a field comes from itself.
+    else if (![owner, value].some((one) => this.#made.has(one) || this.#behind.has(one as object))) {
+      this.#fieldGuards.push(isSame);
+      this.#watch(value);
+    }
   }
 }

@@ -12,11 +12,10 @@ import { CpuStorage } from '../devices/cpu/storage.js';
 import { openWasm, type Wasm } from '../devices/cpu/wasm.js';
 import type { KernelName, KernelSpecs, Storage } from '../devices/device.js';
 import { allocate, dtypeOf, type TypedArray } from '../dtype.js';
-import { mapLeaves } from '../leaves.js';
 import { sizeOf, stridesOf } from '../shape.js';
 import { leafAt } from './arguments.js';
 import { layOut } from './layout.js';
-import { type Blueprint, describe, type Executable, Slot, type Target } from './plan.js';
+import { type Blueprint, describe, type Executable, fill, type Target } from './plan.js';
 import type { Block, Check, Instruction, Recording, Source, Value } from './recorder.js';
 
 const PAGE = 65536;
@@ -131,7 +130,7 @@ export class StaticPlan implements Executable {
     }
     for (const home of this.#homes) home.arrive(args);
     for (const { tensor } of this.#forgotten) if (tensor(args).peek()[1] !== null) tensor(args).grad = null;
-    return mapLeaves(this.#result, Slot, ({ value, shape, device }) => {
+    return fill(this.#result, args, ({ value, shape, device }) => {
       return new Tensor({ storage: new CpuStorage(copyOf(this.#viewOf(value))), shape, device });
     });
   }

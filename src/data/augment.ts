@@ -2,7 +2,7 @@
  * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
  * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
  */
-import { shown } from '../checks.js';
+import { checkWhole, shown, wholePair } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Generator } from '../random.js';
 import { formatShape, sizeOf } from '../shape.js';
@@ -39,12 +39,6 @@ function checkRange(op: string, name: string, value: number, least: number, most
     throw new ArgumentError(op, `${name} must be a finite number, ${range}, got ${value}`);
   }
   if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be finite, got ${value}`);
-}
-
-function checkWhole(op: string, name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${value}`);
-  }
 }
 
 function checkFill(op: string, fill: Fill): void {
@@ -130,9 +124,7 @@ export interface FillOptions {
  * @param most - In pixels: one number, or `[down, right]`. Default 1.
  */
 export function shift(most: number | readonly [number, number] = 1, options: FillOptions = {}): Augmentation {
-  const [down, right] = typeof most === 'number' ? [most, most] : most;
-  checkWhole('shift', 'most', down, 0);
-  checkWhole('shift', 'most', right, 0);
+  const [down, right] = wholePair('shift', 'most', most, 0);
   return mover('shift', down, right, options);
 }
 

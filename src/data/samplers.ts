@@ -1,7 +1,7 @@
 /**
  * @file Chooses the rows of each training batch, from labels alone. Rows without a class (label -1) are left out.
  */
-import { checkOptions } from '../checks.js';
+import { checkOptions, checkRange, checkWhole } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
 import { checkGenerator, checkLabels } from './arguments.js';
@@ -52,12 +52,6 @@ export function twoOf(rows: readonly number[], generator: Generator): [number, n
   return [rows[first]!, rows[second < first ? second : second + 1]!];
 }
 
-function checkCount(op: string, name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new ArgumentError(op, `${name} must be a whole number, 1 or more, got ${value}`);
-  }
-}
-
 /** Options of {@link classBatch}. */
 export interface ClassBatchOptions {
   /** P: how many classes a batch has; all where there are fewer. */
@@ -73,11 +67,13 @@ export interface ClassBatchOptions {
  *
  * Only classes with two rows and more can give a pair: the others are left out.
  *
- * @throws `ArgumentError` when fewer than two classes have two rows.
+ * @throws `ArgumentError` when fewer than two classes have two rows, or a number is not whole, 1 or more.
  */
 export function classBatch(labels: Int32Array, options: ClassBatchOptions): number[] {
   checkSampling('classBatch', labels, options, { classes: true, perClass: true, generator: true });
   const { classes, perClass, generator } = options;
+  checkWhole('classBatch', 'classes', classes);
+  checkWhole('classBatch', 'perClass', perClass);
   const usable = [...rowsByClass(labels).values()].filter((rows) => rows.length > 1);
   if (usable.length < 2) {
     throw new ArgumentError('classBatch', `needs two classes of two rows and more, got ${usable.length}`);
@@ -108,11 +104,12 @@ export interface PairOptions {
 /**
  * Random pairs of rows, every second one of the same class; a row is never paired with itself.
  *
- * @throws `ArgumentError` when no class has two rows, or there is only one class.
+ * @throws `ArgumentError` when no class has two rows, there is only one class, or the count is not whole, 1 or more.
  */
 export function balancedPairs(labels: Int32Array, options: PairOptions): RowPairs {
   checkSampling('balancedPairs', labels, options, { count: true, generator: true });
   const { count, generator } = options;
+  checkWhole('balancedPairs', 'count', count);
   const groups = [...rowsByClass(labels).values()];
   const usable = groups.filter((rows) => rows.length > 1);
   if (usable.length === 0 || groups.length < 2) {
@@ -148,7 +145,7 @@ export interface RowTriplets {
  * Random triplets of rows: the anchor's class is drawn first, then two different rows of it, then a row of another
  * class, each class as likely as the next.
  *
- * @throws `ArgumentError` when no class has two rows, or there is only one class.
+ * @throws `ArgumentError` when no class has two rows, there is only one class, or the count is not whole, 1 or more.
  *
  * @example
  * ```ts
@@ -163,6 +160,7 @@ export interface RowTriplets {
 export function tripletRows(labels: Int32Array, options: PairOptions): RowTriplets {
   checkSampling('tripletRows', labels, options, { count: true, generator: true });
   const { count, generator } = options;
+  checkWhole('tripletRows', 'count', count);
   const groups = [...rowsByClass(labels).values()];
   const usable = groups.filter((rows) => rows.length > 1);
   if (usable.length === 0 || groups.length < 2) {
@@ -235,8 +233,8 @@ export class EpochSampler {
     checkOptions('EpochSampler', options, { batch: true, generator: true, dropLast: true });
     checkGenerator('EpochSampler', options.generator);
     const { batch, generator, dropLast = true } = options;
-    checkCount('EpochSampler', 'count', count);
-    checkCount('EpochSampler', 'batch', batch);
+    checkWhole('EpochSampler', 'count', count);
+    checkWhole('EpochSampler', 'batch', batch);
     if (dropLast && batch > count) {
       throw new ArgumentError('EpochSampler', `a batch of ${batch} needs as many rows, got ${count}`, 'lower batch');
     }
@@ -287,9 +285,11 @@ export class EpochSampler {
  * Features with independent normal noise added: a second view of the same rows.
  *
  * @param features - Row-major.
- * @param standardDeviation - In the features' units.
+ * @param standardDeviation - In the features' units, 0 or more.
  * @param generator - Where the noise comes from.
+ * @throws `ArgumentError` when the standard deviation is no finite number, 0 or more.
  */
 export function addNoise(features: Float32Array, standardDeviation: number, generator: Generator): Float32Array {
+  checkRange('addNoise', 'standardDeviation', standardDeviation);
   return features.map((value) => value + standardDeviation * generator.normal());
 }

@@ -7,6 +7,7 @@
  * those itself). Storages are never written after they are made.
  */
 import type { DType, TypedArray } from '../dtype.js';
+import { DTypeError } from '../errors.js';
 import type { Shape } from '../shape.js';
 
 /** A flat block of elements on some device; its numbers may still be on their way. */
@@ -34,7 +35,10 @@ export type MapOp =
   | 'softplus'
   | 'relu';
 
-/** Functions of two elements of one type whose result has that type. */
+/**
+ * Functions of two elements of one type whose result has that type. Nobody asks for `div` and `pow` of `int32`, whose other
+ * functions, sums and squares wrap around modulo 2³² (see {@link Device.wraps}).
+ */
 export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
 
 /** Functions of two elements whose result is 1 or 0, as `int32`. */
@@ -63,7 +67,7 @@ export interface KernelSpecs {
   };
   /** `out = condition ? a : b` over `shape`. Inputs: condition (int32), a, b. */
   where: { readonly shape: Shape; readonly strides: readonly [Shape, Shape, Shape] };
-  /** The same numbers as another type; towards `int32` the fraction is dropped. Input: x. */
+  /** The same numbers as another type; towards `int32` the fraction is dropped, and `int32` holds what is left. Input: x. */
   cast: { readonly dtype: DType; readonly size: number };
   /** Reduces the middle axis of x, laid out `[outer, length, inner]`. Input: x. */
   reduce: { readonly op: ReduceOp; readonly outer: number; readonly length: number; readonly inner: number };
@@ -134,6 +138,8 @@ export interface Device {
   readonly name: string;
   /** The element types that it holds. */
   readonly dtypes: readonly DType[];
+  /** Whether `int32` wraps around. A device that cannot do so refuses what leaves its range. Default true. */
+  readonly wraps?: boolean;
   /** A storage with a copy of `data`. */
   upload(data: TypedArray): Storage;
   /** A copy of a storage's elements, as soon as they are there. */
@@ -160,6 +166,13 @@ export interface Device {
   release?(storage: Storage): void;
   /** Runs one kernel; its result has a storage of its own. */
   run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage;
+}
+
+/** Throws a {@link DTypeError} unless a device holds elements of a type. */
+export function checkHeld(op: string, device: Device, dtype: DType): void {
+  if (device.dtypes.includes(dtype)) return;
+  const held = `the device ${device.name} holds ${device.dtypes.join(', ')}`;
+  throw new DTypeError(op, `${held}, got ${dtype}`, "cast to 'float32', or stay on the CPU");
 }
 
 /** Whether `op` is one of the comparisons, whose results are `int32`. */

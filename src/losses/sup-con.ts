@@ -5,6 +5,7 @@
  */
 import { group } from '../autograd/context.js';
 import { arange, zeros } from '../autograd/create.js';
+import { sum as count } from '../autograd/linear.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive } from '../checks.js';
@@ -87,7 +88,7 @@ export function supConLoss(
   const same = equal(expandDims(perRow, 1), expandDims(perRow, 0));
   // A class goes by its first row: labels may be any whole numbers.
   const first = argmax(same, { axis: 1 });
-  const positives = sub(sum(same, { axis: 1 }), 1);
+  const positives = sub(count(same, { axis: 1 }), 1);
   const counted = greater(positives, 0);
   if (onEmpty === 'error') {
     requireValues(max(positives), { test: 'positive' }, () => nothingExists(name, 'positive'));
@@ -98,7 +99,7 @@ export function supConLoss(
   const each = cast(maximum(positives, 1), z.dtype);
   const losses =
     denominator === 'allPositives' ? amongAll(scores, scaled, z, first, each) : amongNegatives(scores, first, each);
-  const mean = div(sum(where(counted, losses, 0)), cast(maximum(sum(counted), 1), z.dtype));
+  const mean = div(sum(where(counted, losses, 0)), cast(maximum(count(counted), 1), z.dtype));
   if (baseTemperature === undefined) return mean;
   const factor = typeof temperature === 'number' ? temperature : reshape(temperature, []);
   return mul(mul(mean, factor), 1 / baseTemperature);

@@ -7,6 +7,7 @@
  */
 import { group } from '../autograd/context.js';
 import { drawn, eye } from '../autograd/create.js';
+import { sum as count } from '../autograd/linear.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive } from '../checks.js';
@@ -169,7 +170,7 @@ export function lossOfDistances(
   const losses = where(counted, hinge(gaps, margin, smooth), 0);
   return average === 'violating'
     ? meanOfActive(losses)
-    : div(sum(losses), cast(maximum(sum(counted), 1), losses.dtype));
+    : div(sum(losses), cast(maximum(count(counted), 1), losses.dtype));
 }
 
 /** How much nearer each negative is than its positive, and which of these numbers count. */
@@ -188,7 +189,7 @@ const byNegative = (x: Tensor): Tensor => expandDims(x, 1);
 const mined: Record<Mining, Miner> = {
   all: (distances, positives, negatives) => [
     sub(byPair(distances), byNegative(distances)),
-    mul(byPair(positives), byNegative(negatives)),
+    where(byPair(positives), byNegative(negatives), 0),
   ],
 
   hard(distances, positives, negatives) {

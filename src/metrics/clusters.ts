@@ -4,7 +4,7 @@
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Generator } from '../random.js';
 import { checkClasses } from './points.js';
-import { type Points, sizeOfRows } from './spread.js';
+import { type Points, pointSize } from './spread.js';
 
 /** The logarithm's argument is never 0: only what occurs is counted. */
 function entropy(counts: Iterable<number>, total: number): number {
@@ -48,15 +48,16 @@ export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<n
  *
  * @returns For each point the number of its cluster.
  * @throws {@link ArgumentError} unless k is a whole number from 1 to the number of points, and all are finite.
+ * @throws {@link ShapeError} when the numbers are not as many points as said.
  */
 export function kMeans(
   { points, count }: Points,
   { k, generator }: { readonly k: number; readonly generator: Generator },
 ): Int32Array {
+  const size = pointSize('kMeans', { points, count });
   if (!Number.isInteger(k) || k < 1 || k > count) {
     throw new ArgumentError('kMeans', `k must be a whole number from 1 to ${count}, got ${k}`);
   }
-  const size = sizeOfRows('kMeans', { points, count });
   const rows = Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: size }, (__, t) => points[i * size + t]!),
   );

@@ -1,6 +1,7 @@
 /**
  * @file How embeddings lie in their space: near their partners, evenly, in how many dimensions.
  */
+import { isWhole } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { checkPoints } from './points.js';
 
@@ -12,19 +13,18 @@ export interface Points {
   readonly count: number;
 }
 
-/** The length of a row; all of them are numbers that can be measured. */
-export function sizeOfRows(op: string, { points, count }: Points): number {
+/** How many numbers a point has; all of them are numbers that can be measured. */
+export function pointSize(op: string, { points, count }: Points): number {
   const size = points.length / count;
-  if (!Number.isInteger(count) || count < 1 || !Number.isInteger(size) || size < 1) {
+  if (!isWhole(count, 1) || !isWhole(size, 1))
     throw new ShapeError(op, `${points.length} numbers are no ${count} rows`);
-  }
   checkPoints(op, 'points', points, size);
   return size;
 }
 
 /** Every row brought to length 1; a row of length 0 stays. */
 function unitRows(op: string, { points, count }: Points): Float64Array[] {
-  const size = sizeOfRows(op, { points, count });
+  const size = pointSize(op, { points, count });
   return Array.from({ length: count }, (_, i) => {
     const row = Float64Array.from({ length: size }, (__, t) => points[i * size + t]!);
     const length = Math.hypot(...row);
@@ -100,7 +100,7 @@ export function featureDeviation(z: Points): number {
  * @throws {@link ArgumentError} when all points are 0, or a number is NaN or infinite.
  */
 export function effectiveRank({ points, count }: Points): number {
-  const size = sizeOfRows('effectiveRank', { points, count });
+  const size = pointSize('effectiveRank', { points, count });
   const gram = Array.from({ length: size }, (_, p) =>
     Float64Array.from({ length: size }, (__, q) => {
       let sum = 0;

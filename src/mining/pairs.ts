@@ -1,14 +1,17 @@
 /** @file Pairs and triplets of a batch as lists of rows, with their counts. Functions here read values. */
 import { Tensor } from '../autograd/tensor.js';
+import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 import type { Labels } from '../losses/arguments.js';
 import type { Mining } from '../losses/triplet.js';
 import { checkPoints } from '../metrics/points.js';
 import { Generator } from '../random.js';
 
-/** Labels as plain numbers. */
-export function plainLabels(labels: Labels): number[] {
-  return [...(labels instanceof Tensor ? labels.dataSync() : labels)];
+/** Labels as plain numbers, checked as a loss checks them. */
+export function plainLabels(op: string, labels: Labels): number[] {
+  const plain = [...(labels instanceof Tensor ? labels.dataSync() : labels)];
+  checkElements(op, 'int32', plain);
+  return plain;
 }
 
 /** Pairs of rows. */
@@ -28,9 +31,13 @@ export interface Pairs {
   };
 }
 
-/** All N (N - 1) / 2 pairs of a batch. */
+/**
+ * All N (N - 1) / 2 pairs of a batch.
+ *
+ * @throws {@link DTypeError} when a label is no whole number of `int32`.
+ */
 export function allPairs(labels: Labels): Pairs {
-  const classes = plainLabels(labels);
+  const classes = plainLabels('allPairs', labels);
   const pairs = { a: [] as number[], b: [] as number[], same: [] as number[] };
   classes.forEach((label, i) => {
     for (let j = i + 1; j < classes.length; j++) {
@@ -76,9 +83,13 @@ function everyTriplet(classes: readonly number[]): [number, number, number][] {
   );
 }
 
-/** Every triplet of a batch: any two rows of one class, with any row of another. */
+/**
+ * Every triplet of a batch: any two rows of one class, with any row of another.
+ *
+ * @throws {@link DTypeError} when a label is no whole number of `int32`.
+ */
 export function allTriplets(labels: Labels): Triplets {
-  const triplets = everyTriplet(plainLabels(labels));
+  const triplets = everyTriplet(plainLabels('allTriplets', labels));
   return listed(triplets, triplets.length);
 }
 
@@ -98,6 +109,7 @@ export interface MineOptions {
  * @param embeddings - `[N, D]`; on the unit sphere for `'distanceWeighted'`.
  * @param labels - The class of each row.
  * @throws {@link ArgumentError} on an unknown kind of mining, and on embeddings that are NaN or infinite.
+ * @throws {@link DTypeError} when a label is no whole number of `int32`.
  */
 export function mineTriplets(
   embeddings: Tensor,
@@ -106,7 +118,7 @@ export function mineTriplets(
 ): Triplets {
   checkPoints('mineTriplets', 'embeddings', embeddings.dataSync(), embeddings.shape.at(-1)!);
   const rows = embeddings.toArray() as number[][];
-  const classes = plainLabels(labels);
+  const classes = plainLabels('mineTriplets', labels);
   const distance = (i: number, j: number): number => Math.hypot(...rows[i]!.map((v, k) => v - rows[j]![k]!));
   const isActive = ([a, p, n]: readonly [number, number, number]): boolean =>
     distance(a, p) - distance(a, n) + margin > 0;

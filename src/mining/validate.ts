@@ -67,6 +67,7 @@ const counted = ({ length }: readonly number[], one: string, several: string): s
  * @param features - `[N, D]`.
  * @param labels - A class for each row.
  * @throws {@link ShapeError} unless there is one label for each row.
+ * @throws {@link DTypeError} when a label is no whole number of `int32`.
  *
  * @example
  * ```ts
@@ -83,7 +84,7 @@ export function validateBatch(
   labels: Labels,
   { margin, cosine = false, squared = false, falseNegativeCosine = 0.999 }: ValidateOptions = {},
 ): BatchReport {
-  const classes = plainLabels(labels);
+  const classes = plainLabels('validateBatch', labels);
   if (features.rank !== 2 || features.shape[0] !== classes.length) {
     throw new ShapeError(
       'validateBatch',

@@ -9,6 +9,7 @@ import { ArgumentError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 import { to } from '../ops/layout.js';
 import { Buffer, loadState, type StateDict, stateOf } from '../state.js';
+import { Watched } from '../watched.js';
 
 /** No module has more names for what is inside: beyond it, modules that refer to each other make ever longer ones. */
 const MOST_NAMES = 2 ** 14;
@@ -120,7 +121,7 @@ let switched: Map<Module, boolean | 'inside'> | null = null;
  * // towers.image.weight towers.image.bias towers.text.weight towers.text.bias
  * ```
  */
-export abstract class Module {
+export abstract class Module extends Watched {
   #training = true;
 
   /** Whether the module is being trained. {@link Module.train} and {@link Module.eval} set it for all inside, too. */
@@ -131,6 +132,8 @@ export abstract class Module {
 
   set training(value: boolean) {
     this.#training = value;
+    // No replay switches it: one is right only while it is so.
+    context().recorder?.depends(() => this.#training);
   }
 
   // Two signatures: against a single generic one TypeScript would check a subclass's `forward` with its type parameters unknown.
@@ -214,7 +217,7 @@ export abstract class Module {
     switched ??= new Map();
     switched.set(this, 'inside');
     try {
-      this.#training = training;
+      this.training = training;
       for (const [, child] of this.children()) child.train(training);
       switched.set(this, training);
     } finally {

@@ -187,7 +187,7 @@ export class LayerNorm extends Module {
    */
   constructor(shape: number | Shape, { eps = 1e-5, dtype = 'float32' }: LayerNormOptions = {}) {
     super();
-    const sizes = typeof shape === 'number' ? [shape] : shape;
+    const sizes = (Array.isArray(shape) ? shape : [shape]) as Shape;
     if (sizes.length === 0) throw new ArgumentError('LayerNorm', 'needs at least one axis, got none');
     for (const size of sizes) checkWhole('LayerNorm', 'sizes', size);
     checkRange('LayerNorm', 'eps', eps);

@@ -18,7 +18,7 @@ export const subOp: Op<Pair, undefined> = binary('sub', {
 });
 
 /**
- * The difference of two tensors, element by element, with broadcasting: $c = a - b$.
+ * The difference of two tensors, element by element, with broadcasting: $c = a - b$; of `int32` modulo 2³², as in PyTorch.
  *
  * @throws {@link ShapeError} when the shapes do not broadcast.
  * @throws {@link DTypeError} when the types differ.
@@ -36,7 +36,7 @@ export const mulOp: Op<Pair, undefined> = binary('mul', {
 });
 
 /**
- * The product of two tensors, element by element, with broadcasting: $c = a \odot b$.
+ * The product of two tensors, element by element, with broadcasting: $c = a \odot b$; of `int32` modulo 2³², as in PyTorch.
  *
  * @throws {@link ShapeError} when the shapes do not broadcast.
  * @throws {@link DTypeError} when the types differ.
@@ -73,7 +73,7 @@ export const negOp: Op<Single, undefined> = unary('neg', 'y = -x', String.raw`\b
   neg(g),
 );
 
-/** The negative of every element: $y = -x$. */
+/** The negative of every element: $y = -x$; of `int32` modulo 2³²: -2³¹ has none but itself. */
 export function neg(x: Tensor): Tensor {
   return negOp([x]);
 }
@@ -86,7 +86,7 @@ export const squareOp: Op<Single, undefined> = unary(
   (g, { inputs: [x] }) => mul(mul(g, x), 2),
 );
 
-/** The square of every element: $y = x^2$. */
+/** The square of every element: $y = x^2$; of `int32` modulo 2³², as in PyTorch. */
 export function square(x: Tensor): Tensor {
   return squareOp([x]);
 }

@@ -3,9 +3,9 @@
  */
 import { asPair, binary, checkSameDType, type Operand, type Pair, unary } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
-import { defineOp, launch, type Op } from '../autograd/op.js';
+import { defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
-import type { ComparisonOp } from '../devices/device.js';
+import { type ComparisonOp, checkHeld } from '../devices/device.js';
 import { checkDType, type DType, isFloat } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides } from '../shape.js';
@@ -118,14 +118,18 @@ export const castOp: Op<Single, DType> = defineOp<Single, DType>({
 /**
  * The same numbers as another type; towards `int32` the fraction is dropped, and gradients end there.
  *
- * @throws {@link DTypeError} when there is no such type, or the device does not hold it.
+ * @throws {@link DTypeError} when there is no such type, or the device does not hold it; and where `int32` does not hold a
+ *   number: NaN, infinities, and those from 2³¹ on (PyTorch leaves undefined what they become).
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkDType('cast', dtype);
-  if (!x.device.dtypes.includes(dtype)) {
-    throw new DTypeError('cast', `the device ${x.device.name} holds ${x.device.dtypes.join(', ')}, got ${dtype}`);
-  }
+  checkHeld('cast', x.device, dtype);
   if (x.dtype === dtype) return x;
+  if (!isFloat(dtype) && x.device.wraps !== false) {
+    // The last numbers of double precision whose whole part int32 holds.
+    const range = { test: 'between', low: 2 ** -21 - 1 - 2 ** 31, high: 2 ** 31 - 2 ** -22 } as const;
+    requireValues(x, range, (value, at) => new DTypeError('cast', `${value} is no int32 at element ${at}`));
+  }
   return castOp([isFloat(dtype) ? x : x.detach()], dtype);
 }
 
@@ -188,7 +192,10 @@ export const absOp: Op<Single, undefined> = unary(
   (g, { inputs: [x] }) => mul(g, sign(x)),
 );
 
-/** The absolute value of every element: $y = |x|$. The gradient at 0 is 0, and so it is at NaN, as in PyTorch. */
+/**
+ * The absolute value of every element: $y = |x|$; of `int32` modulo 2³²: that of -2³¹ is itself. The gradient at 0 is 0, and so it is at NaN, as in
+ * PyTorch.
+ */
 export function abs(x: Tensor): Tensor {
   return absOp([x]);
 }

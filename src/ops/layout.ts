@@ -6,7 +6,9 @@ import { checkSameDType, checkTensors } from '../autograd/elementwise.js';
 import { reshape, type Single, strided } from '../autograd/linear.js';
 import { defineOp, launch, type Op, place } from '../autograd/op.js';
 import type { PullBack, Tensor } from '../autograd/tensor.js';
+import { checkWhole, checkWholes, isWhole } from '../checks.js';
 import type { Device } from '../devices/device.js';
+import { checkElements } from '../dtype.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import {
   type Axes,
@@ -64,7 +66,7 @@ export interface TransposeOptions {
  * @throws {@link ShapeError} when an axis is out of range.
  */
 export function transpose(x: Tensor, { axes = [-2, -1] }: TransposeOptions = {}): Tensor {
-  const [p, q] = axes.map((axis) => normalizeAxis('transpose', axis, x.rank)) as [number, number];
+  const [p, q] = [axes[0], axes[1]].map((axis) => normalizeAxis('transpose', axis, x.rank)) as [number, number];
   const order = x.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis));
   return permuteOp([x], order);
 }
@@ -148,19 +150,22 @@ export const padOp: Op<Single, Window> = defineOp<Single, Window>({
  * @param widths - For each axis `[before, after]`, whole numbers, 0 or more.
  * @param options - `value`, default 0.
  * @throws {@link ShapeError} unless there is one pair of widths for each axis.
+ * @throws {@link DTypeError} when an `int32` tensor does not hold the value.
  */
 export function pad(
   x: Tensor,
   widths: readonly (readonly [number, number])[],
   { value = 0 }: { readonly value?: number } = {},
 ): Tensor {
-  const whole = widths.flat().every((width) => Number.isInteger(width) && width >= 0);
-  if (widths.length !== x.rank || !whole) {
+  const isPair = (pair: unknown): boolean =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((width) => isWhole(width, 0));
+  if (widths.length !== x.rank || !widths.every(isPair)) {
     throw new ShapeError(
       'pad',
       `needs [before, after] in whole numbers for each of the ${x.rank} axes, got ${JSON.stringify(widths)}`,
     );
   }
+  checkElements('pad', x.dtype, [value]);
   const outer = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
   const starts = widths.map(([before]) => before);
   return padOp([x], { outer, shape: x.shape, starts, steps: x.shape.map(() => 1), value });
@@ -169,17 +174,18 @@ export function pad(
 /**
  * A part of a tensor, along every axis from a start to before an end, in steps.
  *
- * @throws {@link ShapeError} when more axes are named than there are, or a step is not 1 or more.
+ * @throws {@link ShapeError} when more axes are named than there are.
+ * @throws {@link ArgumentError} when a start or an end is no whole number, or a step is not 1 or more.
  */
 export function slice(x: Tensor, { starts = [], ends = [], steps = [] }: SliceOptions): Tensor {
+  checkWholes('slice', 'starts', starts);
+  checkWholes('slice', 'ends', ends);
+  checkWholes('slice', 'steps', steps, 1);
   const named = Math.max(starts.length, ends.length, steps.length);
   if (named > x.rank) throw new ShapeError('slice', `names ${named} axes of a tensor of rank ${x.rank}`);
   const place = (index: number, size: number): number => Math.min(Math.max(index < 0 ? index + size : index, 0), size);
   const from = x.shape.map((size, axis) => place(starts[axis] ?? 0, size));
   const step = x.shape.map((_, axis) => steps[axis] ?? 1);
-  if (!step.every((value) => Number.isInteger(value) && value >= 1)) {
-    throw new ShapeError('slice', `steps must be whole numbers, 1 or more, got ${formatShape(steps)}`);
-  }
   const shape = x.shape.map((size, axis) =>
     Math.max(Math.ceil((place(ends[axis] ?? size, size) - from[axis]!) / step[axis]!), 0),
   );
@@ -294,6 +300,7 @@ export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?
  * @param sizes - The size of every part, the last one smaller where it does not divide; or the size of each.
  * @param options - `axis`, default 0.
  * @throws {@link ShapeError} when the sizes do not add up to that of the axis.
+ * @throws {@link ArgumentError} when a size is no whole number, 0 or more; 1 or more where it is that of every part.
  */
 export function split(
   x: Tensor,
@@ -302,14 +309,13 @@ export function split(
 ): Tensor[] {
   const at = normalizeAxis('split', axis, x.rank);
   const total = x.shape[at]!;
-  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0)) {
-    throw new ShapeError('split', `parts must have a whole size, 1 or more, got ${sizes}`);
-  }
+  if (typeof sizes === 'number') checkWhole('split', 'size', sizes);
   const list =
     typeof sizes === 'number'
       ? Array.from({ length: Math.ceil(total / sizes) }, (_, i) => Math.min(sizes, total - i * sizes))
       : sizes;
-  if (list.reduce((sum, size) => sum + size, 0) !== total || list.some((size) => !(size >= 0))) {
+  checkWholes('split', 'sizes', list, 0);
+  if (list.reduce((sum, size) => sum + size, 0) !== total) {
     throw new ShapeError('split', `sizes must add up to ${total}, got ${formatShape(list)}`);
   }
   let start = 0;

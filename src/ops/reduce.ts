@@ -2,10 +2,11 @@
  * @file Reductions over axes, and the row-wise log-sum-exp with its gradient, softmax.
  */
 import { checkFloat } from '../autograd/elementwise.js';
-import { type ReduceOptions, type Reduction, reduceAxes, type Single, sum } from '../autograd/linear.js';
-import { defineOp, launch, type Op } from '../autograd/op.js';
+import { sum as count, type ReduceOptions, type Reduction, reduceAxes, type Single } from '../autograd/linear.js';
+import { defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
 import type { KernelSpecs } from '../devices/device.js';
+import { isFloat } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeOf } from '../shape.js';
 import { div, mul, neg, square, sub } from './arithmetic.js';
@@ -14,7 +15,22 @@ import { broadcastTo, expandDims, reshape, transpose } from './layout.js';
 import { pow, safeSqrt } from './transcendental.js';
 
 export type { ReduceOptions } from '../autograd/linear.js';
-export { sum };
+
+/**
+ * The sum over axes: $y = \sum_i x_i$. Over an empty axis it is 0.
+ *
+ * @throws {@link ShapeError} when an axis is out of range.
+ * @throws {@link DTypeError} when a sum of `int32` does not fit into `int32` (PyTorch makes an `int64` of it).
+ */
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const out = count(x, options);
+  if (isFloat(x.dtype) || x.device.wraps === false) return out;
+  // What it lacks is a multiple of 2³². Floats tell that from 0 while fewer than 2²⁵ elements are rounded by up to 64 each.
+  const lacks = sub(cast(out, 'float32'), count(cast(x, 'float32'), options));
+  const fail = (): DTypeError => new DTypeError('sum', 'a sum does not fit into int32', "use cast(x, 'float32')");
+  requireValues(lacks, { test: 'between', low: -(2 ** 31), high: 2 ** 31 }, fail);
+  return out;
+}
 
 /**
  * The mean over axes: $y = \frac1n \sum_i x_i$.
@@ -89,7 +105,12 @@ export function max(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): 
  */
 export function min(x: Tensor, options: ReduceOptions = {}): Tensor {
   checkSome('min', x, normalizeAxes('min', options.axis, x.rank));
-  return neg(max(neg(x), options));
+  return reversed(max(reversed(x), options));
+}
+
+/** -x; of `int32`, whose least number has no negative, -1 - x. Either turns the order around, and undoes itself. */
+function reversed(x: Tensor): Tensor {
+  return isFloat(x.dtype) || x.device.wraps === false ? neg(x) : sub(-1, x);
 }
 
 function checkSome(op: string, x: Tensor, axes: readonly number[]): void {
@@ -136,7 +157,7 @@ export function argmax(x: Tensor, { axis, keepDims = false }: ArgOptions = {}): 
  */
 export function argmin(x: Tensor, options: ArgOptions = {}): Tensor {
   checkSome('argmin', x, normalizeAxes('argmin', options.axis, x.rank));
-  return argmax(neg(x), options);
+  return argmax(reversed(x), options);
 }
 
 /** Options of {@link norm}. */

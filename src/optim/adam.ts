@@ -52,7 +52,7 @@ export class Adam extends Optimizer {
     checkRange(variant, 'betas[1]', betas[1], 0, 1);
     checkRange(variant, 'eps', eps);
     checkRange(variant, 'weightDecay', weightDecay);
-    this.#betas = betas;
+    this.#betas = [betas[0], betas[1]];
     this.#eps = eps;
     this.#weightDecay = weightDecay;
     this.#decoupled = decoupled;

@@ -11,6 +11,7 @@ import type { Storage } from '../devices/device.js';
 import { ArgumentError, GraphError } from '../errors.js';
 import type { Shape } from '../shape.js';
 import { loadState, type StateDict, stateOf } from '../state.js';
+import { Watched } from '../watched.js';
 
 /** Makes state that no scope around it may free. */
 function outliving<Result>(make: () => Result): Result {
@@ -24,7 +25,7 @@ const exact = new WeakMap<Storage, number>();
  * The base of every optimizer. As in PyTorch, what it keeps of a parameter begins with the first step in which that has a gradient;
  * in others the parameter stays as it is.
  */
-export abstract class Optimizer {
+export abstract class Optimizer extends Watched {
   /** What is optimized, each once. */
   readonly parameters: readonly Tensor[];
   /** The learning rate, as a scalar tensor: setting {@link Optimizer.lr} binds it to another number. */
@@ -37,6 +38,7 @@ export abstract class Optimizer {
    * @param lr - The learning rate, 0 or more.
    */
   constructor(name: string, parameters: Iterable<Tensor>, lr: number) {
+    super();
     this.parameters = [...new Set(parameters)];
     const first = this.parameters[0];
     if (first === undefined) throw new ArgumentError(name, 'needs at least one parameter, got none');
@@ -62,6 +64,7 @@ export abstract class Optimizer {
 
   set lr(value: number) {
     checkRange(this.#name, 'lr', value);
+    context().recorder?.counts('lr');
     this.lrTensor.assign(this.scalar(value));
   }
 

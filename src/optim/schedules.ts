@@ -1,4 +1,5 @@
 /** @file How the learning rate changes while a model is trained. */
+import { context } from '../autograd/context.js';
 import { checkPositive, checkRange, checkWhole } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 
@@ -58,6 +59,7 @@ export abstract class Schedule {
 
   /** Goes on by one step. */
   step(): void {
+    context().recorder?.counts('Schedule.step');
     this.#step++;
     this.apply();
   }

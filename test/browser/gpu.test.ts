@@ -1,8 +1,8 @@
 /** @file The gpu.js device on WebGL2 and WebGPU in a real browser, out of production bundles. */
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { chromiumPath, inPage, type PageOptions } from '../support/chromium.js';
-import { cases, isFull, seed } from '../support/depth.js';
+import { chromiumPath, inPage, PATIENCE, type PageOptions } from '../support/chromium.js';
+import { isFull, seed } from '../support/depth.js';
 
 interface Errors {
   readonly title: string;
@@ -23,13 +23,25 @@ interface Live {
   readonly bytes: number;
 }
 
+/** What the encoder in training holds: 256-64-16 in four parameters, each with its gradient and both of Adam's moments, and how often each was updated. */
+const NUMBERS = 256 * 64 + 64 + 64 * 16 + 16;
+const HELD: Live = { handles: 4 * 4 + 1, bytes: 4 * (4 * NUMBERS + 4) };
+
 const LABELS = 'contrastiveLoss: labels must be 0 or 1, got 7 at row 1';
 
 const modes = {
-  webgl2: { requested: 'auto', numRuns: cases(5), item: 'no error', lost: 'gpu:webgl2: lost its WebGL context' },
+  webgl2: {
+    requested: 'auto',
+    // To compile a kernel takes long here: each is run below by itself, and the losses need most of them.
+    random: isFull ? { seed, numRuns: 5, oneOf: 1 } : { seed, numRuns: 1, oneOf: 3 },
+    steps: isFull ? 2000 : 200,
+    item: 'no error',
+    lost: 'gpu:webgl2: lost its WebGL context',
+  },
   webgpu: {
     requested: 'webgpu',
-    numRuns: cases(2),
+    random: isFull ? { seed, numRuns: 2, oneOf: 1 } : { seed, numRuns: 1, oneOf: 1 },
+    steps: isFull ? 300 : 200,
     item: 'gpu:webgpu: numbers are still on their way; use await t.data()',
     lost: 'gpu:webgpu: lost its WebGPU device (Device was destroyed.)',
   },
@@ -38,44 +50,42 @@ const modes = {
 if (chromiumPath === undefined) console.log('SKIPPED webgl2 and webgpu: no Chromium is installed');
 else {
   describe.each(['webgl2', 'webgpu'] as const)('%s in Chromium', (backend) => {
-    const { requested, numRuns, item, lost } = modes[backend];
+    const { requested, random, steps, item, lost } = modes[backend];
     const ask = <Answer>(call: string, options?: PageOptions): Promise<Answer> =>
       inPage('test/browser/page.ts', backend, (page: Page) => page.evaluate<Answer>(call), options);
 
     test('runs kernels and table as on the CPU to 1e-4, training with every loss to 1e-3 (Vite bundle)', async () => {
-      const results = await ask<Results>(`run('${requested}', ${numRuns}, ${seed})`);
+      const results = await ask<Results>(`run('${requested}', ${JSON.stringify(random)})`);
       expect(results.name).toBe(`gpu:${backend}`);
       expect(results.info.backend).toBe(backend);
       expect(results.info.adapter).toMatch(/swiftshader/i);
       expect(results.info.compiled.count).toBeGreaterThan(100);
       expect(results.kernels.length).toBeGreaterThan(70);
       expect(results.kernels.filter(({ error }) => !(error <= 1e-4))).toEqual([]);
-      expect(results.rows.length).toBeGreaterThan(120);
+      expect(results.rows.length).toBeGreaterThan(120 / random.oneOf);
       expect(results.rows.filter(({ error }) => !(error <= 1e-4))).toEqual([]);
       expect(results.training).toHaveLength(4);
       expect(results.training.filter(({ error }) => !(error <= 1e-3))).toEqual([]);
       expect(results.refusals).toEqual([item, LABELS, 'no error']);
     });
 
-    const few = isFull ? 200 : 20;
-    test(`trains the siamese encoder within 1 % of the CPU over ${few} steps (esbuild bundle)`, async () => {
-      const { backend: ran, apart } = await ask<{ backend: string; apart: number }>(`siamese('${backend}', ${few})`, {
-        bundler: 'esbuild',
-      });
-      console.log(`${backend}, ${few} steps: at most ${apart.toExponential(1)} from the CPU's loss`);
+    test('trains the siamese encoder within 1 % of the CPU over some hundred steps (esbuild bundle)', async () => {
+      const { backend: ran, apart } = await ask<{ backend: string; apart: number }>(
+        `siamese('${backend}', ${isFull ? 200 : 100})`,
+        {
+          bundler: 'esbuild',
+        },
+      );
+      console.log(`${backend}: at most ${apart.toExponential(1)} from the CPU's loss`);
       expect(ran).toBe(backend);
       expect(apart).toBeLessThan(0.01);
     });
 
-    const steps = isFull && backend === 'webgl2' ? 2000 : 300;
-    test(`holds the same memory all along ${steps} training steps and ${steps} batches, without a collection`, async () => {
-      const { training, forward, after } = await ask<{ training: Live[]; forward: Live[]; after: Live }>(
-        `lifetimes('${backend}', ${steps})`,
+    test('holds the same memory all along hundreds of training steps and of batches, without a collection', async () => {
+      const { seen, after } = await ask<{ seen: Live[]; after?: Live }>(
+        `lifetimes('${backend}', ${steps}, ${JSON.stringify(HELD)}, ${PATIENCE / 2})`,
       );
-      console.log(`${backend}: training ${JSON.stringify(training.at(-1))}, forward ${JSON.stringify(forward.at(-1))}`);
-      expect(training).toHaveLength(steps / 100);
-      for (const live of [...training, ...forward]) expect(live).toEqual(training[0]);
-      expect(training[0]!.handles).toBeGreaterThan(0);
+      expect(seen).toEqual(Array.from({ length: (2 * steps) / 100 }, () => HELD));
       expect(after).toEqual({ handles: 0, bytes: 0 });
     });
 

@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { Training } from '../../src/cli/training.js';
+import { ArgumentError, full } from '../../src/index.js';
 import { parseSafetensors } from '../../src/io/index.js';
 import { type Ended, run as runCommand } from '../support/command.js';
 
@@ -105,6 +107,21 @@ describe.each<[string, string[]]>([
     expect(await run('--resume', '--out', out(name), '--quiet')).toBe(told);
     expect(filesOf(out(name))).toEqual(files);
   });
+});
+
+test.each([
+  [Number.NaN, 'train: diverged at step 1: model.0.weight holds NaN; the first weights are kept; '],
+  [0, 'someLoss: needs other rows'],
+])('a loss that refuses its rows has diverged where the weights have: %d', async (value, message) => {
+  const out = join(folder, `refused ${value}`);
+  const next = vi.spyOn(Training.prototype, 'next').mockImplementationOnce(async function (this: Training) {
+    const [weight] = this.encoder.parameters();
+    weight!.assign(full(weight!.shape, value));
+    throw new ArgumentError('someLoss', 'needs other rows');
+  });
+  expect(await run(table, '--out', out, '--quiet')).toContain(message);
+  expect(checkedEpochs(out)).toBe(0);
+  next.mockRestore();
 });
 
 test('of several seeds, those before the one that diverges are whole; the exit status is 1, and so it is when it goes on', async () => {

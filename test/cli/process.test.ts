@@ -77,6 +77,19 @@ test.each<[string, number, string[], Call?]>([
   rmSync(path('other'), { recursive: true, force: true });
 });
 
+test('its report is the built page, with data in which no label is a script', async () => {
+  const label = '</script><script>alert(1)</script>';
+  writeFileSync(path('hostile.csv'), `x,y,z,kind\n${rows.replaceAll(',b\n', `,"${label}"\n`)}`);
+  const words = ['train', path('hostile.csv'), '--epochs', '2', '--quiet', '--out', path('hostile')];
+  expect(await start(words)).toMatchObject({ status: 0, err: '' });
+  const report = readFileSync(join(path('hostile'), 'report.html'), 'utf8');
+  const [before, after] = readFileSync('dist/cli/report/template.html', 'utf8').split('>null<') as [string, string];
+  expect([report.startsWith(before), report.endsWith(after)]).toEqual([true, true]);
+  const data = report.slice(before.length + 1, -after.length - 1);
+  expect(data).not.toContain('<');
+  expect((JSON.parse(data) as { classes: string[] }).classes).toContain(label);
+});
+
 test('the file runs by itself, as npm links it', async () => {
   chmodSync(MAIN, 0o755);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };

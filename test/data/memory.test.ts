@@ -1,4 +1,4 @@
-/** @file How much memory data takes, in a process of its own: a file of MNIST's size, and files that lie about theirs. */
+/** @file How much memory large files take, and those that claim to be small: in processes of their own. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

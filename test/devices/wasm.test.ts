@@ -99,6 +99,33 @@ test('maps and pairs of int32 are those of the plain loops', () => {
   expect(compiled('scatterAdd', scatter, [a.subarray(0, 20), index], right)).toEqual(right);
 });
 
+test('int32 wraps around where 32 bits end, as in the plain loops', () => {
+  const ends = [-(2 ** 31), 1 - 2 ** 31, -65537, -46341, -1, 0, 1, 46341, 65537, 2 ** 31 - 1];
+  const a = Int32Array.from({ length: 103 }, (_, i) => ends[i] ?? generator.bits()[0] | 0);
+  const b = Int32Array.from({ length: 103 }, (_, i) => ends.toReversed()[i] ?? generator.bits()[0] | 0);
+  for (const op of ['neg', 'abs', 'sign', 'square', 'relu'] as const) {
+    expect([op, compiled('map', { op, size: 103 }, [a], a)]).toEqual([op, plain('map', { op, size: 103 }, [a])]);
+  }
+  for (const op of ['add', 'sub', 'mul', 'maximum', 'minimum', 'greater', 'equal'] as const) {
+    const spec = { op, shape: [103], strides: [[1], [1]] } as const;
+    expect([op, compiled('zip', spec, [a, b], a)]).toEqual([op, plain('zip', spec, [a, b])]);
+  }
+  for (const op of ['sum', 'max', 'argMax'] as const) {
+    const spec = { op, outer: 2, length: 17, inner: 3 };
+    const right = plain('reduce', spec, [a]);
+    expect([op, compiled('reduce', spec, [a], right)]).toEqual([op, right]);
+  }
+  // More than double precision could hold between.
+  const many = new Int32Array(2 ** 22 + 3).fill(2 ** 31 - 1);
+  expect(plain('reduce', { op: 'sum', outer: 1, length: many.length, inner: 1 }, [many])).toEqual(
+    Int32Array.of(Number(BigInt.asIntN(32, BigInt(many.length) * (2n ** 31n - 1n)))),
+  );
+  const scatter = { shape: [103], strides: [0], axis: 0, outer: [1] };
+  const index = new Int32Array(103);
+  const right = plain('scatterAdd', scatter, [a, index]);
+  expect(compiled('scatterAdd', scatter, [a, index], right)).toEqual(right);
+});
+
 test('every layout of an operand is read: contiguous, repeated, strided, backwards, longer than a tile', () => {
   const x = floats(3000);
   const y = floats(3000);

@@ -1,7 +1,7 @@
 /** @file Every code block of the README and of the site's pages, and every `@example`, runs and prints what it says. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Examples, examplesOfDocument, examplesOfSources } from '../support/examples.js';
 
 /** The pages that are written by hand; the reference repeats the docstrings. */
@@ -10,6 +10,9 @@ const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
   .map((name) => join('docs', name));
 
 const examples = ['README.md', ...pages].flatMap(examplesOfDocument).concat(examplesOfSources('src'));
+
+// Each waits for those before it.
+vi.setConfig({ testTimeout: 600_000 });
 
 const runner = new Examples();
 afterAll(() => runner.close());

@@ -3,19 +3,20 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { isFull } from '../support/depth.js';
+import { inTurn } from '../support/pool.js';
+
+// Each waits for those before it.
+vi.setConfig({ testTimeout: 600_000 });
 
 const names = readdirSync('examples').filter((name) => name.endsWith('.js'));
 
-const printed = new Map<string, Promise<string>>();
-
-/** What an example prints; each runs once. */
-function outputOf(number: string, ...flags: string[]): Promise<string> {
+/** What an example prints. */
+async function outputOf(number: string, ...flags: string[]): Promise<string> {
   const name = names.find((candidate) => candidate.startsWith(`${number}-`))!;
-  const output =
-    printed.get(name) ?? promisify(execFile)('node', [join('examples', name), ...flags]).then(({ stdout }) => stdout);
-  printed.set(name, output);
-  return output;
+  const { stdout } = await inTurn(() => promisify(execFile)('node', [join('examples', name), ...flags]));
+  return stdout;
 }
 
 /** The numbers of each line that starts like this. */
@@ -35,7 +36,7 @@ test('the examples are numbered from 01 without a gap, and short', () => {
   }
 });
 
-test('01: the chain rule by hand, by backward and by differences is the same', async () => {
+test.concurrent('01: the chain rule by hand, by backward and by differences is the same', async () => {
   const output = await outputOf('01');
   expect(numbersAfter(output, /^dy\/d\w/)).toEqual([
     [30, 30, 30],
@@ -46,7 +47,7 @@ test('01: the chain rule by hand, by backward and by differences is the same', a
   expect(output).toContain('gradcheck agrees: 0 kinks');
 });
 
-test('02: broadcasting is undone by sums', async () => {
+test.concurrent('02: broadcasting is undone by sums', async () => {
   const output = await outputOf('02');
   expect(output).toContain('d sum / d bias   = [ 2, 2, 2 ]');
   expect(output).toContain('d sum / d factor = [ [ 6 ], [ 15 ] ]');
@@ -55,7 +56,7 @@ test('02: broadcasting is undone by sums', async () => {
   expect(output).toContain('ShapeError: add: cannot broadcast [2, 3] with [2]');
 });
 
-test('03: the contrastive loss brings the same together, and others to the margin', async () => {
+test.concurrent('03: the contrastive loss brings the same together, and others to the margin', async () => {
   const output = await outputOf('03');
   expect(output).toContain('[ 0.5, 0.125, 0 ]');
   const rows = numbersAfter(output, /^ +\d+ /);
@@ -65,7 +66,7 @@ test('03: the contrastive loss brings the same together, and others to the margi
   expect([last[0]! < 0.001, last[1]! < 0.01, last[2]! > 0.99]).toEqual([true, true, true]);
 });
 
-test('04: hard mining from a cold start learns slower than all triplets', async () => {
+test.concurrent('04: hard mining from a cold start learns slower than all triplets', async () => {
   const output = await outputOf('04');
   expect(output).toContain('1.75, 0.56, 0.00');
   expect(output).toContain('25088 triplets in a batch of 64, 64 with hard mining');
@@ -74,7 +75,7 @@ test('04: hard mining from a cold start learns slower than all triplets', async 
   expect(hard).toBeGreaterThan(2 * all!);
 });
 
-test('05: InfoNCE is log N at collapse, and minds near negatives most when it is cold', async () => {
+test.concurrent('05: InfoNCE is log N at collapse, and minds near negatives most when it is cold', async () => {
   const output = await outputOf('05');
   expect(output).toContain('loss 4.1589, log N = 4.1589');
   const shares = ['1', '0.3', '0.1'].map((t) => numbersAfter(output, new RegExp(`^${t} `))[0]![1]!);
@@ -85,7 +86,7 @@ test('05: InfoNCE is log N at collapse, and minds near negatives most when it is
   expect(losses[3]).toBeLessThan(1);
 });
 
-test('06: parts come to know their whole', async () => {
+test.concurrent('06: parts come to know their whole', async () => {
   const rows = numbersAfter(await outputOf('06'), /^ +\d+ /);
   expect(rows).toHaveLength(5);
   expect(rows[0]![2]).toBeLessThan(10);
@@ -93,7 +94,7 @@ test('06: parts come to know their whole', async () => {
   expect(rows[4]![1]).toBeGreaterThan(2.5);
 });
 
-test('07: a compiled step gives the numbers of the eager one', async () => {
+test.concurrent('07: a compiled step gives the numbers of the eager one', async () => {
   const output = await outputOf('07');
   const [[eager, compiled]] = numbersAfter(output, /^loss after \d+ steps:/) as [[number, number]];
   expect(compiled).toBeCloseTo(eager, 4);
@@ -101,7 +102,7 @@ test('07: a compiled step gives the numbers of the eager one', async () => {
   expect(output).toMatch(/plan of \d+ kernels on the wasm executor/);
 });
 
-test('08: the device trains as the CPU does', async () => {
+test.concurrent('08: the device trains as the CPU does', async () => {
   const output = await outputOf('08');
   expect(output).toContain('runs on webasm');
   expect(output).toContain('the same to 1 in 1,000: true');
@@ -123,8 +124,8 @@ function verified(output: string, way: string): Verified {
   return { equal: equal!, accepted: rest.slice(0, 3), falseAccepts: falseAccepts!, falseRejects: falseRejects! };
 }
 
-test('09: the siamese network verifies subjects that it never saw, and a turn of the head hardly matters', async () => {
-  const output = await outputOf('09');
+test.concurrent('09: the siamese network verifies subjects that it never saw, and a turn of the head hardly matters', async () => {
+  const output = await outputOf('09', ...(isFull ? [] : ['--quick']));
   const of = (way: string): Verified => verified(output, way);
   const [network, turned] = [of('the network'), of('and over turns')] as const;
   expect(of('raw strips').equal).toBeGreaterThan(20);
@@ -138,7 +139,7 @@ test('09: the siamese network verifies subjects that it never saw, and a turn of
   expect(Math.max(turned.falseAccepts, turned.falseRejects)).toBeLessThan(1);
 });
 
-test('10: views that differ in light teach to overlook light, views that differ in noise do not', async () => {
+test.concurrent('10: views that differ in light teach to overlook light, views that differ in noise do not', async () => {
   const output = await outputOf('10');
   const [raw, noise, light] = ['raw strips', 'views differ in noise', 'views differ in light'].map(
     (start) => numbersAfter(output, new RegExp(`^${start}`))[0]![0]!,
@@ -148,21 +149,21 @@ test('10: views that differ in light teach to overlook light, views that differ 
   expect(noise).toBeLessThan(raw + 0.05);
 });
 
-test('11: gradcheck accepts the right rule, and names the wrong one', async () => {
+test.concurrent('11: gradcheck accepts the right rule, and names the wrong one', async () => {
   const output = await outputOf('11');
   expect(output).toContain('gradcheck, first and second order: {"compared":16,"kinks":0}');
   expect(output).toContain('check the pull-back of this input');
   expect(output).toContain('swish = swish(x, 1.5)   y = x ⊙ σ(beta x)');
 });
 
-test("12: PyTorch's weights give PyTorch's embeddings", async () => {
+test.concurrent("12: PyTorch's weights give PyTorch's embeddings", async () => {
   const output = await outputOf('12');
   expect(output).toContain('0.weight  [4,3] float32');
   expect(output).toContain('the same to 1e-6: true');
   expect(output).toContain('ShapeError: loadStateDict: 0.weight must have shape [5, 3], got [4, 3]');
 });
 
-test('13: InfoNCE stops at log N, dv does not, jsd at 2 log 2; all are near the truth where there is little to know', async () => {
+test.concurrent('13: InfoNCE stops at log N, dv does not, jsd at 2 log 2; all are near the truth where there is little to know', async () => {
   const output = await outputOf('13');
   const rows = output
     .split('\n')
@@ -182,7 +183,7 @@ test('13: InfoNCE stops at log N, dv does not, jsd at 2 log 2; all are near the 
   expect(output).toContain('cannot report more than log N = 5.55 nats');
 });
 
-test('14: the towers on images, trained for seconds, verify unseen subjects far better than pixels do', async () => {
+test.concurrent('14: the towers on images, trained for seconds, verify unseen subjects far better than pixels do', async () => {
   const output = await outputOf('14', '--quick');
   expect(output).toContain('40 others, 4400 pairs');
   const equal = (way: string): number => verified(output, way).equal;

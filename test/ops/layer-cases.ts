@@ -267,17 +267,18 @@ export const layerCases: readonly Case[] = [
   },
   ...(
     [
-      [nn.ReLU, (v) => Math.max(v, 0)],
-      [nn.LeakyReLU, (v) => (v > 0 ? v : v / 100)],
-      [nn.Sigmoid, (v) => 1 / (1 + Math.exp(-v))],
-      [nn.Tanh, Math.tanh],
-      [nn.Softplus, (v) => Math.log1p(Math.exp(v))],
-      [nn.GELU, undefined],
-    ] as const satisfies readonly (readonly [new () => nn.Module, ((v: number) => number) | undefined])[]
+      ['ReLU', (v) => Math.max(v, 0)],
+      ['LeakyReLU', (v) => (v > 0 ? v : v / 100)],
+      ['Sigmoid', (v) => 1 / (1 + Math.exp(-v))],
+      ['Tanh', Math.tanh],
+      ['Softplus', (v) => Math.log1p(Math.exp(v))],
+      ['GELU', undefined],
+    ] as const satisfies readonly (readonly [keyof typeof nn, ((v: number) => number) | undefined])[]
   ).map(
-    ([Layer, formula]): Case => ({
-      covers: `nn.${Layer.name}`,
-      fn: layered(() => new Layer()),
+    // By their names, which a minified class loses.
+    ([name, formula]): Case => ({
+      covers: `nn.${name}`,
+      fn: layered(() => new nn[name]()),
       inputs: values([2, 3], [0.1, 2]).map((x) => [x.mul(tensor([1, -1, 1], { dtype: 'float64' }))]),
       ...(formula && { reference: (x: Nested) => rowsOf(x).map((r) => r.map(formula)) }),
     }),

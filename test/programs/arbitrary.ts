@@ -90,6 +90,8 @@ const other = fc.record({
       'save',
       'load',
       'assign',
+      'replace',
+      'momentum',
     ] as const),
     ...(['train', 'eval', 'read'] as const),
   ),
@@ -112,7 +114,6 @@ const raw = fc.record({
 });
 type Raw = Drawn<typeof raw>;
 
-const isArgument = (from: Operand, at: number): boolean => 'argument' in from && from.argument === at;
 const pick = <T>(list: readonly T[], at: number): T => list[at % list.length]!;
 const ACTIVATIONS = ['Tanh', 'Sigmoid', 'GELU', 'Softplus'] as const;
 
@@ -135,7 +136,7 @@ class Maker {
       parts.map((one, i) => this.#part(i === 0 ? { ...one, kind: 'layer' } : one)),
     );
     this.#base = { size, layers, norms, encoders };
-    const used = parametersIn(this.#base as Program, null);
+    const used = parametersIn(this.#base, null);
     const held = (kind: Kind): string[] => Object.keys(HELD).filter((name) => HELD[name]!.kind === kind);
     const parameters = [
       ...layers.flatMap((bias, i) => [`layer${i}.weight`, ...(bias ? [`layer${i}.bias`] : [])]),
@@ -249,7 +250,7 @@ class Maker {
   }
 
   #call({ index: at, given: drawn, eagerly, fails }: Drawn<typeof call>, steps: readonly Step[]): Happening {
-    const { takes, body } = pick(steps, at);
+    const { takes } = pick(steps, at);
     const all = takes.map((kind, i): Given => {
       const { kind: from, index: which, seed } = drawn[i]!;
       const earlier = takes.indexOf(kind);
@@ -258,12 +259,10 @@ class Maker {
       if (from === 'leaf') return { leaf: pick(this.#leaves[kind], which) };
       return from === 'twin' ? { twin: pick(this.#leaves[kind], which) } : { fresh: seed };
     });
-    const isRead = (argument: number): boolean =>
-      body.some(
-        (one) => one.do === 'loss' && one.terms.some((t) => t.term === 'pick' && isArgument(t.labels, argument)),
-      );
-    const bad = all.findIndex((one, i) => takes[i] === 'labels' && ('fresh' in one || 'array' in one) && isRead(i));
-    const fault = !fails ? null : bad >= 0 ? bad : 'throw';
+    // The step reads its first labels.
+    const labels = takes.indexOf('labels');
+    const isNew = labels >= 0 && ('fresh' in all[labels]! || 'array' in all[labels]!);
+    const fault = fails ? (isNew ? labels : 'throw') : null;
     return { do: 'call', step: at % steps.length, given: all, eagerly: eagerly && !fails, fails: fault };
   }
 
@@ -273,9 +272,7 @@ class Maker {
     switch (what) {
       case 'freeze':
       case 'unfreeze':
-        return [
-          { do: what, leaf: pick(what === 'unfreeze' && this.#frozen.length > 0 ? this.#frozen : this.#trained, at) },
-        ];
+        return [{ do: what, leaf: pick(what === 'unfreeze' ? this.#frozen : this.#trained, at) }];
       case 'lr':
         // A schedule sets the rate itself.
         return isScheduled ? [] : [{ do: what, optimizer: own, value: lr }];
@@ -291,6 +288,10 @@ class Maker {
         const from = flag ? { fresh: seed } : { leaf: pick(this.#leaves.matrix, second) };
         return [{ do: what, leaf: pick(this.#leaves.matrix, at), from }];
       }
+      case 'replace':
+        return [{ do: what, layer: at % this.#raw.layers.length, fresh: seed }];
+      case 'momentum':
+        return this.#raw.norms[0] === 'batch' ? [{ do: what, norm: 0, value: flag ? 0.3 : 0.5 }] : [];
       default:
         return [{ do: what }];
     }

@@ -10,7 +10,29 @@ const copy = (x: Tensor): Tensor =>
 const copying =
   (step: Run): Run =>
   (...given) =>
-    step(...(mapLeaves(given, Tensor, copy) as unknown[]));
+    step(...(mapLeaves(given, (x) => x instanceof Tensor, copy) as unknown[]));
+
+/** Tensors that were arguments of the first call have, within each later one, the numbers of those in their places. */
+const replacing = (step: Run): Run => {
+  let first: Tensor[] | null = null;
+  return (...given) => {
+    const now: Tensor[] = [];
+    mapLeaves(given, Tensor, (x) => now.push(x));
+    first ??= now;
+    const moved = first.flatMap((x, i) => {
+      const other = now[i];
+      return other && other.dtype === x.dtype && other.size === x.size
+        ? [{ x, own: x.detach(), other: other.detach() }]
+        : [];
+    });
+    for (const { x, other } of moved) x.assign(other);
+    try {
+      return step(...given);
+    } finally {
+      for (const { x, own } of moved) x.assign(own);
+    }
+  };
+};
 
 const isNumbers = (value: unknown): boolean => Array.isArray(value) && typeof value.flat(2)[0] === 'number';
 
@@ -43,6 +65,7 @@ class SharedCount extends PlainTrainer {
 /** What is wrong, and how. */
 export const planted: readonly (readonly [string, Partial<Tools>])[] = [
   ['arguments lose their identity', { compile: copying }],
+  ['what was an argument once is read from the argument', { compile: replacing }],
   ['arrays among the arguments are read once', { compile: freezing }],
   ['a step that throws leaves what it did', { rollsBack: true }],
   [

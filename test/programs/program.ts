@@ -74,7 +74,7 @@ export type Given =
   | { readonly leaf: string }
   /** Another tensor with the numbers of one that lasts. */
   | { readonly twin: string }
-  /** The argument before it. */
+  /** An argument before it. */
   | { readonly same: number };
 
 /** What happens, in order. */
@@ -98,6 +98,9 @@ export type Happening =
       readonly leaf: string;
       readonly from: { readonly fresh: number } | { readonly leaf: string };
     }
+  /** A layer gets another weight, or a normalisation another momentum. */
+  | { readonly do: 'replace'; readonly layer: number; readonly fresh: number }
+  | { readonly do: 'momentum'; readonly norm: number; readonly value: number }
   | { readonly do: 'train' | 'eval' }
   /** Looks at all numbers. */
   | { readonly do: 'read' };
@@ -156,7 +159,10 @@ export const drawLabels = (seed: number, size: number): number[] =>
   draw(seed, size).map((value) => Math.floor(((value + 1) / 2) * size));
 
 /** The names of the parameters in an encoder, in order, those of a layer that comes twice twice. */
-export function parametersIn({ layers, encoders }: Program, encoder: number | null): string[] {
+export function parametersIn(
+  { layers, encoders }: Pick<Program, 'layers' | 'encoders'>,
+  encoder: number | null,
+): string[] {
   const parts = encoder === null ? encoders.flat() : encoders[encoder]!;
   return parts.flatMap((part) => {
     if ('norm' in part) return [`norm${part.norm}.weight`, `norm${part.norm}.bias`];

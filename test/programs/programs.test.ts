@@ -54,6 +54,9 @@ test('every program comes to the same numbers eagerly, compiled by each executor
       const single = run(program, eager('float32'));
       const tolerance = Math.max(SINGLE.least, SINGLE.times * compare(single, double).error);
       expectClose(run(program, compiled('float32', count)), single, tolerance);
+      // A rate reads as it was set, whatever the type of the parameters.
+      const rates = (trace: Trace): unknown[] => [...trace].filter(([at]) => at.includes(' lr '));
+      expect(rates(single)).toEqual(rates(double));
     }),
     FULL,
   );
@@ -101,6 +104,8 @@ test('programs hold what strangers write', () => {
     freezing: happens('freeze'),
     unfreezing: happens('unfreeze'),
     'another state': happens('load'),
+    'another weight': happens('replace'),
+    'another momentum': happens('momentum'),
     'a step outside': happens('step'),
     evaluation: happens('eval'),
     'a call that throws': (program) => calls(program).some(({ fails }) => fails === 'throw'),

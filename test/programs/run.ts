@@ -54,9 +54,13 @@ class Interruption extends Error {}
 class Running {
   readonly #program: Program;
   readonly #tools: Tools;
-  readonly #leaves = new Map<string, Tensor>();
+  /** Layers and normalisations by name. Their tensors are looked up in them: they may get others. */
+  readonly #layers = new Map<string, nn.Module>();
+  readonly #held = new Map<string, Tensor>();
   readonly #model: Model;
   readonly #trainers: Trainer[];
+  /** What each of them trains. */
+  readonly #trained: Tensor[][] = [];
   readonly #schedules: (optim.Schedule | null)[];
   readonly #steps: { readonly run: Run; readonly compiled: Run }[];
   readonly #generator = new Generator(7);
@@ -71,6 +75,7 @@ class Running {
       const module = trained.encoder === null ? this.#model : this.#model.encoders[trained.encoder]!;
       const more = trained.leaves.map((name) => this.#leaf(name));
       const described = parametersIn(program, trained.encoder).map((name) => this.#leaf(name));
+      this.#trained.push([...described, ...more]);
       return tools.trainer(trained, [...module.parameters(), ...more], [...described, ...more]);
     });
     this.#schedules = program.optimizers.map(({ schedule }, i) => {
@@ -104,18 +109,13 @@ class Running {
       if ('transposed' in part) return new Transposed(linear[part.transposed]!);
       return 'norm' in part ? normal[part.norm]! : new nn[part.activation]();
     };
-    [
-      ...linear.map((layer, i) => [`layer${i}`, layer] as const),
-      ...normal.map((layer, i) => [`norm${i}`, layer] as const),
-    ].forEach(([name, layer]) => {
-      for (const [key, leaf] of Object.entries(layer))
-        if (leaf instanceof Tensor) this.#leaves.set(`${name}.${key}`, leaf);
-    });
+    for (const [i, layer] of linear.entries()) this.#layers.set(`layer${i}`, layer);
+    for (const [i, layer] of normal.entries()) this.#layers.set(`norm${i}`, layer);
     for (const [name, { kind, trained }] of Object.entries(HELD)) {
       const values = this.#numbers(seeds[name]!, kind === 'scalar' ? 'row' : kind);
       const leaf = kind === 'scalar' ? tensor(-0.5, { dtype }) : values;
       if (trained) leaf.requiresGrad = true;
-      this.#leaves.set(name, leaf);
+      this.#held.set(name, leaf);
     }
     for (const [name, seed] of Object.entries(seeds)) {
       const kind = this.#leaf(name).rank === 2 ? 'matrix' : 'row';
@@ -125,7 +125,16 @@ class Running {
   }
 
   #leaf(name: string): Tensor {
-    return this.#leaves.get(name)!;
+    const [owner, key] = name.split('.') as [string, string?];
+    return key === undefined ? this.#held.get(name)! : (Reflect.get(this.#layers.get(owner)!, key) as Tensor);
+  }
+
+  /** The names of all tensors. */
+  get #names(): string[] {
+    const own = [...this.#layers].flatMap(([name, layer]) =>
+      Object.entries(layer).flatMap(([key, leaf]) => (leaf instanceof Tensor ? `${name}.${key}` : [])),
+    );
+    return [...own, ...this.#held.keys()];
   }
 
   #numbers(seed: number, kind: Kind): Tensor {
@@ -165,7 +174,9 @@ class Running {
           break;
         }
         case 'clip':
-          if (this.#hasGradient(statement.optimizer)) this.#trainers[statement.optimizer]!.clip(statement.most);
+          if (this.#trained[statement.optimizer]!.some(({ grad }) => grad !== null)) {
+            this.#trainers[statement.optimizer]!.clip(statement.most);
+          }
           break;
         case 'average': {
           const { into, from, share } = statement;
@@ -194,11 +205,6 @@ class Running {
   #present(name: string, what: 'numbers' | 'gradient'): Tensor {
     const leaf = this.#leaf(name);
     return (what === 'gradient' ? (leaf.grad ?? leaf) : leaf).detach();
-  }
-
-  #hasGradient(optimizer: number): boolean {
-    const { encoder, leaves } = this.#program.optimizers[optimizer]!;
-    return [...parametersIn(this.#program, encoder), ...leaves].some((name) => this.#leaf(name).grad !== null);
   }
 
   #read(from: Operand, values: readonly unknown[], dtype: c.DType = this.#tools.dtype): Tensor {
@@ -261,6 +267,14 @@ class Running {
         this.#leaf(happening.leaf).assign('leaf' in from ? this.#leaf(from.leaf) : this.#numbers(from.fresh, 'matrix'));
         break;
       }
+      case 'replace': {
+        const weight = new nn.Parameter(this.#numbers(happening.fresh, 'matrix'));
+        Object.assign(this.#layers.get(`layer${happening.layer}`)!, { weight });
+        break;
+      }
+      case 'momentum':
+        Object.assign(this.#layers.get(`norm${happening.norm}`)!, { momentum: happening.value });
+        break;
       case 'train':
       case 'eval':
         this.#model.train(happening.do === 'train');
@@ -321,7 +335,8 @@ class Running {
   }
 
   #look(at: string, trace: Trace): void {
-    for (const [name, leaf] of this.#leaves) {
+    for (const name of this.#names) {
+      const leaf = this.#leaf(name);
       trace.set(`${at} ${name}`, [...leaf.dataSync()]);
       trace.set(`${at} ${name}.grad`, leaf.grad && [...leaf.grad.dataSync()]);
     }

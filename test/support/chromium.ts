@@ -15,7 +15,7 @@ export const chromiumPath: string | undefined = [
 ].find((path) => existsSync(path));
 
 /** How long something may take in a page before it counts as hanging: no measure of speed. */
-const PATIENCE = 300_000;
+export const PATIENCE = 300_000;
 
 /** A view of the browser that all tests share; what is opened through it is closed with it. */
 export function openBrowser(): Promise<Browser> {
@@ -29,29 +29,35 @@ export async function newPage(browser: Browser, options: BrowserContextOptions =
   return context.newPage();
 }
 
-/** Takes WebGPU away from a page. */
-const WITHOUT_WEBGPU = 'if (globalThis.GPU) GPU.prototype.requestAdapter = async () => null;';
-
 /** Gives a page `lose()`: loses every WebGL context and WebGPU device that was opened until then. */
 const LOSE = `
-  const opened = [];
+  const opened = new Map();
   const { getContext } = HTMLCanvasElement.prototype;
   HTMLCanvasElement.prototype.getContext = function (...args) {
     const context = getContext.apply(this, args);
-    if (context?.getExtension) opened.push(() => context.getExtension('WEBGL_lose_context')?.loseContext());
+    const extension = context?.getExtension?.('WEBGL_lose_context');
+    if (extension) {
+      opened.set(context, () => new Promise((resolve) => {
+        this.addEventListener('webglcontextlost', resolve);
+        extension.loseContext();
+      }));
+    }
     return context;
   };
   if (globalThis.GPUAdapter) {
     const { requestDevice } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function (...args) {
       const device = await requestDevice.apply(this, args);
-      opened.push(() => device.destroy());
+      opened.set(device, () => {
+        device.destroy();
+        return device.lost;
+      });
       return device;
     };
   }
   globalThis.lose = async () => {
-    for (const loseOne of opened.splice(0)) loseOne();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([...opened.values()].map((loseOne) => loseOne()));
+    opened.clear();
   };`;
 
 /** How a page is made. */
@@ -103,7 +109,7 @@ function bundleOnce(entry: string, bundler: Bundler): Promise<ReadonlyMap<string
   return known;
 }
 
-/** Bundles an entry for production, opens it in a page of its own and hands the page to `use`. */
+/** Bundles an entry for production, opens it in a page of its own and hands the page to `use`; WebGL2 is meant where there is no WebGPU. */
 export async function inPage<Result>(
   entry: string,
   backend: 'webgl2' | 'webgpu',
@@ -123,7 +129,7 @@ export async function inPage<Result>(
   const browser = await openBrowser();
   try {
     const page = await newPage(browser);
-    if (backend === 'webgl2') await page.addInitScript(WITHOUT_WEBGPU);
+    if (backend === 'webgl2') await page.addInitScript('delete Navigator.prototype.gpu');
     await page.addInitScript(LOSE);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     return await use(page);

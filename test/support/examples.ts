@@ -1,9 +1,10 @@
 /** @file Finds the examples in documents and docstrings, and runs them as a reader would. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { transform } from 'esbuild';
+import { inTurn } from './pool.js';
 
 /** One block of TypeScript, and what it is said to print. */
 export interface Example {
@@ -56,11 +57,9 @@ function makeProject(): string {
   return project;
 }
 
-/** Runs programs in threads, each with globals and modules of its own, as many at once as there are cores. */
+/** Runs programs in threads, each with globals and modules of its own. */
 export class Examples {
   readonly #project = makeProject();
-  #free = availableParallelism();
-  readonly #waiting: (() => void)[] = [];
   #made = 0;
 
   /**
@@ -69,18 +68,12 @@ export class Examples {
    * @param seconds - How long it may take.
    * @returns What it printed, or how it ended where that was no good end.
    */
-  async run({ code }: Pick<Example, 'code'>, seconds = 100): Promise<string> {
+  run({ code }: Pick<Example, 'code'>, seconds = 100): Promise<string> {
     const file = join(this.#project, `${this.#made++}.mjs`);
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free--;
-    try {
+    return inTurn(async () => {
       writeFileSync(file, (await transform(code, TYPESCRIPT)).code);
-      return await runFile(file, seconds);
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
-    }
+      return runFile(file, seconds);
+    });
   }
 
   /** Removes what it wrote. */

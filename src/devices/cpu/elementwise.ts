@@ -116,17 +116,23 @@ const zipLoops: Record<ArithmeticOp | ComparisonOp, ZipLoop> = {
   },
 };
 
+/** A product of integers may be larger than what double precision holds; its last 32 bits are the result. */
+const multiplyIntegers: ZipLoop = (out, o, n, a, i, p, b, j, q) => {
+  for (let t = 0; t < n; t++) out[o + t] = Math.imul(a[i + t * p]!, b[j + t * q]!);
+};
+
 /** One function of every element. */
 export function map([x]: readonly TypedArray[], { op, size }: KernelSpecs['map']): TypedArray {
   const out = allocate(dtypeOf(x!), size);
-  mapLoops[op](x!, out);
+  if (op === 'square' && out instanceof Int32Array) multiplyIntegers(out, 0, size, x!, 0, 1, x!, 0, 1);
+  else mapLoops[op](x!, out);
   return out;
 }
 
 /** One function of every pair of elements. */
 export function zip([a, b]: readonly TypedArray[], { op, shape, strides }: KernelSpecs['zip']): TypedArray {
   const out = allocate(isComparison(op) ? 'int32' : dtypeOf(a!), sizeOf(shape));
-  const loop = zipLoops[op];
+  const loop = op === 'mul' && out instanceof Int32Array ? multiplyIntegers : zipLoops[op];
   const { length, steps, forEachRun } = walk(shape, strides);
   const [p, q] = steps as [number, number];
   forEachRun((o, starts) => loop(out, o, length, a!, starts[0]!, p, b!, starts[1]!, q));

@@ -21,12 +21,12 @@ export function gather(
   return out;
 }
 
-/** Adds the source into zeros at the places that the index names along one axis; sums in double precision. */
+/** Adds the source into zeros at the places that the index names along one axis; sums of floats in double precision. */
 export function scatterAdd(
   [source, index]: readonly TypedArray[],
   { shape, strides, axis, outer }: KernelSpecs['scatterAdd'],
 ): TypedArray {
-  const sums = new Float64Array(sizeOf(outer));
+  const sums = source instanceof Int32Array ? new Int32Array(sizeOf(outer)) : new Float64Array(sizeOf(outer));
   const axisStride = stridesOf(outer)[axis]!;
   const { length, steps, forEachRun } = walk(shape, [strides]);
   const step = steps[0]!;

@@ -1,6 +1,6 @@
 /**
- * @file Kernels of the CPU that reduce an axis, and the row-wise softmax pair. Sums accumulate in double precision
- * and are rounded once.
+ * @file Kernels of the CPU that reduce an axis, and the row-wise softmax pair. Sums of floats accumulate in double
+ * precision and are rounded once.
  */
 import { allocate, dtypeOf, type TypedArray } from '../../dtype.js';
 import type { KernelSpecs, ReduceOp } from '../device.js';
@@ -8,7 +8,7 @@ import type { KernelSpecs, ReduceOp } from '../device.js';
 /** Reduces the middle axis of `[outer, length, inner]`. */
 export function reduce([x]: readonly TypedArray[], { op, outer, length, inner }: KernelSpecs['reduce']): TypedArray {
   const out = allocate(op === 'argMax' ? 'int32' : dtypeOf(x!), outer * inner);
-  const reduceAxis = reductions[op];
+  const reduceAxis = op === 'sum' && out instanceof Int32Array ? sumIntegers : reductions[op];
   for (let block = 0; block < outer; block++) {
     for (let column = 0; column < inner; column++) {
       out[block * inner + column] = reduceAxis(x!, block * length * inner + column, length, inner);
@@ -22,6 +22,12 @@ type Reduction = (x: TypedArray, start: number, length: number, step: number) =>
 function sumAxis(x: TypedArray, start: number, length: number, step: number): number {
   let sum = 0;
   for (let t = 0; t < length; t++) sum += x[start + t * step]!;
+  return sum;
+}
+
+function sumIntegers(x: TypedArray, start: number, length: number, step: number): number {
+  let sum = 0;
+  for (let t = 0; t < length; t++) sum = (sum + x[start + t * step]!) | 0;
   return sum;
 }
 

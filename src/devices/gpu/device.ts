@@ -5,6 +5,7 @@ import { ContragradError, DeviceError, DTypeError } from '../../errors.js';
 import { check } from '../cpu/check.js';
 import { random } from '../cpu/random.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
+import { boundOf, LARGEST_INTEGER } from './integers.js';
 import { lower, withNumbers } from './kernels.js';
 import { type Intake, Program, ProgramCache } from './program.js';
 import type { KernelSource } from './source.js';
@@ -57,9 +58,6 @@ export interface GpuDevice extends Device {
 
 /** About 1 MB is held for each kernel of the webasm mode. */
 const CACHED_KERNELS = 256;
-/** Whole numbers are exact up to here in float registers; so are positions. */
-const LARGEST_INTEGER = 2 ** 24;
-
 interface GlContext {
   isContextLost(): boolean;
 }
@@ -67,6 +65,8 @@ interface GlContext {
 /** The device behind `gpu()`. */
 export class GpuJsDevice implements GpuDevice {
   readonly dtypes: readonly DType[] = ['float32', 'int32'];
+  /** Integers are floats here: what may have been rounded is refused. */
+  readonly wraps = false;
   readonly name: string;
   readonly asynchronous: boolean;
   readonly #opening: Opening;
@@ -128,16 +128,16 @@ export class GpuJsDevice implements GpuDevice {
         "use cast(x, 'float32'), or stay on the CPU",
       );
     }
+    const storage = this.#known(dtype, Float32Array.from(data));
     if (dtype === 'int32') {
-      const large = data.find((value) => Math.abs(value) > LARGEST_INTEGER);
-      if (large !== undefined) {
-        throw new DTypeError(this.name, `holds int32 up to 2^24 only, got ${large}`, 'stay on the CPU');
-      }
+      storage.bound = 0;
+      for (const value of data) storage.bound = Math.max(storage.bound, Math.abs(value));
+      if (storage.bound > LARGEST_INTEGER) throw this.#tooLarge(data.find((x) => Math.abs(x) > LARGEST_INTEGER)!);
     }
     if (!this.#opening.keepsNaN && data.some(Number.isNaN)) {
       throw new DeviceError(this.name, 'makes a number of NaN, got NaN', 'stay on the CPU');
     }
-    return this.#known(dtype, Float32Array.from(data));
+    return storage;
   }
 
   retain(storage: Storage): void {
@@ -207,7 +207,56 @@ export class GpuJsDevice implements GpuDevice {
       );
     });
     for (const made of values.slice(given.length, -1)) this.#drop(made);
-    return values.at(-1)!;
+    const out = values.at(-1)!;
+    if (out.dtype === 'int32') this.#bind(kernel, given, spec, out);
+    return out;
+  }
+
+  /** Finds out how large the whole numbers of a result are; refuses those that may have been rounded, or lost. */
+  #bind<Name extends KernelName>(
+    kernel: Name,
+    given: readonly GpuStorage[],
+    spec: KernelSpecs[Name],
+    out: GpuStorage,
+  ): void {
+    const known = boundOf(
+      kernel,
+      spec,
+      given.map(({ bound }) => bound),
+    );
+    out.bound = Math.min(known, LARGEST_INTEGER);
+    if (known <= LARGEST_INTEGER) return;
+    if (kernel === 'pad') throw this.#tooLarge((spec as KernelSpecs['pad']).value);
+    if (kernel === 'cast') this.#expectWithin(LARGEST_INTEGER, given[0]!);
+    // The largest itself may stand for the next one.
+    else if (kernel === 'map' || kernel === 'zip') this.#expectWithin(LARGEST_INTEGER - 1, out);
+    else {
+      // Large parts may add up to a small number: they were exact if their sizes add up to an exact one.
+      const [x, ...rest] = given;
+      const sizes = this.run('map', [x!], { op: 'abs', size: x!.size }) as GpuStorage;
+      sizes.bound = 0;
+      const total = this.run(kernel, [sizes, ...rest], spec) as GpuStorage;
+      this.#expectWithin(LARGEST_INTEGER - 1, total);
+      this.#drop(sizes);
+      this.#drop(total);
+    }
+  }
+
+  /** Refuses elements that are larger in size: now, or when somebody reads. */
+  #expectWithin(most: number, values: GpuStorage): void {
+    const requirement = { test: 'between', low: -most, high: most } as const;
+    const status = this.run('check', [values], { requirement, size: values.size });
+    const explain = (_: number, value: number): Error => this.#tooLarge(value);
+    if (this.asynchronous) this.expect(status, values, explain);
+    else {
+      const [index] = this.readSync(status);
+      if (index! >= 0) throw explain(index!, this.readSync(values)[index!]!);
+    }
+    this.#drop(status as GpuStorage);
+  }
+
+  #tooLarge(value: number): DTypeError {
+    return new DTypeError(this.name, `holds int32 up to 2^24 only, got ${value}`, 'stay on the CPU');
   }
 
   async destroy(): Promise<void> {

@@ -32,6 +32,8 @@ export class GpuStorage implements Storage {
   host: Float32Array | null = null;
   /** The elements on the GPU; null before the first kernel that wants them. */
   resident: Handle | Promise<Handle> | null = null;
+  /** Of whole numbers: none is larger in size. */
+  bound: number = Number.POSITIVE_INFINITY;
   /** How many tensors and plans hold this; those that are left to the garbage collector never let go. */
   owners = 0;
 
