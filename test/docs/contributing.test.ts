@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { table, titleOf } from '../ops/table.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const guide = read('CONTRIBUTING.md');
@@ -36,27 +37,19 @@ test('scripts are those of the package', () => {
   expect(names.filter(([, name]) => !(name in scripts))).toEqual([]);
 });
 
-/** The rows of the table: which line to change, and what to run. */
-const rows = [...guide.matchAll(/^\| ([\w ]+) \| `([^`]+)`: `(.+?)` to `(.+?)` \| `([^`]+)` \|/gm)].map(
-  ([, what, path, before, after, command]) => ({ what, path, before, after, command }) as Record<string, string>,
+/** The faults to plant: which line to change, and what to run. */
+const faults = [...guide.matchAll(/^- \*\*(.+)\.\*\* In `(.+)` change `(.+)` to `.+`\.\n {2}`(.+?)` /gm)].map(
+  ([, what, path, before, command]) => ({ what: what!, path: path!, before: before!, command: command! }),
 );
 
-test('the table changes an operation, a loss, a layer, a loader and an option', () => {
-  expect(rows.map(({ what }) => what)).toEqual([
-    'an operation',
-    'a loss',
-    'a layer',
-    'a loader',
-    'an option of the command',
-  ]);
+test('there is a fault to plant in an operation, a loss, a layer, a loader and an option', () => {
+  const kinds = ['An operation', 'A loss', 'A layer', 'A loader', 'An option of the command'];
+  expect(faults.map(({ what }) => what)).toEqual(kinds);
 });
 
-test.each(rows)('the line of $what is there, once, and the tests that see it change', ({ path, before, command }) => {
-  // In a table a bar needs a backslash.
-  expect(read(path!).split(before!.replaceAll('\\|', '|'))).toHaveLength(2);
-  const files = command!.match(/test\/\S+/g) ?? [];
-  expect(files.filter((file) => !existsSync(file))).toEqual([]);
-  const [, name] = / -t (\w+)/.exec(command!) ?? [];
-  if (name !== undefined)
-    expect(readdirSync('test/ops').some((file) => read(join('test/ops', file)).includes(name))).toBe(true);
+test.each(faults)('$what: the line to change is there, once, and so is what shows it', ({ path, before, command }) => {
+  expect(read(path).split(before)).toHaveLength(2);
+  expect((command.match(/test\/\S+/g) ?? []).filter((file) => !existsSync(file))).toEqual([]);
+  const [, name] = / -t (\w+)/.exec(command) ?? [];
+  if (name !== undefined) expect(table.map(titleOf).some((title) => title.includes(name))).toBe(true);
 });
