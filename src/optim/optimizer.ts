@@ -64,7 +64,6 @@ export abstract class Optimizer extends Watched {
 
   set lr(value: number) {
     checkRange(this.#name, 'lr', value);
-    context().recorder?.counts('lr');
     this.lrTensor.assign(this.scalar(value));
   }
 

@@ -15,6 +15,14 @@ export interface Tools {
 /** Something that a program saw: numbers, or what holds them. */
 export type Sight = Tensor | number | string | boolean | null | undefined | readonly Sight[];
 
+/** One program; it returns what it saw. */
+export interface Program {
+  readonly name: string;
+  run(tools: Tools): Sight[];
+  /** What the compiled step says, where it cannot be right. */
+  readonly refuses?: RegExp;
+}
+
 /** An executor, the type that brings it about, and how far numbers may be apart. */
 type Executor = readonly [name: string, dtype: DType, tolerance: number];
 
