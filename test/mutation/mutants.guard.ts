@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { abs, grad, gradcheck, relu, safeSqrt, tensor } from '../../src/index.js';
+import { conventionCases, conventionError } from '../golden/conventions.js';
 import { goldenCases, goldenError } from '../golden/golden.js';
 import { table, titleOf } from '../ops/table.js';
 import { EQUIVALENT } from './equivalents.js';
@@ -87,7 +88,16 @@ const golden: Scenario[] = goldenCases
     },
   }));
 
-const scenarios = [...differences, accumulation, throughFloat32, conventions, ...golden];
+const libraries: Scenario[] = conventionCases.map((row, i) => ({
+  title: `${row.convention.join('.')} ${i}`,
+  kills: ['loss'],
+  run() {
+    const error = conventionError(row);
+    if (!(error <= 1e-7)) throw new Error(`off by ${error}`);
+  },
+}));
+
+const scenarios = [...differences, accumulation, throughFloat32, conventions, ...golden, ...libraries];
 
 const planted: Scenario = {
   title: 'planted',
