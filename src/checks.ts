@@ -63,7 +63,7 @@ export function checkRange(
 export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
   if (choices.includes(value as string)) return;
   const list = choices.map((choice) => `'${choice}'`);
-  const range = `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
+  const range = list.join(', ').replace(/, ([^,]*)$/, ' or $1');
   throw new ArgumentError(op, `${name} must be ${range}, got ${JSON.stringify(value)}`);
 }
 

@@ -2,16 +2,7 @@
  * @file Makes tensors out of JavaScript values and out of nothing.
  */
 import { checkHeld, type Device, type KernelSpecs } from '../devices/device.js';
-import {
-  allocate,
-  checkDType,
-  convert,
-  type DType,
-  dtypeOf,
-  isFloat,
-  isTypedArray,
-  type TypedArray,
-} from '../dtype.js';
+import { allocate, checkDType, convert, type DType, dtypeOf, isTypedArray, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import type { NestedArray } from '../format.js';
 import type { Generator } from '../random.js';
@@ -176,7 +167,7 @@ export function drawn(
   checkShape(op, shape);
   checkDType(op, dtype);
   checkHeld(op, device, dtype);
-  if (!isFloat(dtype)) throw new DTypeError(op, 'draws float32 or float64, got int32', "use cast(x, 'int32')");
+  if (dtype === 'int32') throw new DTypeError(op, 'draws float32 or float64, got int32', "use cast(x, 'int32')");
   const size = sizeOf(shape);
   const before = generator.state;
   const draw = (): Int32Array => {

@@ -1,5 +1,6 @@
 /** @file What functions of data are handed, checked in words: data sets, generators, the options of loaders. */
 import { shown } from '../checks.js';
+import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 
 /** Throws an {@link ArgumentError} unless a value has the parts of a data set. */
@@ -14,9 +15,13 @@ const hintOn = (value: unknown): string | undefined => {
   return Array.isArray(value) ? 'datasetOf makes one of rows' : undefined;
 };
 
-/** Throws an {@link ArgumentError} unless labels are a list of numbers. */
+/** Throws an {@link ArgumentError} unless labels are a list, and a `DTypeError` unless it is one of whole numbers. */
 export function checkLabels(op: string, labels: unknown): void {
-  if (ArrayBuffer.isView(labels) || Array.isArray(labels)) return;
+  if (labels instanceof Int32Array) return;
+  if (ArrayBuffer.isView(labels) || Array.isArray(labels)) {
+    checkElements(op, 'int32', labels as unknown as ArrayLike<unknown>);
+    return;
+  }
   const isDataset = typeof labels === 'object' && labels !== null && 'labels' in labels;
   const hint = isDataset ? "pass the data set's labels" : hintOn(labels);
   throw new ArgumentError(op, `needs a list of labels, got ${shown(labels)}`, hint);

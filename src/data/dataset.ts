@@ -2,6 +2,7 @@
  * @file Labelled rows, as plain typed arrays.
  */
 import { checkNumbers, checkOptions, shown } from '../checks.js';
+import { isInt32 } from '../dtype.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { formatShape, sizeOf } from '../shape.js';
 import { checkDataset } from './arguments.js';
@@ -117,8 +118,9 @@ export function datasetOf(
     throw new DataError('datasetOf', `row ${i}: the label must be a name or a number, got ${shown(label)}`);
   });
   for (let i = 0; i < (groups?.length ?? 0); i++) {
-    if (Number.isInteger(groups![i])) continue;
-    throw new DataError('datasetOf', `row ${i}: the group must be a whole number, got ${shown(groups![i])}`);
+    if (isInt32(groups![i])) continue;
+    const got = `row ${i}: the group must be a whole number, got ${shown(groups![i])}`;
+    throw new DataError('datasetOf', got, 'groups go from -2^31 to 2^31 - 1');
   }
   checkFinite('datasetOf', features, size);
   const classed =

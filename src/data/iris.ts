@@ -6,9 +6,10 @@
  * the head's rotation shifts the angle, light changes gain, offset and gradient, eyelids cover a part, and the sensor
  * adds noise. Light and eyelids move pixels further than identity does, so raw distances tell subjects apart badly.
  */
-import { ArgumentError } from '../errors.js';
+import { checkWhole } from '../checks.js';
+import { checkElements } from '../dtype.js';
 import { Generator } from '../random.js';
-import { sizeOf } from '../shape.js';
+import { checkSize, sizeOf } from '../shape.js';
 import type { Dataset } from './dataset.js';
 
 /** Options of {@link irisTextures} and {@link irisImages}. */
@@ -129,13 +130,13 @@ function photographs(
   shape: readonly number[],
   draw: (row: Float32Array, value: Value, generator: Generator) => void,
 ): Dataset {
-  for (const [name, value] of Object.entries({ subjects, imagesPerSubject })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new ArgumentError(op, `${name} must be a whole number, 1 or more, got ${value}`);
-    }
-  }
+  checkWhole(op, 'subjects', subjects);
+  checkWhole(op, 'imagesPerSubject', imagesPerSubject);
+  checkWhole(op, 'firstSubject', firstSubject, 0);
+  checkElements(op, 'int32', [firstSubject + subjects]);
   const size = sizeOf(shape);
   const count = subjects * imagesPerSubject;
+  checkSize(op, [count, size]);
   const features = new Float32Array(count * size);
   for (let subject = 0; subject < subjects; subject++) {
     // A stream for each subject: its texture does not depend on how many others there are.

@@ -44,7 +44,7 @@ export interface Conventions {
     readonly metricLearning: BatchTripletOptions;
     /** `sentence_transformers.losses.BatchAllTripletLoss`, for the batch function. */
     readonly sentenceTransformers: BatchTripletOptions;
-    /** `sentence_transformers.losses.BatchHardTripletLoss`, for the batch function. */
+    /** `sentence_transformers.losses.BatchHardTripletLoss`, for the batch function: every row is an anchor. */
     readonly sentenceTransformersHard: BatchTripletOptions;
   };
   /** For `infoNCELoss`. */
@@ -94,7 +94,7 @@ export const conventions: Conventions = frozen({
     facenet: { normalize: true, margin: 0.2, reduction: 'sum' },
     metricLearning: { squared: false, normalize: true, margin: 0.05, average: 'violating' },
     sentenceTransformers: { squared: false, margin: 5, average: 'violating' },
-    sentenceTransformersHard: { squared: false, margin: 5, mining: 'hard' },
+    sentenceTransformersHard: { squared: false, margin: 5, mining: 'hard', anchors: 'all' },
   },
   infoNCE: { articleFormula: { temperature: 1, normalize: false } },
   supCon: { articleCode: { baseTemperature: 0.07 } },

@@ -5,7 +5,8 @@
  */
 import { group } from '../autograd/context.js';
 import { arange, zeros } from '../autograd/create.js';
-import { sum as count } from '../autograd/linear.js';
+// Counts of rows and triplets cannot leave int32.
+import { sum } from '../autograd/linear.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive } from '../checks.js';
@@ -17,7 +18,7 @@ import { normalize as toUnitLength } from '../ops/distance.js';
 import { gather, scatterAdd } from '../ops/indexing.js';
 import { broadcastTo, expandDims, reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
-import { argmax, logSumExp, max, sum } from '../ops/reduce.js';
+import { argmax, logSumExp, max } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
 import {
   asLabels,
@@ -88,7 +89,7 @@ export function supConLoss(
   const same = equal(expandDims(perRow, 1), expandDims(perRow, 0));
   // A class goes by its first row: labels may be any whole numbers.
   const first = argmax(same, { axis: 1 });
-  const positives = sub(count(same, { axis: 1 }), 1);
+  const positives = sub(sum(same, { axis: 1 }), 1);
   const counted = greater(positives, 0);
   if (onEmpty === 'error') {
     requireValues(max(positives), { test: 'positive' }, () => nothingExists(name, 'positive'));
@@ -99,7 +100,7 @@ export function supConLoss(
   const each = cast(maximum(positives, 1), z.dtype);
   const losses =
     denominator === 'allPositives' ? amongAll(scores, scaled, z, first, each) : amongNegatives(scores, first, each);
-  const mean = div(sum(where(counted, losses, 0)), cast(maximum(count(counted), 1), z.dtype));
+  const mean = div(sum(where(counted, losses, 0)), cast(maximum(sum(counted), 1), z.dtype));
   if (baseTemperature === undefined) return mean;
   const factor = typeof temperature === 'number' ? temperature : reshape(temperature, []);
   return mul(mul(mean, factor), 1 / baseTemperature);

@@ -7,7 +7,8 @@
  */
 import { group } from '../autograd/context.js';
 import { drawn, eye } from '../autograd/create.js';
-import { sum as count } from '../autograd/linear.js';
+// Counts of rows and triplets cannot leave int32.
+import { sum } from '../autograd/linear.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive } from '../checks.js';
@@ -16,7 +17,7 @@ import { add, div, mul, neg, sub } from '../ops/arithmetic.js';
 import { cast, clamp, equal, greater, lessEqual, maximum, minimum, where } from '../ops/comparison.js';
 import { gather } from '../ops/indexing.js';
 import { expandDims, squeeze } from '../ops/layout.js';
-import { argmax, max, min, sum } from '../ops/reduce.js';
+import { argmax, max, min } from '../ops/reduce.js';
 import { log } from '../ops/transcendental.js';
 import type { Generator } from '../random.js';
 import {
@@ -108,6 +109,11 @@ export interface BatchTripletOptions extends TripletTerms {
   readonly mining?: Mining;
   /** The mean over `'all'` mined triplets (default), or over the `'violating'` ones: those with a loss. */
   readonly average?: 'all' | 'violating';
+  /**
+   * Which rows are anchors of hard mining: those with a positive and a negative (`'complete'`, the default), or `'all'`. A row
+   * without a positive then is its own, at distance 0; one without a negative has its furthest row for one. Every batch has a loss.
+   */
+  readonly anchors?: 'complete' | 'all';
   /** When the batch has no triplet at all. Default `'error'`. */
   readonly onEmpty?: OnEmpty;
   /** Where distance-weighted mining draws from. Default: the generator that {@link manualSeed} seeds. */
@@ -136,13 +142,15 @@ export function batchTripletLoss(embeddings: Tensor, labels: Labels, options: Ba
 export function checkedClasses(
   embeddings: Tensor,
   labels: Labels,
-  { margin = 1, mining = 'all', average = 'all' }: BatchTripletOptions,
+  { margin = 1, mining = 'all', average = 'all', anchors = 'complete' }: BatchTripletOptions,
 ): Tensor {
   const name = 'batchTripletLoss';
   checkRows(name, [embeddings], 0);
   checkPositive(name, 'margin', margin);
   checkChoice(name, 'mining', mining, ['all', 'hard', 'semiHard', 'distanceWeighted']);
   checkChoice(name, 'average', average, ['all', 'violating']);
+  checkChoice(name, 'anchors', anchors, ['complete', 'all']);
+  if (anchors === 'all') checkChoice(name, "with anchors: 'all', mining", mining, ['hard']);
   return asLabels(name, labels, embeddings);
 }
 
@@ -151,8 +159,10 @@ export function lossOfDistances(
   distances: Tensor,
   classes: Tensor,
   embeddings: Tensor,
-  { margin = 1, smooth = false, mining = 'all', average = 'all', onEmpty = 'error', generator }: BatchTripletOptions,
+  options: BatchTripletOptions,
 ): Tensor {
+  const { margin = 1, smooth = false, mining = 'all', average = 'all', onEmpty = 'error', generator } = options;
+  const everyRow = options.anchors === 'all';
   const name = 'batchTripletLoss';
   const missing = 'triplet (two rows of one class and one of another)';
   const n = embeddings.shape[0]!;
@@ -160,17 +170,18 @@ export function lossOfDistances(
 
   const same = equal(expandDims(classes, 1), expandDims(classes, 0));
   const negatives = equal(same, 0);
+  const others = greater(same, eye(n, { dtype: 'int32', device: embeddings.device }));
   // A pair without any negative makes no triplet.
-  const alone = equal(max(negatives, { axis: 1, keepDims: true }), 0);
-  const positives = where(alone, 0, greater(same, eye(n, { dtype: 'int32', device: embeddings.device })));
-  if (onEmpty === 'error') {
+  const positives = everyRow ? others : where(others, max(negatives, { axis: 1, keepDims: true }), 0);
+  if (onEmpty === 'error' && !everyRow) {
     requireValues(max(positives), { test: 'positive' }, () => nothingExists(name, missing));
   }
-  const [gaps, counted] = mined[mining](distances, positives, negatives, embeddings, generator);
+  const [gaps, found] = mined[mining](distances, positives, negatives, embeddings, generator);
+  const counted = everyRow ? equal(classes, classes) : found;
   const losses = where(counted, hinge(gaps, margin, smooth), 0);
   return average === 'violating'
     ? meanOfActive(losses)
-    : div(sum(losses), cast(maximum(count(counted), 1), losses.dtype));
+    : div(sum(losses), cast(maximum(sum(counted), 1), losses.dtype));
 }
 
 /** How much nearer each negative is than its positive, and which of these numbers count. */
@@ -196,7 +207,9 @@ const mined: Record<Mining, Miner> = {
     const furthest = max(where(positives, distances, Number.NEGATIVE_INFINITY), { axis: 1 });
     const nearest = min(where(negatives, distances, Number.POSITIVE_INFINITY), { axis: 1 });
     const counted = max(positives, { axis: 1 });
-    return [sub(where(counted, furthest, 0), where(counted, nearest, 0)), counted];
+    // For what an anchor lacks, 0 and its furthest row stand.
+    const far = where(max(negatives, { axis: 1 }), nearest, max(distances, { axis: 1 }));
+    return [sub(where(counted, furthest, 0), far), counted];
   },
 
   semiHard(distances, positives, negatives) {

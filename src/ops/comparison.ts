@@ -89,13 +89,30 @@ export const whereOp: Op<Choice, undefined> = defineOp<Choice>({
 });
 
 /**
- * The element of `a` where the condition is not 0, of `b` elsewhere, with broadcasting. A gradient flows only to the
- * one chosen, so what the other would have been (NaN, infinity) does not matter.
+ * The element of `a` where the condition is not 0, of `b` elsewhere, with broadcasting.
+ *
+ * The value takes nothing from the one not chosen, even if that is NaN. The gradient may: a 0 flows back to it, and 0 times an
+ * infinite derivative is NaN. So keep the input, too, where the function is smooth: the double `where`.
  *
  * @param condition - `int32`, as comparisons give it.
  * @param a - A tensor or a number.
  * @param b - A tensor or a number.
  * @throws {@link DTypeError} when the condition is not `int32`, or `a` and `b` differ in type.
+ *
+ * @example
+ * ```ts
+ * import { tensor, where } from 'contragrad';
+ *
+ * const x = tensor([0, 4], { requiresGrad: true });
+ * const positive = x.greater(0);
+ * where(positive, x.sqrt(), 0).sum().backward();
+ * console.log(x.grad?.toArray()); // [ NaN, 0.25 ]
+ *
+ * x.grad = null;
+ * const safe = where(positive, x, 1);
+ * where(positive, safe.sqrt(), 0).sum().backward();
+ * console.log(x.grad?.toArray()); // [ 0, 0.25 ]
+ * ```
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   if (condition.dtype !== 'int32') {

@@ -157,9 +157,8 @@ export function pad(
   widths: readonly (readonly [number, number])[],
   { value = 0 }: { readonly value?: number } = {},
 ): Tensor {
-  const isPair = (pair: unknown): boolean =>
-    Array.isArray(pair) && pair.length === 2 && pair.every((width) => isWhole(width, 0));
-  if (widths.length !== x.rank || !widths.every(isPair)) {
+  const whole = widths.flat().every((width) => isWhole(width, 0));
+  if (widths.length !== x.rank || !whole || widths.some((pair) => pair.length !== 2)) {
     throw new ShapeError(
       'pad',
       `needs [before, after] in whole numbers for each of the ${x.rank} axes, got ${JSON.stringify(widths)}`,

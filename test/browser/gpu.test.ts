@@ -108,7 +108,10 @@ else {
       const size = `gpu:${backend}: holds tensors of up to 2^24 elements`;
       expect(await ask(`badInput('${backend}')`)).toEqual([
         expect.stringContaining(`holds float32, int32, got float64`),
-        `gpu:${backend}: holds int32 up to 2^24 only, got 16777218; stay on the CPU`,
+        ...[2 ** 24 + 2, 25e6, 2 ** 25, 2 ** 25].map(
+          (large) => `gpu:${backend}: holds int32 up to 2^24 only, got ${large}; stay on the CPU`,
+        ),
+        'no error',
         `${size}, got 16781312; take smaller batches, or stay on the CPU`,
         `${size}, got 16781312; take smaller batches, or stay on the CPU`,
         `add: inputs live on two devices, gpu:${backend} and cpu; bring them together with to(device)`,

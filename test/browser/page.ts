@@ -116,6 +116,18 @@ async function badInput(mode: GpuMode): Promise<string[]> {
   return [
     await messageOf(() => tensor([1], { dtype: 'float64', device })),
     await messageOf(() => tensor([2 ** 24 + 2], { dtype: 'int32', device })),
+    await messageOf(() => tensor([1, 5000], { dtype: 'int32', device }).mul(5000).data()),
+    await messageOf(() =>
+      tensor([2 ** 24, 1, -(2 ** 24)], { dtype: 'int32', device })
+        .sum()
+        .data(),
+    ),
+    await messageOf(() =>
+      tensor([2 ** 25], { device })
+        .cast('int32')
+        .data(),
+    ),
+    await messageOf(() => tensor([4096, -1], { dtype: 'int32', device }).mul(4095).data()),
     await messageOf(() => zeros([4097, 4096], { device })),
     await messageOf(() => zeros([4096, 1], { device }).add(zeros([1, 4097], { device }))),
     await messageOf(() => zeros([2], { device }).add(zeros([2]))),

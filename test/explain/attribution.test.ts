@@ -126,6 +126,7 @@ describe('forces add up to minus the gradient', () => {
     { mining: 'hard' },
     { mining: 'semiHard', smooth: true },
     { distance: 'cosine', squared: false },
+    cg.conventions.triplet.sentenceTransformersHard,
   ] as cg.BatchTripletOptions[])('batchTripletLoss %j', (options) => {
     property(batches(1, 3, 3), ({ towers: [z], labels }) => {
       fc.pre(cg.allTriplets(labels).counts.triplets > 0);

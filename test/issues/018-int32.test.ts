@@ -1,6 +1,7 @@
 /** @file Whole numbers of 32 bits are exact on every path of the CPU, and refused where they cannot be. */
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as data from '../../src/data/index.js';
 import { gpu } from '../../src/devices/gpu/index.js';
 import * as cg from '../../src/index.js';
 import { type Tensor, tensor } from '../../src/index.js';
@@ -142,6 +143,7 @@ describe('numbers that int32 does not hold are refused', () => {
   const wrong = [1.5, Number.NaN, 3e9, -2147483649, 2147483648, Number.POSITIVE_INFINITY];
   const x = tensor([5, 6], { dtype: 'int32' });
   const yes = x.greater(0);
+  const generator = new cg.Generator(0);
   const places: Record<string, (value: number) => unknown> = {
     tensor: (value) => tensor([value], { dtype: 'int32' }),
     'tensor of a typed array': (value) => tensor(Float64Array.of(value), { dtype: 'int32' }),
@@ -172,6 +174,9 @@ describe('numbers that int32 does not hold are refused', () => {
     contrastiveGradient: (value) => cg.contrastiveGradient(cg.ones([1, 2]), cg.ones([1, 2]), [value]),
     batchContrastiveGradient: (value) => cg.batchContrastiveGradient(cg.ones([2, 2]), [0, value]),
     batchTripletGradient: (value) => cg.batchTripletGradient(cg.ones([2, 2]), [0, value]),
+    classBatch: (value) => data.classBatch([0, 0, 1, 1, value] as never, { classes: 2, perClass: 2, generator }),
+    balancedPairs: (value) => data.balancedPairs([0, 0, 1, value] as never, { count: 1, generator }),
+    tripletRows: (value) => data.tripletRows([0, 0, 1, value] as never, { count: 1, generator }),
     supConGradient: (value) => cg.supConGradient(cg.ones([2, 2]), [0, value]),
   };
 

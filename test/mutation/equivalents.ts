@@ -20,7 +20,6 @@ export const EQUIVALENT: Record<string, string> = {
     'Distances and equality of labels are symmetric: each pair stands once above and once below the diagonal.',
   'src/losses/triplet.ts lossOfDistances: emptyLoss(name, embeddings, onEmpty, missing) -> emptyLoss(name, embeddings, onEmpty, missing) x 1.001':
     zero,
-  'src/losses/triplet.ts lossOfDistances: 1 in maximum(sum(counted), 1) -> 2': twos,
   'src/losses/sup-con.ts supConLoss: 1 in maximum(sum(counted), 1) -> 2': twos,
   "src/losses/sup-con.ts supConLoss: emptyLoss(name, rows, onEmpty, 'positive') -> emptyLoss(name, rows, onEmpty, 'positive') x 1.001":
     zero,

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { abs, cpu, grad, gradcheck, relu, safeSqrt, tensor } from '../../src/index.js';
+import { conventionCases, conventionError } from '../golden/conventions.js';
 import { goldenCases, goldenError } from '../golden/golden.js';
 import { table, titleOf } from '../ops/table.js';
 import { cases, seed } from '../support/depth.js';
@@ -104,7 +105,16 @@ const golden: Scenario[] = goldenCases
     },
   }));
 
-const scenarios = [...differences, accumulation, throughFloat32, conventions, ...special, ...golden];
+const libraries: Scenario[] = conventionCases.map((row, i) => ({
+  title: `${row.convention.join('.')} ${i}`,
+  kills: ['loss'],
+  run() {
+    const error = conventionError(row);
+    if (!(error <= 1e-7)) throw new Error(`off by ${error}`);
+  },
+}));
+
+const scenarios = [...differences, accumulation, throughFloat32, conventions, ...golden, ...libraries];
 
 const planted: Scenario = {
   title: 'planted',

@@ -276,6 +276,26 @@ export const lossCases: readonly Case[] = [
   ),
   {
     covers: 'batchTripletLoss',
+    variant: 'hard, every row an anchor',
+    fn: (z, y) => {
+      const options = { mining: 'hard', anchors: 'all', margin: 4, squared: false, smooth: true } as const;
+      return cg.batchTripletLoss(z!, y!, options);
+    },
+    inputs: withLabels(1, 3, 3).filter((inputs) => separated(inputs) && distinctDistances(inputs)),
+    reference: (z, y) => {
+      const rows = matrix(z!);
+      const labels = y as number[];
+      const gaps = rows.map((row, a) => {
+        const others = rows.map((other, i) => ({ d: Math.sqrt(distance2(row, other)), same: labels[i] === labels[a] }));
+        const far = others.filter(({ same }) => !same).map(({ d }) => d);
+        const near = Math.max(...others.filter(({ same }) => same).map(({ d }) => d));
+        return near - (far.length > 0 ? Math.min(...far) : Math.max(...others.map(({ d }) => d)));
+      });
+      return average(gaps.map((gap) => softplus(gap + 4)));
+    },
+  },
+  {
+    covers: 'batchTripletLoss',
     variant: 'distanceWeighted',
     fn: (z, y) =>
       cg.batchTripletLoss(cg.normalize(z!), y!, { mining: 'distanceWeighted', generator: new cg.Generator(4) }),
