@@ -385,6 +385,21 @@ for mining in ("hard", "semiHard"):
         lambda z, y, m=mining: triplets(root(squares(z, z)), y, m, lambda gap: F.softplus(gap + 4)).mean(), apart, classes)
 
 
+def every_anchor(d, y, term):
+    """For what an anchor lacks, 0 and its furthest row stand."""
+    terms = []
+    for a in range(len(d)):
+        positives = [p for p in range(len(d)) if p != a and y[p] == y[a]]
+        negatives = [n for n in range(len(d)) if y[n] != y[a]]
+        near = d[a, positives].max() if positives else torch.tensor(0.0, dtype=d.dtype)
+        terms.append(term(near - (d[a, negatives].min() if negatives else d[a].max())))
+    return torch.stack(terms)
+
+
+row("batchTripletLoss (hard, every row an anchor)",
+    lambda z, y: every_anchor(root(squares(z, z)), y, lambda gap: F.softplus(gap + 4)).mean(), apart, classes)
+
+
 def drawn_triplets(z, y):
     """With one negative there is nothing to draw."""
     unit = F.normalize(z, dim=1)

@@ -114,7 +114,7 @@ const libraries: Scenario[] = conventionCases.map((row, i) => ({
   },
 }));
 
-const scenarios = [...differences, accumulation, throughFloat32, conventions, ...golden, ...libraries];
+const scenarios = [...differences, accumulation, throughFloat32, conventions, ...special, ...golden, ...libraries];
 
 const planted: Scenario = {
   title: 'planted',
