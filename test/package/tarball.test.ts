@@ -185,7 +185,7 @@ test('a bundle for Node, where the entries are joined files, keeps the methods t
   expect(spawnSync('node', [outfile], { encoding: 'utf8' }).stdout).toBe('2,4\n');
 });
 
-test('minified and gzipped, WebAssembly included, what trains a small encoder weighs at most 40 kB, the whole entry 60 kB', async () => {
+test('minified and gzipped, WebAssembly included, what trains a small encoder weighs at most 44 kB, the whole entry 62 kB', async () => {
   const weigh = async (code: string): Promise<number> => {
     writeFileSync(join(project, 'weighed.js'), code);
     await build({
@@ -214,8 +214,8 @@ test('minified and gzipped, WebAssembly included, what trains a small encoder we
     `gzipped: operations, four losses, Linear, Adam and compile ${small} bytes, the whole entry ${whole} bytes`,
   );
   expect(small).toBeGreaterThan(10_000);
-  expect(small).toBeLessThanOrEqual(40_000);
-  expect(whole).toBeLessThanOrEqual(60_000);
+  expect(small).toBeLessThanOrEqual(44_000);
+  expect(whole).toBeLessThanOrEqual(62_000);
 });
 
 /** A page's whole script by esbuild, minified. */
