@@ -22,9 +22,10 @@ function write(target: object, key: PropertyKey, to: PropertyDescriptor | undefi
 const handler: ProxyHandler<object> = {
   get(target, key, receiver) {
     const value: unknown = Reflect.get(target, key, receiver);
+    const { recorder } = context();
     // What an accessor returns depends on what it reads in its turn.
-    if (Object.hasOwn(target, key) || value === undefined || typeof value === 'function') {
-      context().recorder?.depends(() => Reflect.get(target, key, receiver), target);
+    if (recorder !== null && (Object.hasOwn(target, key) || value === undefined || typeof value === 'function')) {
+      recorder.depends(() => Reflect.get(target, key, receiver), target);
     }
     return value;
   },

@@ -174,7 +174,7 @@ export class Tensor {
 
   /** The numbers, as the device holds them. */
   get storage(): Storage {
-    this.#checkLive('storage');
+    this.checkLive('storage');
     context().recorder?.uses(this, this.#storage);
     this.#storage.settle?.();
     return this.#storage;
@@ -300,7 +300,12 @@ export class Tensor {
     this.node.storages = [];
   }
 
-  #checkLive(op: string): void {
+  /**
+   * Throws when its numbers were freed.
+   *
+   * @internal
+   */
+  checkLive(op: string): void {
     const place = this.#freed;
     if (place === null) return;
     throw new GraphError(
@@ -313,7 +318,7 @@ export class Tensor {
   /** A copy of the elements in row-major order, as soon as they are there. Works on every device. */
   async data(): Promise<TypedArray> {
     context().recorder?.reads('data', this.#maker);
-    this.#checkLive('data');
+    this.checkLive('data');
     return this.#device.read(this.#storage);
   }
 
@@ -354,7 +359,7 @@ export class Tensor {
 
   #readNow(op: string): TypedArray {
     context().recorder?.reads(op, this.#maker);
-    this.#checkLive(op);
+    this.checkLive(op);
     return this.#device.readSync(this.#storage);
   }
 

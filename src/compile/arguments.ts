@@ -56,9 +56,8 @@ export function describeCall(args: readonly unknown[]): string {
     if (first !== undefined) return `same as ${first.join('.')}`;
     paths.set(value, path);
     if (value instanceof Tensor) {
-      if (value.node !== null) {
-        throw refuseGraph('compile', `argument ${path.join('.')}`, value);
-      }
+      value.checkLive('compile');
+      if (value.node !== null) throw refuseGraph('compile', `argument ${path.join('.')}`, value);
       return `tensor ${value.dtype} [${value.shape.join()}] ${identityOf(value.device)} ${value.requiresGrad}`;
     }
     if (isNumbers(value)) return `${value.constructor.name} ${value.length}`;
@@ -75,7 +74,7 @@ export type Matcher = (args: readonly unknown[]) => boolean;
 
 /** A matcher for calls like this one, where that is told fast: arguments that are tensors, arrays of numbers and plain values; null for others. */
 export function matcherOf(args: readonly unknown[]): Matcher | null {
-  const matchers: Matcher1[] = [];
+  const matchers: ((value: unknown) => boolean)[] = [];
   for (const value of args) {
     if (value instanceof Tensor) matchers.push(likeTensor(value));
     else if (isNumbers(value)) {
@@ -92,17 +91,19 @@ export function matcherOf(args: readonly unknown[]): Matcher | null {
   return areDistinct(args) ? matches : null;
 }
 
-type Matcher1 = (value: unknown) => boolean;
-
 /** Whether a leaf is of the kind that another is. */
-export function likeTensor({ shape, dtype, device, requiresGrad }: Tensor): Matcher1 {
-  return (other) =>
-    other instanceof Tensor &&
-    other.node === null &&
-    other.dtype === dtype &&
-    other.device === device &&
-    other.requiresGrad === requiresGrad &&
-    sameShape(other.shape, shape);
+export function likeTensor({ shape, dtype, device, requiresGrad }: Tensor): (value: unknown) => boolean {
+  return (other) => {
+    if (!(other instanceof Tensor)) return false;
+    other.checkLive('compile');
+    return (
+      other.node === null &&
+      other.dtype === dtype &&
+      other.device === device &&
+      other.requiresGrad === requiresGrad &&
+      sameShape(other.shape, shape)
+    );
+  };
 }
 
 /** Whether no object comes twice. */

@@ -92,6 +92,20 @@ export const refused: Program[] = [
     },
   },
   {
+    name: 'what a step leaves in a variable is an argument of another',
+    refuses: /^compile: this tensor was freed with the compiled step/,
+    run: ({ leaf, wrap }) => {
+      let last = leaf(0);
+      const double = wrap((x: Tensor) => x.mul(2));
+      const step = wrap((x: Tensor) => {
+        last = x.mul(2);
+      });
+      double(leaf(1));
+      step(leaf(1));
+      return [double(last)];
+    },
+  },
+  {
     name: 'a tensor comes back in a Map',
     refuses: /^item: this tensor was freed with the compiled step/,
     run: ({ leaf, wrap }) => [
