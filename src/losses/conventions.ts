@@ -54,7 +54,10 @@ export interface Conventions {
   };
   /** For `supConLoss`. */
   readonly supCon: {
-    /** Khosla's reference code: the loss is multiplied by temperature / 0.07. */
+    /**
+     * Khosla's reference code: the loss is multiplied by temperature / 0.07. Rows without a positive count as 0 there; here they
+     * do not count.
+     */
     readonly articleCode: SupConOptions;
   };
 }
