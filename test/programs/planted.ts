@@ -17,7 +17,11 @@ const replacing = (step: Run): Run => {
   let first: Tensor[] | null = null;
   return (...given) => {
     const now: Tensor[] = [];
-    mapLeaves(given, Tensor, (x) => now.push(x));
+    mapLeaves(
+      given,
+      (x) => x instanceof Tensor,
+      (x) => now.push(x),
+    );
     first ??= now;
     const moved = first.flatMap((x, i) => {
       const other = now[i];

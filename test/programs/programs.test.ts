@@ -13,7 +13,7 @@ import { compare, run, type Trace } from './run.js';
 import { byHand, compiled, eager, type Tools } from './tools.js';
 
 /** How many programs are tried in full. */
-const FULL = 500;
+const FULL = 1200;
 
 /** In float64, to another implementation. */
 const CLOSE = 1e-9;
