@@ -64,7 +64,7 @@ const optimizer = fc.record({
   }),
 });
 const given = fc.record({
-  kind: fc.constantFrom('fresh', 'leaf', 'leaf', 'leaf', 'twin', 'array', 'array', 'array', 'same'),
+  kind: fc.constantFrom('fresh', 'trained', 'leaf', 'leaf', 'leaf', 'twin', 'array', 'array', 'array', 'same'),
   index,
   seed: fc.nat(9999),
 });
@@ -260,6 +260,7 @@ class Maker {
       const earlier = takes.indexOf(kind);
       if (from === 'same' && earlier < i) return { same: earlier };
       if (from === 'array') return { array: seed };
+      if (from === 'trained' && kind !== 'labels') return { trained: seed };
       if (from === 'leaf') return { leaf: pick(this.#leaves[kind], which) };
       return from === 'twin' ? { twin: pick(this.#leaves[kind], which) } : { fresh: seed };
     });

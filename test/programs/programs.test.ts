@@ -112,6 +112,7 @@ test('programs hold what strangers write', () => {
     'a label that does not exist': (program) => calls(program).some(({ fails }) => typeof fails === 'number'),
     'a call without compile': (program) => calls(program).some(({ eagerly }) => eagerly),
     'a tensor of the step as argument': gives('leaf'),
+    'an argument that collects a gradient': gives('trained'),
     'the same argument twice': gives('same'),
     'another tensor with the same numbers': gives('twin'),
     'plain arrays': gives('array'),
