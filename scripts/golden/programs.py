@@ -173,10 +173,6 @@ class Running:
             self.model.train(what == "train")
 
     def call(self, call, at):
-        if call["fails"] is not None:
-            # A step that throws changes nothing.
-            self.results[f"{at} threw"] = []
-            return
         step = self.program["steps"][call["step"]]
         values = []
         for given, kind in zip(call["given"], step["takes"]):
@@ -188,10 +184,17 @@ class Running:
             elif source == "same":
                 values.append(values[which])
             else:
-                values.append(self.numbers(which, kind))
-        with torch.set_grad_enabled(not step["evaluates"]):
-            for i, result in enumerate(self.body(step, values)):
-                self.note(f"{at} result {i}", result)
+                values.append(self.numbers(which, kind).requires_grad_(source == "trained"))
+        if call["fails"] is not None:
+            # A step that throws changes nothing.
+            self.results[f"{at} threw"] = []
+        else:
+            with torch.set_grad_enabled(not step["evaluates"]):
+                for i, result in enumerate(self.body(step, values)):
+                    self.note(f"{at} result {i}", result)
+        for i, given in enumerate(call["given"]):
+            if "trained" in given:
+                self.note(f"{at} argument {i}.grad", values[i].grad)
 
     def body(self, step, values):
         results = []

@@ -64,7 +64,7 @@ const optimizer = fc.record({
   }),
 });
 const given = fc.record({
-  kind: fc.constantFrom('fresh', 'leaf', 'leaf', 'leaf', 'twin', 'array', 'array', 'same'),
+  kind: fc.constantFrom('fresh', 'trained', 'leaf', 'leaf', 'leaf', 'twin', 'array', 'array', 'array', 'same'),
   index,
   seed: fc.nat(9999),
 });
@@ -79,8 +79,6 @@ const other = fc.record({
   do: fc.constantFrom(
     ...([
       'freeze',
-      'unfreeze',
-      'unfreeze',
       'unfreeze',
       'unfreeze',
       'lr',
@@ -111,6 +109,8 @@ const raw = fc.record({
   optimizers: fc.array(optimizer, { minLength: 1, maxLength: 2 }),
   steps: fc.array(step, { minLength: 1, maxLength: 2 }),
   happenings: fc.array(fc.oneof({ arbitrary: call, weight: 2 }, other), { minLength: 8, maxLength: 16 }),
+  /** When what was frozen first joins. */
+  joins: fc.integer({ min: 2, max: 8 }),
 });
 type Raw = Drawn<typeof raw>;
 
@@ -153,7 +153,9 @@ class Maker {
   }
 
   program(): Program {
-    const { seed, optimizers } = this.#raw;
+    const { seed, optimizers, happenings, joins } = this.#raw;
+    const happen = (some: Raw['happenings']): Happening[] =>
+      some.flatMap((one) => (one.do === 'call' ? this.#call(one, steps) : this.#other(one)));
     const steps = this.#raw.steps.map((one) => this.#step(one));
     const names = [...this.#trained, ...Object.keys(HELD).filter((name) => !HELD[name]!.trained)];
     return {
@@ -162,9 +164,11 @@ class Maker {
       frozen: this.#frozen,
       optimizers: optimizers.map((one) => this.#optimizer(one)),
       steps,
-      happenings: this.#raw.happenings.flatMap((one) =>
-        one.do === 'call' ? this.#call(one, steps) : this.#other(one),
-      ),
+      happenings: [
+        ...happen(happenings.slice(0, joins)),
+        { do: 'unfreeze', leaf: this.#frozen[0]! },
+        ...happen(happenings.slice(joins)),
+      ],
     };
   }
 
@@ -256,6 +260,7 @@ class Maker {
       const earlier = takes.indexOf(kind);
       if (from === 'same' && earlier < i) return { same: earlier };
       if (from === 'array') return { array: seed };
+      if (from === 'trained' && kind !== 'labels') return { trained: seed };
       if (from === 'leaf') return { leaf: pick(this.#leaves[kind], which) };
       return from === 'twin' ? { twin: pick(this.#leaves[kind], which) } : { fresh: seed };
     });

@@ -68,6 +68,8 @@ export interface Step {
 export type Given =
   /** A new tensor. */
   | { readonly fresh: number }
+  /** A new leaf, which collects a gradient. */
+  | { readonly trained: number }
   /** New numbers in plain arrays. */
   | { readonly array: number }
   /** A tensor that lasts, which the step may hold too. */

@@ -13,7 +13,7 @@ import { compare, run, type Trace } from './run.js';
 import { byHand, compiled, eager, type Tools } from './tools.js';
 
 /** How many programs are tried in full. */
-const FULL = 500;
+const FULL = 1200;
 
 /** In float64, to another implementation. */
 const CLOSE = 1e-9;
@@ -112,6 +112,7 @@ test('programs hold what strangers write', () => {
     'a label that does not exist': (program) => calls(program).some(({ fails }) => typeof fails === 'number'),
     'a call without compile': (program) => calls(program).some(({ eagerly }) => eagerly),
     'a tensor of the step as argument': gives('leaf'),
+    'an argument that collects a gradient': gives('trained'),
     'the same argument twice': gives('same'),
     'another tensor with the same numbers': gives('twin'),
     'plain arrays': gives('array'),

@@ -50,6 +50,8 @@ class Model extends nn.Module {
 
 class Interruption extends Error {}
 
+const numbersOf = (x: Tensor | null): number[] | null => x && [...x.dataSync()];
+
 /** One run of a program. */
 class Running {
   readonly #program: Program;
@@ -295,11 +297,8 @@ class Running {
       values.push(this.#give(one, takes[i]!, values, i === fails));
     });
     // What threw has changed nothing in a compiled step; eagerly that is so of a step that does not begin.
-    if (fails !== null && !this.#tools.rollsBack) {
-      trace.set(`${at} threw`, []);
-      return;
-    }
     try {
+      if (fails !== null && !this.#tools.rollsBack) throw new Interruption();
       (eagerly ? run : compiled)(fails === 'throw', ...values).forEach((result, i) => {
         trace.set(`${at} result ${i}`, [...result.dataSync()]);
       });
@@ -307,13 +306,18 @@ class Running {
       if (fails === null || !(error instanceof Interruption || error instanceof c.ArgumentError)) throw error;
       trace.set(`${at} threw`, []);
     }
+    given.forEach((one, i) => {
+      if ('trained' in one) trace.set(`${at} argument ${i}.grad`, numbersOf((values[i] as Tensor).grad));
+    });
   }
 
   #give(given: Given, kind: Kind, before: readonly unknown[], isBad: boolean): unknown {
     if ('leaf' in given) return this.#leaf(given.leaf);
     if ('twin' in given) return this.#leaf(given.twin).detach();
     if ('same' in given) return before[given.same];
-    const numbers = this.#numbers('array' in given ? given.array : given.fresh, kind);
+    const seed = 'array' in given ? given.array : 'trained' in given ? given.trained : given.fresh;
+    const numbers = this.#numbers(seed, kind);
+    if ('trained' in given) numbers.requiresGrad = true;
     const wrong = isBad ? numbers.add(this.#program.size) : numbers;
     return 'array' in given ? wrong.toArray() : wrong;
   }
@@ -337,8 +341,8 @@ class Running {
   #look(at: string, trace: Trace): void {
     for (const name of this.#names) {
       const leaf = this.#leaf(name);
-      trace.set(`${at} ${name}`, [...leaf.dataSync()]);
-      trace.set(`${at} ${name}.grad`, leaf.grad && [...leaf.grad.dataSync()]);
+      trace.set(`${at} ${name}`, numbersOf(leaf));
+      trace.set(`${at} ${name}.grad`, numbersOf(leaf.grad));
     }
     this.#trainers.forEach(({ lr }, i) => {
       trace.set(`${at} lr ${i}`, [lr]);

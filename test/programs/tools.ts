@@ -56,7 +56,7 @@ export const compiled = (dtype: Tools['dtype'], seen: (executor: string) => void
     const replayed = compile(step);
     return (...given) => {
       const results = replayed(...given);
-      seen(replayed.plan!.executor);
+      if (replayed.plan !== null) seen(replayed.plan.executor);
       return results;
     };
   },
