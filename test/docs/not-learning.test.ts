@@ -102,11 +102,14 @@ function trained({
     labels,
   });
   const [x, labels] = batchAt(0);
+  // What has diverged is not measured.
+  const share = (...points: Parameters<typeof metrics.knnAccuracy>): string =>
+    Number.isFinite(losses.at(-1)) ? percent(metrics.knnAccuracy(...points)) : 'none';
   return {
     losses,
     last: losses.slice(-20).reduce((sum, loss) => sum + loss / 20, 0),
-    right: percent(metrics.knnAccuracy(embed(known), embed(heldOut))),
-    rightInTraining: percent(metrics.knnAccuracy(embed(known), embed(known))),
+    right: share(embed(known), embed(heldOut)),
+    rightInTraining: share(embed(known), embed(known)),
     raw: percent(metrics.knnAccuracy(pointsOf(known), pointsOf(heldOut))),
     batch: [noGrad(() => encoder.forward(x)), labels] as const,
   };
