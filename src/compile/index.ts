@@ -27,10 +27,10 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  * down; this call and later ones replay them, on the CPU in float32 as one WebAssembly call. Same inputs, same seed: the
  * numbers are those without `compile`, but for the last digits of float32.
  *
- * Tensors and arrays of numbers among the arguments are inputs. Whatever else the step reads is looked up at each call:
- * parameters, optimizer state and the learning rate are current, and gradients are left on the parameters. A call of
- * another kind (other shapes, types, plain values, `training`) is written down anew, so pass what changes at every call as a
- * tensor; the 64 kinds used last are kept. Data made inside the step
+ * Tensors and arrays of numbers among the arguments are inputs. Parameters, optimizer state and the learning rate are current at
+ * each call, and gradients are left on the parameters. A call of another kind is written down anew: other shapes, types or plain values,
+ * other fields of a module or an optimizer, an argument that is a tensor which the step holds too. So pass what changes at every call as a
+ * tensor; the 64 kinds used last are kept. Out of sight are variables around the step that are bound anew, and `#private` fields. Data made inside the step
  * from JavaScript values is constant (see `plan.constants`), as is the way it takes through `if` and loops.
  *
  * @param step - Synchronous. It may return tensors, also in arrays and objects; they come back without a graph.

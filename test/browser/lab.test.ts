@@ -6,7 +6,7 @@ import { chromiumPath, newPage } from '../support/chromium.js';
 import { arrowOf, drawnIn, expectArrows } from '../support/drawn-lab.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
 import { measuresOf, type Point, pairForce, plainLosses, slopeAt, totalForce } from '../support/plain-losses.js';
-import { BUILT, openPage, siteInBrowser, type View } from '../support/site.js';
+import { BUILT, closePage, openPage, siteInBrowser, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 
@@ -37,7 +37,7 @@ else {
       await page.waitForSelector('.loss-lab svg[data-loss]');
       await use(page);
       expect(problems).toEqual([]);
-      await page.context().close();
+      await closePage(page);
     }
 
     test.each(Object.keys(plainLosses))('%s: a point is dragged, and all arrows follow to a pixel', (loss) =>

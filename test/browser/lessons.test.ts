@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { digits, numberOf } from '../../docs/.vitepress/theme/figures/numbers.js';
 import { chromiumPath } from '../support/chromium.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
-import { openPage, siteInBrowser } from '../support/site.js';
+import { closePage, openPage, siteInBrowser } from '../support/site.js';
 
 const PAGES = ['number', 'matrix-product', 'normalisation', 'mutual-information', 'collapse', 'gradient-check'];
 
@@ -28,7 +28,7 @@ else {
       await page.waitForSelector('.lesson-figure');
       await use(page);
       expect(problems).toEqual([]);
-      await page.context().close();
+      await closePage(page);
     }
 
     test('number: by keyboard, a small nudge gives the gradient of the chain rule, at every box', () =>

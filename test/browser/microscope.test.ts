@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { BATCHES, LABELS } from '../../src/cli/lesson-batches.js';
 import { chromiumPath } from '../support/chromium.js';
 import { faultsOf, scriptsOf } from '../support/page-checks.js';
-import { openPage, siteInBrowser, type View } from '../support/site.js';
+import { closePage, openPage, siteInBrowser, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 
@@ -140,7 +140,7 @@ else {
       await page.waitForSelector('.ms-frame svg');
       await use(page);
       expect(problems).toEqual([]);
-      await page.context().close();
+      await closePage(page);
     }
 
     /** Walks the whole pass that the page shows, and holds every number against what plain loops say. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { chromiumPath } from '../support/chromium.js';
 import { isFull } from '../support/depth.js';
 import { faultsOf } from '../support/page-checks.js';
-import { BUILT, openPage, type Site, siteInBrowser } from '../support/site.js';
+import { BUILT, closePage, openPage, type Site, siteInBrowser } from '../support/site.js';
 
 /** Pages of the reference that are looked at in any case: the largest, and one with a wide formula. */
 const NAMED = ['api/contragrad/classes/Tensor.html', 'api/contragrad/functions/infoNCELoss.html'];
@@ -42,28 +42,24 @@ else {
   describe('the site', () => {
     const opened = siteInBrowser();
 
-    /** The pages that its menus lead to, the reference's apart. */
-    async function menuPages(): Promise<string[]> {
-      const found = new Set(['']);
-      for (const path of found) {
-        const { page } = await openPage(opened, path, { width: 1440, colorScheme: 'light' });
-        const links = [
-          ...(await linksIn(page, '.VPNav', opened.site)),
-          ...(await linksIn(page, '.VPSidebar', opened.site)),
-        ];
-        for (const link of links) if (!link.startsWith('api/')) found.add(link);
-        await page.context().close();
-      }
-      return [...found];
+    /** The pages that the menus of a page lead to, the reference's apart. */
+    async function linkedFrom(page: Page): Promise<string[]> {
+      const links = [
+        ...(await linksIn(page, '.VPNav', opened.site)),
+        ...(await linksIn(page, '.VPSidebar', opened.site)),
+      ];
+      return links.filter((link) => !link.startsWith('api/'));
     }
 
     test('every page opens without an error or a request elsewhere, fits its window, and axe finds no fault', async () => {
-      const pages = [...(await menuPages()), 'api/', ...NAMED, ...referencePages(10)];
-      expect(pages).toEqual(expect.arrayContaining(['guide/tensors.html', 'operations.html', 'lessons/triplet.html']));
+      // It grows while it is walked.
+      const pages = new Set(['', 'api/', ...NAMED, ...referencePages(10)]);
       const faults: string[] = [];
-      for (const [i, path] of pages.entries()) {
+      let i = 0;
+      for (const path of pages) {
         for (const width of ofDepth(WIDTHS, i)) {
           const { page, problems } = await openPage(opened, path, { width, colorScheme: 'light' });
+          for (const link of await linkedFrom(page)) pages.add(link);
           for (const colorScheme of ofDepth(SCHEMES, Math.floor(i / 2))) {
             await page.emulateMedia({ colorScheme });
             const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
@@ -73,10 +69,14 @@ else {
             ];
             faults.push(...[...problems, ...found].map((fault) => `${path}, ${width} px, ${colorScheme}: ${fault}`));
           }
-          await page.context().close();
+          await closePage(page);
         }
+        i++;
       }
-      console.log(`the site: ${pages.length} pages looked at`);
+      console.log(`the site: ${pages.size} pages looked at`);
+      expect([...pages]).toEqual(
+        expect.arrayContaining(['guide/tensors.html', 'operations.html', 'lessons/triplet.html']),
+      );
       expect(faults).toEqual([]);
     });
 
@@ -90,7 +90,7 @@ else {
         expect(ends).toHaveLength(7);
         expect(Math.max(...ends)).toBeLessThanOrEqual(width);
         expect(problems).toEqual([]);
-        await page.context().close();
+        await closePage(page);
       }
     });
 
@@ -104,7 +104,7 @@ else {
       ]);
       expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
       expect(await faultsOf(page)).toEqual([]);
-      await page.context().close();
+      await closePage(page);
     });
 
     test.each([
@@ -118,7 +118,7 @@ else {
       await page.waitForSelector('.VPLocalSearchBox .results a');
       expect(await linksIn(page, '.VPLocalSearchBox .results', opened.site)).toContain(wanted);
       expect(problems).toEqual([]);
-      await page.context().close();
+      await closePage(page);
     });
   });
 }

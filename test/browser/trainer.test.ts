@@ -9,7 +9,7 @@ import { Generator } from '../../src/index.js';
 import { loadEncoder } from '../../src/io/index.js';
 import { chromiumPath, newPage } from '../support/chromium.js';
 import { faultsOf } from '../support/page-checks.js';
-import { openPage, problemsOf, siteInBrowser, type View } from '../support/site.js';
+import { closePage, openPage, problemsOf, siteInBrowser, type View } from '../support/site.js';
 
 const WIDE: View = { width: 1440, colorScheme: 'light' };
 
@@ -62,7 +62,7 @@ else {
       await ready(page);
       await use(page, problems);
       expect(problems).toEqual([]);
-      await page.context().close();
+      await closePage(page);
     }
 
     async function choose(page: Page, text: string, name = 'birds.csv'): Promise<void> {

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { built } from './builds.js';
 import { newPage, openBrowser } from './chromium.js';
+import { isFull } from './depth.js';
 
 /** Where the site is built. */
 export const BUILT = 'docs/.vitepress/dist';
@@ -102,16 +103,32 @@ export function problemsOf(page: Page, url: string): readonly string[] {
   return problems;
 }
 
+/** At quick depth all pages of a test file share a context, so that their scripts are compiled once. */
+let shared: Promise<Page> | undefined;
+
+/** An empty page. */
+async function blankPage(browser: Browser, { width, colorScheme }: View): Promise<Page> {
+  if (isFull) return newPage(browser, { viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+  shared ??= newPage(browser, { reducedMotion: 'reduce' });
+  const page = await (await shared).context().newPage();
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme });
+  return page;
+}
+
+/** Closes a page of the site, and forgets what it stored. */
+export async function closePage(page: Page): Promise<void> {
+  if (isFull) return page.context().close();
+  await page.evaluate('localStorage.clear()');
+  await page.close();
+}
+
 /**
  * Opens a page of the site, by its path without a slash in front (`''` is the start page), and waits until it is alive.
- * Close its context when done: `page.context().close()`.
+ * {@link closePage} closes it.
  */
-export async function openPage(
-  { browser, site: { url } }: Opened,
-  path: string,
-  { width, colorScheme }: View,
-): Promise<OpenPage> {
-  const page = await newPage(browser, { viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+export async function openPage({ browser, site: { url } }: Opened, path: string, view: View): Promise<OpenPage> {
+  const page = await blankPage(browser, view);
   const problems = problemsOf(page, url);
   await page.goto(url + path);
   // Vue leaves its application on the element that it has brought to life.
