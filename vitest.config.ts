@@ -24,7 +24,11 @@ const NEEDS = {
 
 const everything = 'test/**/*.test.ts';
 const projects: TestProjectInlineConfiguration[] = [
-  { extends: true, test: { name: 'unit', include: [everything], exclude: Object.values(NEEDS).flat() } },
+  {
+    extends: true,
+    // Its files share a process and the modules that they load: none may leave anything behind.
+    test: { name: 'unit', include: [everything], exclude: Object.values(NEEDS).flat(), isolate: false },
+  },
   ...Object.entries(NEEDS).map(
     ([name, include]): TestProjectInlineConfiguration => ({
       extends: true,
@@ -39,11 +43,14 @@ const projects: TestProjectInlineConfiguration[] = [
   ),
 ];
 
+/** Files that take so long that they begin first in their project: none is then left alone at the end. */
+const LONG = /\/(gpu|site)\.test\.ts$/;
+
 /** Tests that need nothing go first, while the rest is being built. */
 class CheapestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ project }: TestSpecification): number =>
-      projects.findIndex(({ test }) => test?.name === project.name);
+    const rank = ({ project, moduleId }: TestSpecification): number =>
+      2 * projects.findIndex(({ test }) => test?.name === project.name) + (LONG.test(moduleId) ? 0 : 1);
     return [...(await super.sort(files))].sort((a, b) => rank(a) - rank(b));
   }
 }
