@@ -41,7 +41,7 @@ export interface MemoryBank {
 
 function push({ rows, mask, pointer }: MemoryBank, batch: Tensor): void {
   const [size, dim] = rows.shape as [number, number];
-  const count = batch.shape[0] ?? 0;
+  const count = batch.shape[0]!;
   if (batch.rank !== 2 || batch.shape[1] !== dim || count > size) {
     throw new ShapeError(
       'memoryBank',

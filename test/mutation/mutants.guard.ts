@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { abs, cpu, grad, gradcheck, relu, safeSqrt, tensor } from '../../src/index.js';
+import { abs, cpu, grad, gradcheck, memoryBank, relu, safeSqrt, tensor } from '../../src/index.js';
 import { conventionCases, conventionError } from '../golden/conventions.js';
 import { goldenCases, goldenError } from '../golden/golden.js';
 import { table, titleOf } from '../ops/table.js';
@@ -105,6 +105,26 @@ const golden: Scenario[] = goldenCases
     },
   }));
 
+/** A queue has no gradient: it must hold what a plain list holds, also after it has wrapped around. */
+const queue: Scenario = {
+  title: 'rows of a memory bank',
+  kills: ['loss'],
+  run() {
+    const bank = memoryBank({ size: 5, dim: 2, dtype: 'float64' });
+    const rows = Array.from({ length: 5 }, () => [0, 0]);
+    let pushed = 0;
+    for (const count of [2, 2, 3, 1, 5, 4]) {
+      const batch = Array.from({ length: count }, (_, i) => [pushed + i + 1, -(pushed + i) - 0.5]);
+      bank.push(tensor(batch, { dtype: 'float64' }));
+      for (const row of batch) rows[pushed++ % 5] = row;
+      const filled = rows.map((_, i) => (i < pushed ? 1 : 0));
+      const wanted = JSON.stringify([rows, filled, pushed % 5]);
+      const actual = JSON.stringify([bank.rows.toArray(), bank.mask.toArray(), bank.pointer.item()]);
+      if (actual !== wanted) throw new Error(`${actual} is not ${wanted}`);
+    }
+  },
+};
+
 const libraries: Scenario[] = conventionCases.map((row, i) => ({
   title: `${row.convention.join('.')} ${i}`,
   kills: ['loss'],
@@ -114,7 +134,16 @@ const libraries: Scenario[] = conventionCases.map((row, i) => ({
   },
 }));
 
-const scenarios = [...differences, accumulation, throughFloat32, conventions, ...special, ...golden, ...libraries];
+const scenarios = [
+  ...differences,
+  accumulation,
+  throughFloat32,
+  conventions,
+  ...special,
+  ...golden,
+  ...libraries,
+  queue,
+];
 
 const planted: Scenario = {
   title: 'planted',
