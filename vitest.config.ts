@@ -26,8 +26,8 @@ const everything = 'test/**/*.test.ts';
 const projects: TestProjectInlineConfiguration[] = [
   {
     extends: true,
-    // Its files share a process and the modules that they load: none may leave anything behind.
-    test: { name: 'unit', include: [everything], exclude: Object.values(NEEDS).flat(), isolate: false },
+    // At quick depth its files share a process and the modules that they load; at full depth each has its own.
+    test: { name: 'unit', include: [everything], exclude: Object.values(NEEDS).flat(), isolate: isFull },
   },
   ...Object.entries(NEEDS).map(
     ([name, include]): TestProjectInlineConfiguration => ({
