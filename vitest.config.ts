@@ -36,7 +36,10 @@ const projects: TestProjectInlineConfiguration[] = [
         name,
         include,
         exclude: name === 'browser' ? NEEDS.site : [],
-        globalSetup: [`test/support/setup/${name}.ts`, ...(name === 'dist' ? [] : ['test/support/setup/chromium.ts'])],
+        globalSetup: [
+          `test/support/setup/${name === 'site' ? 'site' : 'dist'}.ts`,
+          ...(name === 'dist' ? [] : ['test/support/setup/chromium.ts']),
+        ],
         ...(name !== 'site' && { setupFiles: ['test/support/setup/await-dist.ts'] }),
       },
     }),

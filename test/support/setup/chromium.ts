@@ -10,7 +10,7 @@ declare module 'vitest' {
   }
 }
 
-/** Offline and in software, WebGL2 and WebGPU as well; what is drawn is drawn without them, which would take four times as long. */
+/** Offline and in software, WebGL2 and WebGPU as well; pages are drawn without them, which takes less of the processor. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-quic',

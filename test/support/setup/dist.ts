@@ -1,4 +1,4 @@
-/** @file Before the tests of the built package. */
+/** @file Before the tests of the built package, and of pages that users write with it. */
 import type { TestProject } from 'vitest/node';
 import { begin } from '../builds.js';
 

@@ -1,5 +1,0 @@
-/** @file Before the tests of pages that users write. */
-import type { TestProject } from 'vitest/node';
-import { begin } from '../builds.js';
-
-export default (project: TestProject): (() => Promise<void>) => begin(project, 'build');
