@@ -102,8 +102,13 @@ describe.each(['webasm', 'cpu'] as const)('on gpu:%s', async (mode) => {
   checkRows(device.name, table, (row) => specialDifferences(row, golden, place));
 });
 
-// The last: there is no way back to WebAssembly.
 describe('by plain loops in float32', () => {
-  beforeAll(() => accelerateBy(() => null));
+  let before: ReturnType<typeof accelerateBy> = null;
+  beforeAll(() => {
+    before = accelerateBy(null);
+  });
+  afterAll(() => {
+    accelerateBy(before);
+  });
   checkRows('cpu, float32, plain loops', table, (row) => specialDifferences(row, golden, onCpu(row, 'float32')));
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build as esbuild } from 'esbuild';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
 import { inject } from 'vitest';
 
@@ -22,11 +22,16 @@ export function openBrowser(): Promise<Browser> {
   return chromium.connect(inject('chromium')!);
 }
 
-/** A page in a context of its own: nothing that another one kept is in it. Close its context when done. */
-export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+/** A context: nothing that another one kept is in it. */
+export async function newContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(PATIENCE);
-  return context.newPage();
+  return context;
+}
+
+/** A page in a context of its own. Close its context when done. */
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  return (await newContext(browser, options)).newPage();
 }
 
 /** Gives a page `lose()`: loses every WebGL context and WebGPU device that was opened until then. */

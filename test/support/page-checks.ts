@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { fileOf } from './site.js';
+import { AXE, BASE, fileOf } from './site.js';
 
 /** Where axe looks, and for what. */
 export interface Inspection {
@@ -17,7 +17,10 @@ export interface Inspection {
 export async function faultsOf(page: Page, { within, runOnly }: Inspection = {}): Promise<string[]> {
   // A colour that is on its way to another is no colour of the page.
   await page.addStyleTag({ content: '* { transition: none !important }' });
-  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe.source);
+  if (!(await page.evaluate("'axe' in globalThis"))) {
+    if (new URL(page.url()).pathname.startsWith(BASE)) await page.addScriptTag({ url: AXE });
+    else await page.evaluate(axe.source);
+  }
   const options = { resultTypes: ['violations'], ...(runOnly && { runOnly }) };
   return page.evaluate<string[]>(`axe.run(${JSON.stringify(within ?? null)} ?? document, ${JSON.stringify(options)})
     .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
@@ -29,6 +32,6 @@ export async function scriptsOf(page: Page): Promise<{ readonly names: readonly 
   const loaded = await page.evaluate<string[]>(
     `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.js'))`,
   );
-  const names = [...new Set(loaded)];
+  const names = [...new Set(loaded)].filter((path) => path !== AXE);
   return { names, bytes: names.reduce((sum, path) => sum + gzipSync(readFileSync(fileOf(path))).length, 0) };
 }

@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { built } from './builds.js';
-import { newPage, openBrowser } from './chromium.js';
+import { newContext, newPage, openBrowser } from './chromium.js';
 import { isFull } from './depth.js';
 
 /** Where the site is built. */
@@ -14,6 +15,9 @@ export const BUILT = 'docs/.vitepress/dist';
 
 /** The sub-path under which the tests serve the site. */
 export const BASE = '/contragrad/';
+
+/** Where the server keeps axe, which is no part of the site: by an address its script is compiled once for all pages. */
+export const AXE = `${BASE}axe.js`;
 
 /** The built file behind a path of the server. */
 export const fileOf = (path: string): string => join(BUILT, path.slice(BASE.length));
@@ -36,16 +40,18 @@ export interface Site {
   close(): void;
 }
 
-/** Builds the site where this test run has not yet, and serves it: only what lies under {@link BASE} exists. */
+/** Builds the site where this test run has not yet, and serves it: only what lies under {@link BASE} exists, and axe. */
 export async function serveSite(): Promise<Site> {
   await built('docs:site');
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://site');
     const path = fileOf(decodeURI(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
-    const found = pathname.startsWith(BASE) && existsSync(path);
+    const found = pathname === AXE || (pathname.startsWith(BASE) && existsSync(path));
     response.statusCode = found ? 200 : 404;
     response.setHeader('content-type', CONTENT_TYPES[found ? extname(path) : '.html'] ?? 'application/octet-stream');
-    response.end(readFileSync(found ? path : join(BUILT, '404.html')));
+    // Names of assets hold a hash of what is in them: a browser may keep them, and what it has compiled.
+    if (found && /\.(js|css|woff2)$/.test(path)) response.setHeader('cache-control', 'max-age=3600');
+    response.end(pathname === AXE ? axe.source : readFileSync(found ? path : join(BUILT, '404.html')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -103,15 +109,17 @@ export function problemsOf(page: Page, url: string): readonly string[] {
   return problems;
 }
 
-/** At quick depth all pages of a test file share a context, so that their scripts are compiled once. */
-let shared: Promise<Page> | undefined;
+/** At quick depth the tests of a file share a context, and take over one another's page: its scripts are compiled already. */
+let shared: Promise<BrowserContext> | undefined;
+const idle: Page[] = [];
 
 /** An empty page. */
 async function blankPage(browser: Browser, { width, colorScheme }: View): Promise<Page> {
-  if (isFull) return newPage(browser, { viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
-  shared ??= newPage(browser, { reducedMotion: 'reduce' });
-  const page = await (await shared).context().newPage();
-  await page.setViewportSize({ width, height: 900 });
+  const viewport = { width, height: 900 };
+  if (isFull) return newPage(browser, { viewport, colorScheme, reducedMotion: 'reduce' });
+  shared ??= newContext(browser, { reducedMotion: 'reduce' });
+  const page = idle.pop() ?? (await (await shared).newPage());
+  await page.setViewportSize(viewport);
   await page.emulateMedia({ colorScheme });
   return page;
 }
@@ -119,8 +127,11 @@ async function blankPage(browser: Browser, { width, colorScheme }: View): Promis
 /** Closes a page of the site, and forgets what it stored. */
 export async function closePage(page: Page): Promise<void> {
   if (isFull) return page.context().close();
-  await page.evaluate('localStorage.clear()');
-  await page.close();
+  page.removeAllListeners();
+  await page.evaluate('localStorage.clear(), sessionStorage.clear()');
+  await page.goto('about:blank');
+  await page.mouse.move(0, 0);
+  idle.push(page);
 }
 
 /**

@@ -48,9 +48,11 @@ type Accelerator = <Name extends KernelName>(
 
 let accelerator: Accelerator | null = null;
 
-/** Asks `next` first for every call from now on. */
-export function accelerateBy(next: Accelerator): void {
+/** Asks `next` first for every call from now on, or nobody; returns who was asked until now. */
+export function accelerateBy(next: Accelerator | null): Accelerator | null {
+  const before = accelerator;
   accelerator = next;
+  return before;
 }
 
 const arrayOf = (storage: Storage): TypedArray => (storage as CpuStorage).array;
