@@ -25,6 +25,9 @@ const FLAGS = [
   '--use-webgpu-adapter=swiftshader',
   '--disable-gpu-compositing',
   '--disable-gpu-rasterization',
+  // A kernel that one page has compiled is compiled for the next one too: half of the work of WebGL2 in software.
+  '--enable-angle-features=preferGlobalPipelineCache',
+  '--disable-angle-features=warmUpPipelineCacheAtLink',
 ];
 
 /** Projects load this file each for itself, and share what it starts. */
