@@ -7,8 +7,7 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { built } from './builds.js';
-import { newContext, newPage, openBrowser } from './chromium.js';
-import { isFull } from './depth.js';
+import { newContext, openBrowser } from './chromium.js';
 
 /** Where the site is built. */
 export const BUILT = 'docs/.vitepress/dist';
@@ -17,7 +16,7 @@ export const BUILT = 'docs/.vitepress/dist';
 export const BASE = '/contragrad/';
 
 /** Where the server keeps axe, which is no part of the site: by an address its script is compiled once for all pages. */
-export const AXE = `${BASE}axe.js`;
+export const AXE: string = `${BASE}axe.js`;
 
 /** The built file behind a path of the server. */
 export const fileOf = (path: string): string => join(BUILT, path.slice(BASE.length));
@@ -109,24 +108,21 @@ export function problemsOf(page: Page, url: string): readonly string[] {
   return problems;
 }
 
-/** At quick depth the tests of a file share a context, and take over one another's page: its scripts are compiled already. */
+/** The tests of a file share a context, and take over one another's page: its scripts are compiled already. */
 let shared: Promise<BrowserContext> | undefined;
 const idle: Page[] = [];
 
 /** An empty page. */
 async function blankPage(browser: Browser, { width, colorScheme }: View): Promise<Page> {
-  const viewport = { width, height: 900 };
-  if (isFull) return newPage(browser, { viewport, colorScheme, reducedMotion: 'reduce' });
   shared ??= newContext(browser, { reducedMotion: 'reduce' });
   const page = idle.pop() ?? (await (await shared).newPage());
-  await page.setViewportSize(viewport);
+  await page.setViewportSize({ width, height: 900 });
   await page.emulateMedia({ colorScheme });
   return page;
 }
 
 /** Closes a page of the site, and forgets what it stored. */
 export async function closePage(page: Page): Promise<void> {
-  if (isFull) return page.context().close();
   page.removeAllListeners();
   await page.evaluate('localStorage.clear(), sessionStorage.clear()');
   await page.goto('about:blank');
