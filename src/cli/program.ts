@@ -1,11 +1,11 @@
 /** @file The commands and their options. */
-import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { AUGMENTATIONS } from './augment.js';
 import { embed } from './embed.js';
 import { evaluate } from './evaluate.js';
 import { explain } from './explain.js';
 import { LATEST } from './folder.js';
+import { packageFile } from './package-file.js';
 import {
   checkApplies,
   DEFAULTS,
@@ -55,8 +55,7 @@ export function makeProgram(shell: Shell, end: (status: number) => void): Comman
 }
 
 function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  return (JSON.parse(packageFile('package.json')) as { version: string }).version;
 }
 
 /** Refuses what follows the last argument, by its name. */

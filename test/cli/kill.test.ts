@@ -22,7 +22,7 @@ const KILLS = Number(process.env.KILLS ?? (isFull ? 6 : 3));
 
 /** The words of a run; every epoch has its checkpoint. */
 const words = (out: string, epochs: number): string[] => [
-  ...['dist/cli/main.js', 'train', table, '--epochs', String(epochs), '--hidden', '8', '--dim', '4'],
+  ...['dist/node/cli/main.js', 'train', table, '--epochs', String(epochs), '--hidden', '8', '--dim', '4'],
   ...['--validation', '0.2', '--augment', 'noise=0.1', '--loss', 'triplet', '--checkpoint-every', '1'],
   ...['--quiet', '--out', out],
 ];

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSafetensors } from '../../src/io/index.js';
 import { type Call, type Ended, run } from '../support/command.js';
 
-const MAIN = 'dist/cli/main.js';
+const MAIN = 'dist/node/cli/main.js';
 const folder = mkdtempSync(join(tmpdir(), 'contragrad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string): string => join(folder, name);

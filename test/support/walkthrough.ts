@@ -48,7 +48,7 @@ export function follow(page: string, folder: string): Typed[] {
     const { stdout, stderr, status } = spawnSync('bash', ['-c', `${SHELL}${text}`], {
       cwd: folder,
       encoding: 'utf8',
-      env: { ...process.env, NODE: process.execPath, CLI: resolve('dist/cli/main.js'), NO_COLOR: '1' },
+      env: { ...process.env, NODE: process.execPath, CLI: resolve('dist/node/cli/main.js'), NO_COLOR: '1' },
     });
     return {
       commands: text!.trim(),

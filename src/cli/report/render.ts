@@ -1,5 +1,5 @@
 /** @file The report as a page: data put into the page that scripts/report.js builds. */
-import { readFileSync } from 'node:fs';
+import { packageFile } from '../package-file.js';
 import type { ReportData } from './data.js';
 
 /** Where the page expects the data. */
@@ -17,12 +17,8 @@ export function inertJson(value: unknown): string {
 /**
  * A report as one self-contained HTML text: it fetches nothing, and runs only its own script.
  *
- * @param template - The page. Default: the one that was built beside this module.
+ * @param template - The page. Default: the one that this package was built with.
  */
-export function renderReport(report: ReportData, template: string = builtTemplate()): string {
+export function renderReport(report: ReportData, template: string = packageFile('dist/cli/report/template.html')): string {
   return template.replace(PLACE, () => PLACE.replace('null', () => inertJson(report)));
-}
-
-function builtTemplate(): string {
-  return readFileSync(new URL('./template.html', import.meta.url), 'utf8');
 }
