@@ -19,6 +19,9 @@ export function inertJson(value: unknown): string {
  *
  * @param template - The page. Default: the one that this package was built with.
  */
-export function renderReport(report: ReportData, template: string = packageFile('dist/cli/report/template.html')): string {
+export function renderReport(
+  report: ReportData,
+  template: string = packageFile('dist/cli/report/template.html'),
+): string {
   return template.replace(PLACE, () => PLACE.replace('null', () => inertJson(report)));
 }
