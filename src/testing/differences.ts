@@ -42,8 +42,8 @@ interface Difference {
 const FACTOR = 4;
 /** The widest step, and the narrowest one unless an element is tiny. */
 const [WIDEST, NARROWEST] = [0.7, 6e-10];
-/** How many times the largest noise seen, or one unit in the last place, a difference may be off. */
-const SAFETY = 5;
+/** How many times the largest noise seen, or one unit in the last place, a difference may be off: enough where errors shrink as the root of the step. */
+const SAFETY = 16;
 /** From so many narrower steps the noise of a step is known. */
 const NARROWER = 4;
 
@@ -118,8 +118,10 @@ export class Line {
     for (let k = all.length - 2; k >= 0; k--) {
       const [{ h, slope, rounding }, next] = [all[k]!, all[k + 1]!];
       noise = Math.max(noise, Math.abs(slope - next.slope) * next.h);
-      let error = (SAFETY * Math.max(noise, rounding)) / h;
       if (k >= all.length - NARROWER) continue;
+      // Two steps of a function with several kinks nearby may agree by chance, three less so.
+      const after = Math.abs(next.slope - all[k + 2]!.slope);
+      let error = Math.max((SAFETY * Math.max(noise, rounding)) / h, FACTOR * after);
       errors.forEach((theirs, j) => {
         error = Math.max(error, Math.abs(slope - all[j]!.slope) - theirs);
       });
@@ -127,13 +129,12 @@ export class Line {
       if (best < 0 || error < errors[best]!) best = k;
     }
     if (best < 0) return { value: Number.NaN, error: Number.POSITIVE_INFINITY, isKink: true };
-    const bends = all.slice(Math.max(best - 1, 0), best + 3).map(({ bend }) => bend);
-    const threshold = 2 * FACTOR * errors[best]!;
+    const bends = all.slice(best, best + 3).map(({ bend }) => bend);
     const stays = bends.every((bend, i) => i === 0 || bend / bends[i - 1]! >= 0.5);
     return {
       value: all[best]!.slope,
       error: errors[best]!,
-      isKink: stays && Math.abs(bends[0]!) > threshold,
+      isKink: stays && Math.abs(bends[0]!) > 8 * errors[best]!,
     };
   }
 
