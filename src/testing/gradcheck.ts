@@ -85,7 +85,7 @@ export function gradcheck(
   checkWhole('gradcheck', 'directions', directions, 0);
   if (tolerance !== undefined) checkRange('gradcheck', 'tolerance', tolerance);
   if (step !== undefined) checkPositive('gradcheck', 'step', step);
-  inputs.forEach((input, index) => checkFloat64(`input ${index}`, input));
+  for (const [index, input] of inputs.entries()) checkFloat64(`input ${index}`, input);
   const generator = new Generator(seed);
   const own: Fn = (...given) => {
     const out = fn(...given);
@@ -102,15 +102,13 @@ export function gradcheck(
   if (order === 1 || !inputs.some(isLeaf)) return first;
 
   // Besides the inputs it takes the gradient of the result.
-  const [out] = own(...inputs);
   const gradient: Fn = (...given) => {
-    const g = given.pop()!;
-    const [out] = own(...given);
-    const leaves = given.filter(isLeaf);
-    return out!.requiresGrad ? grad(out!, leaves, { gradient: g, createGraph: true, allowUnused: true }) : leaves;
+    const gradient = given.pop()!;
+    return grad(own(...given)[0]!, given.filter(isLeaf), { gradient, createGraph: true, allowUnused: true });
   };
-  if (!own(...inputs.map((x) => leafOf(x, x.dataSync())))[0]!.requiresGrad) return first;
-  const incoming = tensor(weightsFor(out!.size, generator), { shape: out!.shape, device: out!.device });
+  const { size, shape, device, requiresGrad } = own(...inputs.map((input) => leafOf(input, input.dataSync())))[0]!;
+  if (!requiresGrad) return first;
+  const incoming = tensor(weightsFor(size, generator), { shape, device });
   const second = check(gradient, [...inputs, incoming], generator, {
     name: `the gradient of ${name}`,
     directions,
@@ -118,7 +116,11 @@ export function gradcheck(
     step: step ?? 1e-4,
     incoming: inputs.length,
   });
-  return report(first.compared + second.compared, first.kinks + second.kinks, (first.hidden ?? 0) + (second.hidden ?? 0));
+  return report(
+    first.compared + second.compared,
+    first.kinks + second.kinks,
+    (first.hidden ?? 0) + (second.hidden ?? 0),
+  );
 }
 
 const isLeaf = (input: Tensor): boolean => input.dtype === 'float64';
@@ -181,13 +183,20 @@ function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings
         });
         return near(index, moved);
       };
-      const tiniest = direction.indices.reduce((least, i, t) => Math.min(least, Math.abs(point[i]!) / sizes[t]! || 1), 1);
+      const tiniest = direction.indices.reduce(
+        (least, i, t) => Math.min(least, Math.abs(point[i]!) / sizes[t]! || 1),
+        1,
+      );
       const line = new Line(along, values, step, tiniest);
       return { index, input, direction, sizes, line, isKink: false, isHidden: false, isSeen: false };
     });
   });
 
-  for (const part of partsOf(values.length, weights, lines.map(({ line }) => line))) {
+  for (const part of partsOf(
+    values.length,
+    weights,
+    lines.map(({ line }) => line),
+  )) {
     const grads = gradientsOf(outs, part, leaves);
     for (const each of lines) {
       const { index, input, direction, sizes, line } = each;
@@ -213,8 +222,10 @@ function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings
         const what = index === incoming ? 'the gradient that comes in' : `input ${index}`;
         throw new GraphError(
           'gradcheck',
-          `${name}, ${what}, ${place}: the gradient is ${expected / unit}, the finite difference ${value / unit} (tolerance ${tolerance} x ${size / unit}), of which rounding explains ${(error / unit).toPrecision(2)}`,
-          index === incoming ? 'write the pull-back in operations of g, without detach' : 'check the pull-back of this input',
+          `${name}, ${what}, ${place}: the gradient is ${expected / unit}, the finite difference ${value / unit} (tolerance ${tolerance} x ${size / unit}), give or take ${(error / unit).toPrecision(2)} by rounding`,
+          index === incoming
+            ? 'write the pull-back in operations of g, without detach'
+            : 'check the pull-back of this input',
         );
       }
       if (size > error) each.isSeen = true;
@@ -268,7 +279,8 @@ function gradientsOf(outs: readonly Tensor[], { indices, weights }: Part, leaves
   let start = 0;
   const total = outs
     .map((out) => {
-      const own = chosen.slice(start, (start += out.size));
+      const own = chosen.slice(start, start + out.size);
+      start += out.size;
       return sum(mul(out, tensor(own, { shape: out.shape, device: out.device })));
     })
     .reduce((before, part) => add(before, part));

@@ -1,6 +1,15 @@
 /** @file Wrong gradients that passed, and right ones that did not: issue 19. */
 import { describe, expect, test } from 'vitest';
-import { type Call, cast, defineOp, gradcheck, type GradcheckOptions, rand, type Tensor, tensor } from '../../src/index.js';
+import {
+  type Call,
+  cast,
+  defineOp,
+  type GradcheckOptions,
+  gradcheck,
+  rand,
+  type Tensor,
+  tensor,
+} from '../../src/index.js';
 
 type Single = readonly [Tensor];
 
@@ -25,22 +34,40 @@ const check = (fn: (x: Tensor) => Tensor, at: number[], options: GradcheckOption
 describe('a wrong gradient is found', () => {
   test('that is infinite', () => {
     const twice = (x: Tensor): Tensor => x.mul(2);
-    expect(() => check(planted(twice, (g) => g.mul(Number.POSITIVE_INFINITY)), [1])).toThrow(
-      /^gradcheck: f, input 0, element \[0\]: the gradient is -?Infinity, the finite difference -?[\d.]+ /,
-    );
+    expect(() =>
+      check(
+        planted(twice, (g) => g.mul(Number.POSITIVE_INFINITY)),
+        [1],
+      ),
+    ).toThrow(/^gradcheck: f, input 0, element \[0\]: the gradient is -?Infinity, the finite difference -?[\d.]+ /);
     const one = planted(
       (x) => x.mul(3),
       (g) => g.mul(tensor([3, Number.POSITIVE_INFINITY], { dtype: 'float64' })),
     );
-    expect(() => check(one, [1, 2])).toThrow(/element \[1\]: the gradient is -?Infinity, the finite difference -?[\d.]+ /);
+    expect(() => check(one, [1, 2])).toThrow(
+      /element \[1\]: the gradient is -?Infinity, the finite difference -?[\d.]+ /,
+    );
     const none = planted(twice, (g) => g.mul(Number.NaN));
     expect(() => check(none, [1])).toThrow(/element \[0\]: the gradient is NaN/);
     // Infinity times 0 on the way.
-    expect(() => check(planted(twice, (g, { inputs: [x] }) => g.mul(x.sub(x).div(x.sub(x)))), [1])).toThrow(/is NaN/);
+    expect(() =>
+      check(
+        planted(twice, (g, { inputs: [x] }) => g.mul(x.sub(x).div(x.sub(x)))),
+        [1],
+      ),
+    ).toThrow(/is NaN/);
   });
 
   test('of a function that is large', () => {
-    expect(() => check(planted((x) => x.mul(2), (g) => g.mul(0)), [3e7])).toThrow(/element \[0\]: the gradient is -?0, /);
+    expect(() =>
+      check(
+        planted(
+          (x) => x.mul(2),
+          (g) => g.mul(0),
+        ),
+        [3e7],
+      ),
+    ).toThrow(/element \[0\]: the gradient is -?0, /);
     for (const offset of [0, 1, 1e3, 1e6, 1e9]) {
       const shifted = (x: Tensor): Tensor => x.tanh().mul(3).add(offset);
       const wrong = planted(shifted, (g, { inputs: [x] }) => g.mul(x.tanh().square().neg().add(1)).mul(3 * 1.05));

@@ -1,6 +1,6 @@
 /** @file The checker checked: planted mistakes are found, right rules are left alone. */
 import { expect, test } from 'vitest';
-import { ArgumentError, gradcheck, GraphError, tensor } from '../../src/index.js';
+import { ArgumentError, GraphError, gradcheck, tensor } from '../../src/index.js';
 import { opProperties } from '../../src/testing/index.js';
 import { seed } from '../support/depth.js';
 import { type Described, functionOf, plantedRules, rightRules } from './planted-rules.js';
@@ -19,7 +19,8 @@ function verdict(described: Described): string | null {
   }
 }
 
-const show = (described: Described): string => JSON.stringify(described, (_, v) => (Number.isFinite(v) || typeof v !== 'number' ? v : String(v)));
+const show = (described: Described): string =>
+  JSON.stringify(described, (_, v) => (Number.isFinite(v) || typeof v !== 'number' ? v : String(v)));
 
 test('of 200 planted mistakes at least 99 % are found, in functions of size 1e-6 to 1e6', () => {
   const rules = plantedRules(200, seed);
@@ -40,7 +41,9 @@ test('500 right rules give no false alarm: near kinks, beside large offsets, at 
 test('in float32 right rules agree with those in float64, as documented', () => {
   const rules = rightRules(500, seed).filter((_, i) => i % 5 === 0);
   for (const rule of rules) {
-    opProperties.float32((x) => functionOf(rule)(x!), [tensor([...rule.x], { dtype: 'float64' })], { name: show(rule) });
+    opProperties.float32((x) => functionOf(rule)(x!), [tensor([...rule.x], { dtype: 'float64' })], {
+      name: show(rule),
+    });
   }
   expect(rules).toHaveLength(100);
 });

@@ -47,8 +47,33 @@ const matrix = ({ size: n, dtype }: Tensor): Tensor =>
   );
 const times = (m: Tensor, x: Tensor): Tensor => m.mul(x).sum({ axis: 1 });
 
-/** The functions, by name. */
-export const families = {
+/** The name of a function. */
+export type Family = (typeof NAMES)[number];
+
+const NAMES = [
+  'linear',
+  'square',
+  'cube',
+  'tanh',
+  'exp',
+  'sigmoid',
+  'softplus',
+  'log',
+  'sqrt',
+  'reciprocal',
+  'gauss',
+  'product',
+  'relu',
+  'abs',
+  'hinge',
+  'softmax',
+  'logSumExp',
+  'norm',
+  'centred',
+  'matrix',
+] as const;
+
+const families: Record<Family, Definition> = {
   linear: elementwise(
     (x) => x.mul(3),
     (x) => x.mul(0).add(3),
@@ -132,10 +157,7 @@ export const families = {
     pull: (g, x) => times(matrix(x).transpose(), g),
     lost: (g, x) => times(matrix(x), g),
   },
-} satisfies Record<string, Definition>;
-
-/** The name of a function. */
-export type Family = keyof typeof families;
+};
 
 /** Gives its input, and its gradient times a number. */
 function twisted(x: Tensor, factor: number): Tensor {
@@ -160,7 +182,14 @@ function mistaken({ pull, lost }: Definition, mistake: Mistake | null): Definiti
         return pull(g, x).mul(tensor(factors, { dtype: 'float64' }));
       };
     case 'far':
-      return (g, x) => pull(g, x).mul(abs(x.detach()).greater(mistake.beyond).cast('float64').mul(mistake.factor - 1).add(1));
+      return (g, x) =>
+        pull(g, x).mul(
+          abs(x.detach())
+            .greater(mistake.beyond)
+            .cast('float64')
+            .mul(mistake.factor - 1)
+            .add(1),
+        );
     case 'lost':
       return lost!;
     case 'detached':
@@ -173,7 +202,7 @@ function mistaken({ pull, lost }: Definition, mistake: Mistake | null): Definiti
 
 /** The function, with the pull-back that is described. */
 export function functionOf({ family, scale, offset, mistake }: Described): (x: Tensor) => Tensor {
-  const definition: Definition = families[family];
+  const definition = families[family];
   const pull = mistaken(definition, mistake);
   const op = defineOp<readonly [Tensor]>({
     name: family,
@@ -208,9 +237,8 @@ class Draw extends Generator {
 }
 
 const positive: readonly Family[] = ['log', 'sqrt', 'relu', 'hinge'];
-const all = Object.keys(families) as Family[];
 const kinked: readonly Family[] = ['relu', 'abs', 'hinge'];
-const curved: readonly Family[] = all.filter((family) => !['linear', 'relu', 'abs', 'matrix'].includes(family));
+const curved: readonly Family[] = NAMES.filter((family) => !['linear', 'relu', 'abs', 'matrix'].includes(family));
 /** Those with nothing to be wrong at one element. */
 const joint: readonly Family[] = ['softmax', 'logSumExp', 'norm', 'centred', 'matrix'];
 /** Those whose slope does not fade far from 0. */
@@ -221,84 +249,88 @@ const SIZES = [1e-6, 1e-4, 1e-2, 1, 1e2, 1e4, 1e6] as const;
 /** Wrong rules, every kind of mistake equally often. */
 export function plantedRules(count: number, seed: number): Described[] {
   const draw = new Draw(seed);
-  return draw.numbers(count, () => 0).map((_, i): Described => {
-    const scale = draw.of(SIZES);
-    const offset = draw.of([0, 0, 1, 100, -1e4, 1e6]) * scale;
-    const size = 1 + draw.integer(4);
-    const kind = i % 10;
-    const pick = (list: readonly Family[]): Family => draw.of(list);
-    const make = (family: Family, mistake: Mistake, order: 1 | 2 = 1, x?: number[]): Described => ({
-      family,
-      scale,
-      offset,
-      order,
-      mistake,
-      x: x ?? draw.numbers(Math.max(size, joint.includes(family) ? 2 : 1), () => draw.near(family)),
-    });
-    const factor = draw.of(FACTORS);
-    const element = draw.integer(size);
-    const infinite = draw.of([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]);
-    const what = draw.of(['x', 'g'] as const);
-    const several = all.filter((family) => !['softmax', 'logSumExp'].includes(family));
-    switch (kind) {
-      case 0:
-        return make(pick(several), { kind: 'factor', factor: -1 });
-      case 1:
-      case 2:
-        return make(pick(several), { kind: 'factor', factor });
-      case 3:
-        return make(pick(['product', 'softmax', 'centred', 'matrix']), { kind: 'lost' });
-      case 4:
-        return make(pick(all), { kind: 'element', factor: infinite, element });
-      case 5:
-        return make(pick(curved), { kind: 'detached', what }, 2);
-      case 6:
-        return make(pick(curved), { kind: 'second', what, factor }, 2);
-      case 7: {
-        const beyond = draw.of([3, 30, 1e3, 1e6]);
-        const family = pick(far);
-        const points = draw.numbers(size, () => Math.sign(draw.near(family)) * beyond * draw.power(0.1, 1.5));
-        return make(family, { kind: 'far', factor, beyond }, 1, points);
+  return draw
+    .numbers(count, () => 0)
+    .map((_, i): Described => {
+      const scale = draw.of(SIZES);
+      const offset = draw.of([0, 0, 1, 100, -1e4, 1e6]) * scale;
+      const size = 1 + draw.integer(4);
+      const kind = i % 10;
+      const pick = (list: readonly Family[]): Family => draw.of(list);
+      const make = (family: Family, mistake: Mistake, order: 1 | 2 = 1, x?: number[]): Described => ({
+        family,
+        scale,
+        offset,
+        order,
+        mistake,
+        x: x ?? draw.numbers(Math.max(size, joint.includes(family) ? 2 : 1), () => draw.near(family)),
+      });
+      const factor = draw.of(FACTORS);
+      const element = draw.integer(size);
+      const infinite = draw.of([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]);
+      const what = draw.of(['x', 'g'] as const);
+      const several = NAMES.filter((family) => !['softmax', 'logSumExp'].includes(family));
+      switch (kind) {
+        case 0:
+          return make(pick(several), { kind: 'factor', factor: -1 });
+        case 1:
+        case 2:
+          return make(pick(several), { kind: 'factor', factor });
+        case 3:
+          return make(pick(['product', 'softmax', 'centred', 'matrix']), { kind: 'lost' });
+        case 4:
+          return make(pick(NAMES), { kind: 'element', factor: infinite, element });
+        case 5:
+          return make(pick(curved), { kind: 'detached', what }, 2);
+        case 6:
+          return make(pick(curved), { kind: 'second', what, factor }, 2);
+        case 7: {
+          const beyond = draw.of([3, 30, 1e3, 1e6]);
+          const family = pick(far);
+          const points = draw.numbers(size, () => Math.sign(draw.near(family)) * beyond * draw.power(0.1, 1.5));
+          return make(family, { kind: 'far', factor, beyond }, 1, points);
+        }
+        default:
+          return make(pick(several), { kind: 'element', factor, element });
       }
-      default:
-        return make(pick(several), { kind: 'element', factor, element });
-    }
-  });
+    });
 }
 
 /** Right rules: near kinks and at them, beside large offsets, at tiny and at huge inputs. */
 export function rightRules(count: number, seed: number): Described[] {
   const draw = new Draw(seed);
-  return draw.numbers(count, () => 0).map((_, i): Described => {
-    const scale = draw.of(SIZES);
-    const size = 1 + draw.integer(4);
-    const signed = (family: Family, make: () => number): number[] =>
-      draw.numbers(size, () => Math.sign(draw.near(family)) * make());
-    const common = { scale, offset: draw.of([0, 1, -100]) * scale, order: draw.of([1, 2] as const), mistake: null };
-    switch (i % 5) {
-      case 0: {
-        const family = draw.of(all);
-        return { ...common, family, x: draw.numbers(size, () => draw.near(family)) };
+  return draw
+    .numbers(count, () => 0)
+    .map((_, i): Described => {
+      const scale = draw.of(SIZES);
+      const size = 1 + draw.integer(4);
+      const signed = (family: Family, make: () => number): number[] =>
+        draw.numbers(size, () => Math.sign(draw.near(family)) * make());
+      const common = { scale, offset: draw.of([0, 1, -100]) * scale, order: draw.of([1, 2] as const), mistake: null };
+      switch (i % 5) {
+        case 0: {
+          const family = draw.of(NAMES);
+          return { ...common, family, x: draw.numbers(size, () => draw.near(family)) };
+        }
+        case 1: {
+          const family = draw.of(kinked);
+          const x = draw.numbers(size + 1, () => (draw.integer(2) ? 1 : -1) * draw.power(-9, -1));
+          // The kink itself, beside a point that is away from it.
+          return { ...common, family, x: draw.integer(4) === 0 ? [...x, 0] : x };
+        }
+        case 2: {
+          const family = draw.of(NAMES);
+          const x = draw.numbers(size, () => draw.near(family));
+          return { ...common, family, x, offset: scale * draw.power(3, 10) };
+        }
+        case 3: {
+          const family = draw.of(NAMES.filter((name) => !kinked.includes(name) && name !== 'norm'));
+          return { ...common, family, x: signed(family, () => draw.power(-12, -2)) };
+        }
+        default: {
+          const family = draw.of(far);
+          return { ...common, family, x: signed(family, () => draw.power(1, 8)) };
+        }
       }
-      case 1: {
-        const family = draw.of(kinked);
-        const x = draw.numbers(size + 1, () => (draw.integer(2) ? 1 : -1) * draw.power(-9, -1));
-        // The kink itself, beside a point that is away from it.
-        return { ...common, family, x: draw.integer(4) === 0 ? [...x, 0] : x };
-      }
-      case 2: {
-        const family = draw.of(all);
-        const x = draw.numbers(size, () => draw.near(family));
-        return { ...common, family, x, offset: scale * draw.power(3, 10) };
-      }
-      case 3: {
-        const family = draw.of(all.filter((name) => !kinked.includes(name) && name !== 'norm'));
-        return { ...common, family, x: signed(family, () => draw.power(-12, -2)) };
-      }
-      default: {
-        const family = draw.of(far);
-        return { ...common, family, x: signed(family, () => draw.power(1, 8)) };
-      }
-    }
-  });
+    });
 }
