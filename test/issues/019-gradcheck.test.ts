@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type Call,
   cast,
+  contrastiveGradient,
   defineOp,
   type GradcheckOptions,
   gradcheck,
@@ -124,4 +125,21 @@ describe('what is no function of tensors is said so', () => {
     expect(() => check((x) => x, [1], { tolerance: Number.NaN })).toThrow('tolerance must be');
     expect(() => check((x) => x, [1], { step: 0 })).toThrow('step must be a positive finite number');
   });
+});
+
+test('contrastiveGradient takes a label tensor, and refuses pairs of two lengths', () => {
+  const [a, b] = [tensor([[0, 0]]), tensor([[1, 1]])];
+  const { value } = contrastiveGradient(a, b, tensor([1], { dtype: 'int32' }));
+  expect(value).toBe(contrastiveGradient(a, b, [1]).value);
+  expect(value).toBeCloseTo(1, 12);
+  expect(() =>
+    contrastiveGradient(
+      tensor([
+        [0, 0],
+        [1, 1],
+      ]),
+      b,
+      [1, 0],
+    ),
+  ).toThrow('needs embeddings of one shape [N, D]');
 });
