@@ -89,6 +89,11 @@ export class Line {
     return { h, slope, bend: bend / h, rounding: Number.EPSILON * (rounding + Math.abs(slope)) };
   }
 
+  /** The central difference at the first step. */
+  first(part: Part): number {
+    return this.#difference(this.#first, part).slope;
+  }
+
   /** The slope at the first step alone, where that settles it: it agrees with what is expected, there is no bend, and little noise. */
   agrees(part: Part, expected: number, tolerance: number): boolean {
     const { h, slope, bend, rounding } = this.#difference(this.#first, part);
