@@ -238,7 +238,7 @@ function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings
         const what = index === incoming ? 'the gradient that comes in' : `input ${index}`;
         throw new GraphError(
           'gradcheck',
-          `${name}, ${what}, ${place}: the gradient is ${expected / unit}, the finite difference ${difference / unit} (tolerance ${tolerance} x ${size / unit}), give or take ${(error / unit).toPrecision(2)} by rounding`,
+          `${name}, ${what}, ${place}: the gradient is ${expected / unit}, the finite difference ${difference / unit} (tolerance ${tolerance} x ${Math.max(Math.abs(expected), Math.abs(difference)) / unit}), give or take ${(error / unit).toPrecision(2)} by rounding`,
           index === incoming
             ? 'write the pull-back in operations of g, without detach'
             : 'check the pull-back of this input',
