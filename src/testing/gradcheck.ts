@@ -261,7 +261,7 @@ function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings
 const BLUR = 8;
 
 /** Points three times over, each element changed in its last digits. */
-function blurred(points: readonly TypedArray[]): TypedArray[][] {
+export function blurred(points: readonly TypedArray[]): TypedArray[][] {
   const generator = new Generator(1);
   return [1, 2, 3].map(() =>
     points.map((point) =>
