@@ -50,9 +50,9 @@ export interface GradcheckReport {
  * very different speeds are summed apart.
  *
  * A gradient a agrees with a difference n when |a - n| <= tolerance max(|a|, |n|) + e. What rounding and the step explain, e, is measured:
- * where the first step does not settle it, differences are taken at about 16 step sizes, and n is that of the step with the smallest e. It is 5 times the
- * noise over the step: one unit in the last place of the result, or as much as neighbouring differences disagree. A gradient that is not
- * finite where the function is finite nearby disagrees.
+ * where the first step does not settle it, differences are taken at about 16 step sizes, and n is that of the step with the smallest e. It is 16 times the
+ * noise over the step, the noise being one unit in the last place of the result, or as much as neighbouring differences disagree; or 8 times what changes
+ * in the last digits of the inputs do to a, where that is more. A gradient that is not finite where the function is finite nearby disagrees.
  *
  * Where the function has a kink (its one-sided differences disagree, and keep disagreeing as the step shrinks) or ends, the element is
  * left out and counted; when that leaves nothing to compare, it is an error.
