@@ -153,9 +153,6 @@ export class Tensor {
     if (!(value instanceof Tensor)) {
       throw new ArgumentError('grad', `a gradient must be a tensor or null, got ${shown(value)}`);
     }
-    if (!sameShape(this.shape, value.shape)) {
-      throw new ShapeError('grad', `must have shape ${formatShape(this.shape)}, got ${formatShape(value.shape)}`);
-    }
     if (this.dtype !== value.dtype) {
       throw new DTypeError('grad', `must be ${this.dtype}, got ${value.dtype}`, `use cast(g, '${this.dtype}')`);
     }

@@ -1,4 +1,4 @@
-/** @file A gradient has the shape and the type of what it is the gradient of, or there is an error that says so. */
+/** @file A gradient has the type of what it is the gradient of, or there is an error that says so. */
 import { describe, expect, test } from 'vitest';
 import { compile, type DType, DTypeError, defineOp, grad, type Tensor, tensor } from '../../src/index.js';
 
@@ -70,13 +70,12 @@ describe.each(types)('a leaf of %s', (dtype) => {
     expect(odd(() => undefined)).toThrow('odd: its pull-back to input 0 must give a tensor, got undefined');
   });
 
-  test('can be given only a gradient like itself', () => {
+  test('can be given only a gradient of its own type', () => {
     const x = leaf();
     const give = (value: unknown) => () => {
       x.grad = value as Tensor;
     };
     expect(give(tensor([1, 2], { dtype: other(dtype) }))).toThrow(`grad: must be ${dtype}, got ${other(dtype)}`);
-    expect(give(tensor([1], { dtype }))).toThrow('grad: must have shape [2], got [1]');
     expect(give(1)).toThrow('grad: a gradient must be a tensor or null, got 1');
     x.grad = tensor([1, 2], { dtype });
     x.mul(3).sum().backward();
