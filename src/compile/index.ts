@@ -112,6 +112,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const key = describe();
     const runWatched = (): Result => {
       const before = countWatches();
+      if (watched.size === PLANS) watched.clear();
       watched.add(key);
       latest = null;
       const result = step(...args);
