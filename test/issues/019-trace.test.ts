@@ -45,7 +45,8 @@ describe('a backward pass inside the traced function', () => {
   test.each(cases)('%s: the gradients are those of the engine, and each step has its tensor', (_, make, expected) => {
     const result = trace(make, { names: { w } });
     expect(result.hasInnerPass).toBe(true);
-    (gradientOf(result, 'w') as number[]).forEach((v, i) => expect(v).toBeCloseTo(expected[i]!, 9));
+    const shown = gradientOf(result, 'w') as number[];
+    expect(Math.max(...shown.map((v, i) => Math.abs(v - expected[i]!)))).toBeLessThan(1e-9);
     expect([...grad(make(), [w])[0]!.dataSync()]).toEqual(gradientOf(result, 'w'));
     for (const { tensor, flows } of result.steps) {
       expect(result.tensors[tensor]?.op).toBeTypeOf('string');
@@ -200,8 +201,8 @@ test('any name, group and title gives well-formed XML, and one line of DOT and M
         expect(dot).not.toMatch(/&amp;(?=.*label).*&(?!amp;)#?\w+;/);
       }
       for (const text of [toDot(result), toMarkdown(result), renderText(result)]) {
-        expect(text.isWellFormed?.() ?? true).toBe(true);
-        expect(text).not.toMatch(/[\ufffe\uffff\u0000\u2028]/);
+        expect(text).not.toMatch(/\p{Cs}/u);
+        for (const sign of ['\ufffe', '\uffff', '\u0000', '\u2028']) expect(text).not.toContain(sign);
       }
     }),
     300,
