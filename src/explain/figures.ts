@@ -46,8 +46,8 @@ export interface Signs {
   readonly order: number;
   /** Distances of all rows, the one in the middle. */
   readonly medianDistance: number;
-  /** Of how many rows another that should be near, and one that should be apart, is much nearer than by chance. */
-  readonly neighbours: { readonly near: number; readonly apart: number; readonly radius: number };
+  /** Of how many rows others are much nearer than by chance. */
+  readonly neighbours: Neighbours;
   /** Pairs of rows of two inputs that should be near, and how many of these are equal. */
   readonly views: Share;
   /** The rows of the largest class, where the loss takes labels. */
@@ -56,6 +56,17 @@ export interface Signs {
   readonly equalWithinClasses: boolean;
   /** Whether a gradient is NaN or infinite. */
   readonly isGradientFinite: boolean;
+}
+
+/** Counts of rows with another within a radius, which points that fill their dimensions by chance hardly have. */
+export interface Neighbours {
+  readonly radius: number;
+  /** One that should be near. */
+  readonly near: number;
+  /** One that should be apart. */
+  readonly apart: number;
+  /** Two or more that should be apart, and none that should be near. */
+  readonly strangers: number;
 }
 
 /** Measures of pairs. */
@@ -242,18 +253,28 @@ function orderOf(near: readonly number[], far: readonly number[], isDistance: bo
 /** How many times nearer than rows that fill their dimensions by chance a row must be to count as a neighbour. */
 const NEARER = 0.3;
 
-/** How many rows have a neighbour that should be near, and one that should be apart. */
-function neighboursOf(form: PairForm, rows: Rows, median: number, rank: number | null): Signs['neighbours'] {
-  // Of n points that fill d dimensions, the nearest lies about n^(-1/d) times as far as the one in the middle.
-  const radius = NEARER * median * rows.length ** (-1 / Math.max(1, rank ?? 1));
+/** How many rows have neighbours that should be near, or apart. */
+function neighboursOf(form: PairForm, rows: Rows, median: number, rank: number | null): Neighbours {
+  // Of n points that fill d dimensions, the nearest lies about n^(-1/d) times as far as the one in the middle. The sphere has
+  // one dimension less than the space around it.
+  const dimensions = Math.max(1, (rank ?? 1) - Number(form.normalizes));
+  const radius = NEARER * median * rows.length ** (-1 / dimensions);
   const place = placesOf(form);
-  const [near, apart] = [new Set<number>(), new Set<number>()];
+  const [near, apart] = [rows.map(() => new Set<number>()), rows.map(() => new Set<number>())];
   for (const { left, right, positive } of form.blocks.flatMap((block) => block.pairs)) {
     const [p, q] = [place(left), place(right)];
     if (p === q || !(gap(rows[p]!, rows[q]!) < radius)) continue;
-    for (const row of [p, q]) (positive ? near : apart).add(row);
+    const found = positive ? near : apart;
+    found[p]!.add(q);
+    found[q]!.add(p);
   }
-  return { near: near.size, apart: apart.size, radius };
+  const count = (holds: (row: number) => boolean): number => [...rows.keys()].filter(holds).length;
+  return {
+    radius,
+    near: count((row) => near[row]!.size > 0),
+    apart: count((row) => apart[row]!.size > 0),
+    strangers: count((row) => near[row]!.size === 0 && apart[row]!.size > 1),
+  };
 }
 
 /** Pairs of rows of two inputs that should be alike, and how many are equal. */
@@ -291,18 +312,16 @@ function reportOf(
   const isDistance = form.quantity === 'distance';
   const cosine = !isDistance && normalize === false;
   const report = validateBatch(tensor(rows.map((row) => [...row])), classes, { cosine });
-  // A loss of given pairs knows nothing of the others, and one of distances takes any point.
-  const pairs = form.blocks.flatMap((block) => block.pairs);
-  const complete =
-    form.blocks.some(({ shape }) => shape.length > 1) || pairs.length === (rows.length * (rows.length - 1)) / 2;
+  // A loss of given pairs knows nothing of the others, and has no classes.
+  const complete = form.blocks.some(({ shape }) => shape.length > 1) || form.rows.length === 1;
   // Where an embedding has little room, or has learned nothing yet, many rows point one way: that says nothing of labels.
   const told = ({ rows: concerned }: BatchProblem): boolean =>
     !isDistance && rows[0]!.length >= ROOM && concerned.length <= rows.length / 4;
+  const ofClasses = ['singletonClasses', 'noPositives', 'noNegatives'];
   const matters = (problem: BatchProblem): boolean =>
-    (complete ||
-      !['singletonClasses', 'noPositives', 'noNegatives', 'probableFalseNegatives'].includes(problem.kind)) &&
+    (form.rows.length === 1 || !ofClasses.includes(problem.kind)) &&
     (problem.kind !== 'zeroVectors' || form.normalizes) &&
-    (problem.kind !== 'probableFalseNegatives' || told(problem));
+    (problem.kind !== 'probableFalseNegatives' || (complete && told(problem)));
   const problems = report.problems.filter(matters);
   const onSphere = rows.every((row) => Math.abs(lengthOf(row) - 1) <= 1e-3);
   const largest = isDistance && onSphere && !smooth ? largestOnSphere(distance, rows[0]!.length, squares) : null;

@@ -51,6 +51,7 @@ export function findingsOf(figures: Figures, signs: Signs): Finding[] {
     const isCollapsed = collapsed(figures, signs);
     ofCollapse(report, figures, signs, isCollapsed);
     if (!isCollapsed) ofLabels(report, figures, signs);
+    if (!isCollapsed) ofRank(report, figures);
     ofSettings(report, figures, signs, isCollapsed);
     ofProgress(report, figures, signs, isCollapsed);
     ofGradients(report, figures, signs);
@@ -130,6 +131,7 @@ const liesApart = ({ quantity, positives, negatives }: Signs): boolean =>
 function ofLabels(report: Report, { active, batch }: Figures, signs: Signs): void {
   const { neighbours, medianDistance, positives, negatives, order, views } = signs;
   const { rows } = batch.counts;
+  const within = `within ${percent(neighbours.radius / medianDistance)} of the usual distance`;
   const isIdentical = views.total > 1 && views.count === views.total;
   report(
     isIdentical,
@@ -146,13 +148,31 @@ function ofLabels(report: Report, { active, batch }: Figures, signs: Signs): voi
     isWrong,
     'labels',
     !isReversed
-      ? `${neighbours.apart} of ${rows} rows have one that should be apart within ${percent(neighbours.radius / medianDistance)} of the usual distance, ` +
-          `and ${neighbours.near} one that should be near`
+      ? `${neighbours.apart} of ${rows} rows have one that should be apart ${within}, and ${neighbours.near} one that should be near`
       : `The ${near} pairs that should be near lie further apart (mean ${digits(positives.mean)}) than the ${far} that should be apart ` +
           `(${digits(negatives.mean)})`,
     !isReversed
       ? 'The embeddings form groups that the labels do not follow: check that labels and rows are in one order'
       : 'Check the labels: whether 1 means the same (labelMeans), and whether they are in the order of the rows',
+  );
+  const { strangers } = neighbours;
+  report(
+    !isWrong && signs.largestClass !== null && strangers > 0 && neighbours.near >= rows / 2,
+    'labels',
+    `${strangers} of ${rows} rows ${strangers === 1 ? 'lies' : 'lie'} among others that should be apart, ${within}, and near none that should be near`,
+    'Check the labels of these rows: the others form groups that their labels follow',
+  );
+}
+
+function ofRank(report: Report, { batch, effectiveRank: rank, dimensions }: Figures): void {
+  const { rows, classes } = batch.counts;
+  // Classes that are told apart need one dimension less than there are of them.
+  const needed = Math.min(Math.min(dimensions, rows) / 4, (classes - 1) / 2);
+  report(
+    rank !== null && dimensions >= 4 && rank < needed,
+    'lowRank',
+    `The embeddings use ${digits(rank ?? 0)} of ${dimensions} dimensions, for ${classes} that should be told apart`,
+    'Take more or harder negatives, a smaller temperature, or shorter embeddings',
   );
 }
 
@@ -190,7 +210,7 @@ function ofSettings(report: Report, figures: Figures, signs: Signs, isCollapsed:
 }
 
 function ofProgress(report: Report, figures: Figures, signs: Signs, isCollapsed: boolean): void {
-  const { loss, collapseValue, effectiveRank: rank, dimensions, active, batch, spread } = figures;
+  const { loss, collapseValue, active, spread } = figures;
   const { positives, negatives, bounds, order, scoreRange, quantity } = signs;
   const isPaired = active.positives.total > 0 && active.negatives.total > 0;
   const isExplained = isCollapsed || isHot(figures, signs) || isMarginTiny(signs) || isImbalanced(figures, signs);
@@ -231,15 +251,6 @@ function ofProgress(report: Report, figures: Figures, signs: Signs, isCollapsed:
       : isApart
         ? `The classes lie apart (their own rows at most ${digits(positives.most)}), so the batch is all but solved: raise the margin, or mine harder negatives`
         : `The margin asks for no more, though rows of one class lie up to ${digits(positives.most)} apart: raise it`,
-  );
-  const { rows, classes } = batch.counts;
-  // Classes that are told apart need one dimension less than there are of them.
-  const needed = Math.min(Math.min(dimensions, rows) / 4, (classes - 1) / 2);
-  report(
-    rank !== null && !isCollapsed && dimensions >= 4 && rank < needed,
-    'lowRank',
-    `The embeddings use ${digits(rank ?? 0)} of ${dimensions} dimensions, for ${classes} that should be told apart`,
-    'Take more or harder negatives, a smaller temperature, or shorter embeddings',
   );
   const floor = bounds?.ideal ?? 0;
   report(

@@ -102,7 +102,8 @@ test('few active negatives, one dimension out of eight, and an InfoNCE that is s
   expect(spread.effectiveRank).toBeCloseTo(1, 10);
   const apart = diagnose(cg.batchContrastiveLoss, [line, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]);
   expect(apart.findings[0]!.message).toContain('None of the 25 negative pairs has a force: the nearest lie 10 apart');
-  expect(apart.findings[0]!.advice).toContain('all but solved');
+  // Neighbours of two classes lie nearer than the ends of one.
+  expect(apart.findings[0]!.advice).toContain('though rows of one class lie up to 40 apart');
   const solved = cg.eye(8, { dtype: 'float64' });
   expect(kinds(diagnose(cg.infoNCELoss, [solved, solved], { temperature: 0.05 }))).toEqual([
     'identicalViews',
