@@ -48,8 +48,8 @@ export interface Diagnosis {
    */
   readonly spread: number;
   /**
-   * How many dimensions the embeddings use, out of how many: around their mean where the loss looks at distances alone. Null
-   * where all are 0, or some are not finite.
+   * How many dimensions the embeddings use, out of how many: around their mean where the loss looks at distances alone, unless
+   * they are all but one point. Null where all are 0, or some are not finite.
    */
   readonly effectiveRank: number | null;
   /** The length of an embedding. */

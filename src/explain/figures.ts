@@ -76,6 +76,9 @@ export interface Measures {
   readonly most: number;
 }
 
+/** Below which spread rows are all but one point. */
+export const ONE_POINT = 0.01;
+
 type Rows = readonly (readonly number[])[];
 
 const lengthOf = (row: readonly number[]): number => Math.hypot(...row);
@@ -105,7 +108,8 @@ export function figuresOf(
   // What has only differences to go by knows no place to be far from.
   const isShiftFree = isDistance && !form.normalizes && distance !== 'dot';
   const mean = meanOf(rows);
-  const rank = rankOf(isShiftFree ? rows.map((row) => row.map((v, t) => v - mean[t]!)) : rows);
+  const spread = spreadOf(rows, distance === 'dot' ? null : reach);
+  const rank = rankOf(isShiftFree && spread >= ONE_POINT ? rows.map((row) => row.map((v, t) => v - mean[t]!)) : rows);
   const classes = classesOf(form, rows.length);
   const measures = (relation: Force['relation']): number[] =>
     split.forces.filter((force) => force.relation === relation).map(({ measure }) => measure);
@@ -115,7 +119,7 @@ export function figuresOf(
   const figures: Figures = {
     loss: split.value,
     collapseValue: collapseValueOf(form, mean),
-    spread: spreadOf(rows, distance === 'dot' ? null : reach),
+    spread,
     effectiveRank: rank,
     dimensions: rows[0]!.length,
     active: { positives: activeShare(split, 'positive'), negatives: activeShare(split, 'negative') },

@@ -1,7 +1,7 @@
 /** @file What the figures of a diagnosis mean, in words. Every finding names the figure that it rests on. */
 import type { BatchProblem } from '../mining/validate.js';
 import type { Finding } from './diagnosis.js';
-import type { Figures, Signs } from './figures.js';
+import { type Figures, ONE_POINT, type Signs } from './figures.js';
 
 const BATCH_ADVICE: Readonly<Record<BatchProblem['kind'], string>> = {
   notFinite:
@@ -23,7 +23,7 @@ const CLASS_ADVICE =
 
 /** Four digits; what rounding leaves of 0 is 0. */
 const digits = (value: number): string => String(Math.abs(value) < 1e-12 ? 0 : Number(value.toPrecision(4)));
-const percent = (part: number): string => `${digits(100 * part)} %`;
+const percent = (part: number): string => (part > 0 && part < 1e-6 ? 'under 0.0001 %' : `${digits(100 * part)} %`);
 
 type Report = (holds: boolean, kind: Finding['kind'], message: string, advice: string) => void;
 
@@ -63,20 +63,21 @@ export function findingsOf(figures: Figures, signs: Signs): Finding[] {
 /** Whether the rows are one point to the loss: hardly spread, and the loss is what it would be then. */
 function collapsed({ spread, loss, collapseValue }: Figures, { quantity }: Signs): boolean {
   const scale = Math.max(Math.abs(collapseValue), quantity === 'similarity' ? 0.5 : 0);
-  return spread < 0.01 && (scale === 0 || Math.abs(loss - collapseValue) <= 0.02 * scale);
+  return spread < ONE_POINT && (scale === 0 || Math.abs(loss - collapseValue) <= 0.02 * scale);
 }
 
 function ofCollapse(report: Report, figures: Figures, signs: Signs, isCollapsed: boolean): void {
   const { collapseValue, spread, gradientNorms, active, batch } = figures;
   const { rows } = batch.counts;
   const [near, far] = [active.positives.total, active.negatives.total];
-  const how = signs.reach === null ? 'spread' : 'two lie apart, of what the margin asks,';
+  const how =
+    signs.reach === null ? `spread ${percent(spread)}` : `two lie ${percent(spread)} of the margin's distance apart`;
   const { most } = gradientNorms;
   const slope = most < 1e-6 ? 'no slope there, so no step leads out' : `hardly a slope there (at most ${digits(most)})`;
   report(
     isCollapsed && rows > 1,
     'collapse',
-    `All ${rows} embeddings are all but one point (${how} ${percent(spread)}), where the loss is ${digits(collapseValue)}`,
+    `All ${rows} embeddings are all but one point (${how}), where the loss is ${digits(collapseValue)}`,
     far === 0
       ? 'Nothing pushes them apart: sample more than one class'
       : signs.squaresDistances

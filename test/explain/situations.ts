@@ -55,7 +55,7 @@ const four = classes(4, 5);
 const pairLabels = Array.from({ length: 20 }, (_, i) => Number(i % 2 === 0));
 const collapse = {
   verdict: 'collapse',
-  says: /embeddings are all but one point \(.*%\), where the loss is [\d.]+/,
+  says: /embeddings are all but one point \(.*%.*\), where the loss is [\d.]+/,
 } as const;
 const well = {
   verdict: 'well',
