@@ -254,15 +254,18 @@ function orderOf(near: readonly number[], far: readonly number[], isDistance: bo
   return near.length * far.length === 0 ? 0.5 : count / (near.length * far.length);
 }
 
-/** How many times nearer than rows that fill their dimensions by chance a row must be to count as a neighbour. */
-const NEARER = 0.3;
+/**
+ * How many times nearer than rows that fill `d` dimensions by chance a row must be to count as a neighbour: so near that a row
+ * has less than 0.02 of them by chance.
+ */
+const nearer = (d: number): number => Math.min(0.3, 0.04 ** (1 / d));
 
 /** How many rows have neighbours that should be near, or apart. */
 function neighboursOf(form: PairForm, rows: Rows, median: number, rank: number | null): Neighbours {
   // Of n points that fill d dimensions, the nearest lies about n^(-1/d) times as far as the one in the middle. The sphere has
   // one dimension less than the space around it.
   const dimensions = Math.max(1, (rank ?? 1) - Number(form.normalizes));
-  const radius = NEARER * median * rows.length ** (-1 / dimensions);
+  const radius = nearer(dimensions) * median * rows.length ** (-1 / dimensions);
   const place = placesOf(form);
   const [near, apart] = [rows.map(() => new Set<number>()), rows.map(() => new Set<number>())];
   for (const { left, right, positive } of form.blocks.flatMap((block) => block.pairs)) {

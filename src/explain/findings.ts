@@ -141,7 +141,7 @@ function ofLabels(report: Report, { active, batch }: Figures, signs: Signs): voi
     'There is nothing to bring together: make views that differ, by augmentation, and check that both are not the same tensor',
   );
   const [near, far] = [active.positives.total, active.negatives.total];
-  const hasGroups = rows >= 6 && neighbours.apart >= rows / 2 && neighbours.near <= rows / 5;
+  const hasGroups = neighbours.apart >= Math.max(rows / 2, 6) && neighbours.near <= rows / 5;
   const isReversed =
     near >= 5 && far >= 5 && order <= 0.05 && signs.quantity === 'distance' && positives.mean >= 2 * negatives.mean;
   const isWrong = near > 0 && far > 0 && (hasGroups || isReversed);
