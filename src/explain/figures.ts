@@ -48,6 +48,8 @@ export interface Signs {
   readonly medianDistance: number;
   /** Of how many rows others are much nearer than by chance. */
   readonly neighbours: Neighbours;
+  /** Null where the loss takes no labels of classes. */
+  readonly company: Company | null;
   /** Pairs of rows of two inputs that should be near, and how many of these are equal. */
   readonly views: Share;
   /** The rows of the largest class, where the loss takes labels. */
@@ -65,8 +67,14 @@ export interface Neighbours {
   readonly near: number;
   /** One that should be apart. */
   readonly apart: number;
-  /** Two or more that should be apart, and none that should be near. */
+}
+
+/** Rows of labelled classes by their nearest, as many as the class has other rows. */
+export interface Company {
+  /** How many have two of other classes more than twice as near as any of their own. */
   readonly strangers: number;
+  /** Which share of them is of their class, the mean over the rows that are no strangers. */
+  readonly others: number;
 }
 
 /** Measures of pairs. */
@@ -141,6 +149,7 @@ export function figuresOf(
     order: orderOf(near, far, isDistance),
     medianDistance,
     neighbours: neighboursOf(form, rows, medianDistance, rank),
+    company: form.rows.length > 1 ? null : companyOf(rows, classes),
     views: viewsOf(form, rows),
     largestClass: form.rows.length > 1 ? null : most(classes.map((label) => classes.filter((c) => c === label).length)),
     equalWithinClasses: rows.every((row, i) =>
@@ -267,21 +276,29 @@ function neighboursOf(form: PairForm, rows: Rows, median: number, rank: number |
   const dimensions = Math.max(1, (rank ?? 1) - Number(form.normalizes));
   const radius = nearer(dimensions) * median * rows.length ** (-1 / dimensions);
   const place = placesOf(form);
-  const [near, apart] = [rows.map(() => new Set<number>()), rows.map(() => new Set<number>())];
+  const [near, apart] = [new Set<number>(), new Set<number>()];
   for (const { left, right, positive } of form.blocks.flatMap((block) => block.pairs)) {
     const [p, q] = [place(left), place(right)];
     if (p === q || !(gap(rows[p]!, rows[q]!) < radius)) continue;
-    const found = positive ? near : apart;
-    found[p]!.add(q);
-    found[q]!.add(p);
+    for (const row of [p, q]) (positive ? near : apart).add(row);
   }
-  const count = (holds: (row: number) => boolean): number => [...rows.keys()].filter(holds).length;
-  return {
-    radius,
-    near: count((row) => near[row]!.size > 0),
-    apart: count((row) => apart[row]!.size > 0),
-    strangers: count((row) => near[row]!.size === 0 && apart[row]!.size > 1),
-  };
+  return { radius, near: near.size, apart: apart.size };
+}
+
+/** Whether rows lie among those of their class; classes of one or two rows say nothing. */
+function companyOf(rows: Rows, classes: readonly number[]): Company {
+  const shares: number[] = [];
+  let strangers = 0;
+  rows.forEach((row, i) => {
+    const others = rows.map((other, j) => ({ distance: gap(row, other), isOwn: classes[j] === classes[i], j }));
+    const sorted = others.filter(({ j }) => j !== i).sort((p, q) => p.distance - q.distance);
+    const own = sorted.filter(({ isOwn }) => isOwn);
+    if (own.length < 2) return;
+    const nearest = sorted.slice(0, own.length);
+    if (own[0]!.distance > 2 * nearest[1]!.distance) strangers++;
+    else shares.push(nearest.filter(({ isOwn }) => isOwn).length / own.length);
+  });
+  return { strangers, others: shares.reduce((sum, share) => sum + share, 0) / shares.length };
 }
 
 /** Pairs of rows of two inputs that should be alike, and how many are equal. */

@@ -156,11 +156,12 @@ function ofLabels(report: Report, { active, batch }: Figures, signs: Signs): voi
       ? 'The embeddings form groups that the labels do not follow: check that labels and rows are in one order'
       : 'Check the labels: whether 1 means the same (labelMeans), and whether they are in the order of the rows',
   );
-  const { strangers } = neighbours;
+  const { strangers = 0, others = 0 } = signs.company ?? {};
   report(
-    !isWrong && signs.largestClass !== null && strangers > 0 && neighbours.near >= rows / 2,
+    !isWrong && rows >= 12 && strangers > 0 && strangers <= rows / 4 && others >= 0.7,
     'labels',
-    `${strangers} of ${rows} rows ${strangers === 1 ? 'lies' : 'lie'} among others that should be apart, ${within}, and near none that should be near`,
+    `${strangers} of ${rows} rows ${strangers === 1 ? 'has' : 'have'} two of other classes more than twice as near as any of the own, where of the ` +
+      `others' nearest ${percent(others)} are of their class`,
     'Check the labels of these rows: the others form groups that their labels follow',
   );
 }
@@ -212,7 +213,7 @@ function ofSettings(report: Report, figures: Figures, signs: Signs, isCollapsed:
 
 function ofProgress(report: Report, figures: Figures, signs: Signs, isCollapsed: boolean): void {
   const { loss, collapseValue, active, spread } = figures;
-  const { positives, negatives, bounds, order, scoreRange, quantity } = signs;
+  const { positives, negatives, bounds, order, scoreRange, quantity, reach } = signs;
   const isPaired = active.positives.total > 0 && active.negatives.total > 0;
   const isExplained = isCollapsed || isHot(figures, signs) || isMarginTiny(signs) || isImbalanced(figures, signs);
   report(
@@ -222,14 +223,16 @@ function ofProgress(report: Report, figures: Figures, signs: Signs, isCollapsed:
       `should be near have a mean ${quantity} of ${digits(positives.mean)}, the others of ${digits(negatives.mean)}`,
     'So it is before anything is learned; if it stays, check that the labels are in the order of the rows',
   );
+  const off = Math.abs(loss - collapseValue) / collapseValue;
+  const hardlySpread = reach !== null && spread < 0.05;
   report(
-    hasConstant(figures) &&
-      !isCollapsed &&
-      !isHot(figures, signs) &&
-      Math.abs(loss - collapseValue) < 0.02 * collapseValue,
+    hasConstant(figures) && !isCollapsed && !isHot(figures, signs) && (off < 0.02 || (hardlySpread && off < 0.2)),
     'collapseValue',
-    `The loss (${digits(loss)}) is within 2 % of what one point for everything gives (${digits(collapseValue)}), while the spread is ${percent(spread)}`,
-    'Early in training that is where a loss starts; if it stays there, raise the learning rate or look at the labels',
+    `The loss (${digits(loss)}) is within ${off < 0.02 ? '2 %' : percent(off)} of what one point for everything gives (${digits(collapseValue)}), while ` +
+      (reach === null
+        ? `the spread is ${percent(spread)}`
+        : `two rows lie ${percent(spread)} of the margin's distance apart`),
+    `Early in training that is where a loss starts; if it stays there, raise the learning rate${hardlySpread ? ', choose a smaller margin' : ''} or look at the labels`,
   );
   const pairs = active.positives.total + active.negatives.total;
   const activePairs = active.positives.count + active.negatives.count;
