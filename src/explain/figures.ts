@@ -61,7 +61,7 @@ export interface Signs {
 }
 
 /** Counts of rows with another within a radius, which points that fill their dimensions by chance hardly have. */
-export interface Neighbours {
+interface Neighbours {
   readonly radius: number;
   /** One that should be near. */
   readonly near: number;
@@ -70,7 +70,7 @@ export interface Neighbours {
 }
 
 /** Rows of labelled classes by their nearest, as many as the class has other rows. */
-export interface Company {
+interface Company {
   /** How many have two of other classes more than twice as near as any of their own. */
   readonly strangers: number;
   /** Which share of them is of their class, the mean over the rows that are no strangers. */
@@ -78,7 +78,7 @@ export interface Company {
 }
 
 /** Measures of pairs. */
-export interface Measures {
+interface Measures {
   readonly least: number;
   readonly mean: number;
   readonly most: number;

@@ -2,7 +2,7 @@
 import { diagnose } from '../../src/explain/index.js';
 import * as cg from '../../src/index.js';
 import { Generator, type Tensor } from '../../src/index.js';
-import { classes, clusters, line, pairs, point, random, type Situation, triplets, views } from './situations.js';
+import { classes, clusters, line, pairs, point, random, type Situation, triplets, views } from './batches.js';
 
 const six = classes(6, 4);
 const eight = classes(8, 3);

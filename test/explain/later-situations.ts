@@ -14,7 +14,7 @@ import {
   triplets,
   turned,
   views,
-} from './situations.js';
+} from './batches.js';
 
 const five = classes(5, 4);
 const well = { verdict: 'well', says: /^Nothing looks wrong/ } as const;

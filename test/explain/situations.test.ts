@@ -5,9 +5,13 @@ import { diagnose, type Finding } from '../../src/explain/index.js';
 import * as cg from '../../src/index.js';
 import { Generator, type Tensor } from '../../src/index.js';
 import { assertProperty } from '../support/depth.js';
+import { classes, float64 } from './batches.js';
 import { blindSituations } from './blind-situations.js';
+import { distanceSituations } from './distance-situations.js';
 import { laterSituations } from './later-situations.js';
-import { classes, float64, situations } from './situations.js';
+import { scoreSituations } from './score-situations.js';
+
+const situations = [...distanceSituations, ...scoreSituations];
 
 describe('a diagnosis', () => {
   test('is tried on enough situations, each under a name of its own', () => {
