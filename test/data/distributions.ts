@@ -11,7 +11,7 @@ export function draws<Seen>(
   row: Float32Array,
   shape: readonly number[],
   see: (changed: Float32Array) => Seen,
-  count = DRAWS,
+  count: number = DRAWS,
 ): Seen[] {
   const generator = new Generator(19);
   return Array.from({ length: count }, () => see(augmentation(row, shape, generator)));

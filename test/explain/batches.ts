@@ -64,12 +64,13 @@ export function triplets(near: number, far: number, d = 4, n = 12): [Tensor, Ten
 }
 
 /** What is said of a collapse. */
-export const collapse = {
+export const collapse: Pick<Situation, 'verdict' | 'says'> = {
   verdict: 'collapse',
   says: /embeddings are all but one point \(.*%.*\), where the loss is [\d.]+/,
-} as const;
+};
+
 /** What is said of a batch with nothing wrong. */
-export const well = {
+export const well: Pick<Situation, 'verdict' | 'says'> = {
   verdict: 'well',
   says: /^Nothing looks wrong: loss [\d.]+ \(one point for everything: [\d.]+\)/,
-} as const;
+};
