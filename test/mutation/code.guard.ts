@@ -1,0 +1,155 @@
+/**
+ * @file The guard of code that is no rule: the project's own tests must catch every mutant of it, but for equivalents with a proof.
+ */
+import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { type Collected, taken } from './code-collector.js';
+import { EQUIVALENT } from './code-equivalents.js';
+import type { CodeBoard, CodeMutant } from './code-mutants.js';
+
+/** The tests of that code. */
+const TESTS =
+  /^(nn\/(modules|walk|layers|config)|golden\/modules|optim\/\w.*|compile\/(compile|identity|random-programs)|programs\/programs|metrics\/\w+|issues\/018-.*)\.test\.ts$/;
+
+/** Whether all mutants are tried, or one in so many. */
+const isFull = process.env['MUTANTS'] === 'full';
+const SHARE = 8;
+
+/** Tries the mutants of some files only, and all of them: `ONLY=src/nn/ npm run test:mutation`. */
+const { ONLY } = process.env;
+
+/** A test that does so many times what it does without a mutant, and this many steps more, does not end. */
+const ENDLESS = { times: 20, more: 100_000 };
+
+const board: CodeBoard = {
+  mutants: [],
+  active: -1,
+  seen: null,
+  steps: Number.POSITIVE_INFINITY,
+  isOn(id) {
+    this.seen?.add(id);
+    if (--this.steps < 0) throw new Error('does not end');
+    return this.active === id;
+  },
+};
+(globalThis as unknown as { __code: CodeBoard }).__code = board;
+
+/** A test with what it runs through without a mutant. */
+interface Scenario extends Collected {
+  readonly seen: ReadonlySet<number>;
+  readonly steps: number;
+  readonly ms: number;
+  /** How many mutants of each file it caught. */
+  readonly caught: Map<string, number>;
+}
+
+/** Runs a test; the mutant's number is -1 for none. */
+async function fails({ run }: Collected, active: number, steps: number): Promise<unknown> {
+  Object.assign(board, { active, steps });
+  try {
+    await run();
+    return null;
+  } catch (error) {
+    return error;
+  } finally {
+    Object.assign(board, { active: -1, steps: Number.POSITIVE_INFINITY });
+  }
+}
+
+/** Notes what a test runs through. */
+async function watched(one: Collected): Promise<Scenario> {
+  const seen = new Set<number>();
+  board.seen = seen;
+  const start = performance.now();
+  const limit = 1e12;
+  let left = limit;
+  const run = async (): Promise<void> => {
+    await one.run();
+    left = board.steps;
+  };
+  const error = await fails({ title: one.title, run }, -1, limit);
+  board.seen = null;
+  if (error !== null) throw new Error(`${one.title} fails without a mutant`, { cause: error });
+  return { ...one, seen, steps: limit - left, ms: performance.now() - start, caught: new Map() };
+}
+
+/** Whether a test fails with a mutant, and passes again without it. */
+async function catches(scenario: Scenario, { id, name }: CodeMutant): Promise<boolean> {
+  const limit = ENDLESS.times * scenario.steps + ENDLESS.more;
+  if ((await fails(scenario, id, limit)) === null) return false;
+  const after = await fails(scenario, -1, Number.POSITIVE_INFINITY);
+  if (after !== null) throw new Error(`after ${name}, ${scenario.title} fails without it`, { cause: after });
+  return true;
+}
+
+/** Whether one of the tests catches a mutant; those that are quick and caught many of its file come first. */
+async function isCaught(mutant: CodeMutant, scenarios: readonly Scenario[]): Promise<boolean> {
+  const rank = ({ ms, caught }: Scenario): number => ms / (1 + (caught.get(mutant.file) ?? 0));
+  const reached = scenarios.filter(({ seen }) => seen.has(mutant.id)).sort((a, b) => rank(a) - rank(b));
+  for (const scenario of reached) {
+    if (!(await catches(scenario, mutant))) continue;
+    scenario.caught.set(mutant.file, (scenario.caught.get(mutant.file) ?? 0) + 1);
+    return true;
+  }
+  return false;
+}
+
+const isPlanted = ({ file }: CodeMutant): boolean => file.includes('planted');
+const scenarios: Scenario[] = [];
+
+beforeAll(async () => {
+  // A test that fails has done its part: no smaller case is looked for.
+  fc.configureGlobal({ endOnFailure: true });
+  for (const path of readdirSync('test', { recursive: true }) as string[]) {
+    if (!TESTS.test(path)) continue;
+    await import(/* @vite-ignore */ `../${path}`);
+    const { tests, before } = taken();
+    for (const hook of before) await hook();
+    for (const one of tests) scenarios.push(await watched(one));
+  }
+});
+
+test('planted mutants that change nothing survive, one that does not end is caught', async () => {
+  const { plantedCode } = await import('./code-planted.js');
+  const run = (): void => expect([3, -5, 0].map(plantedCode)).toEqual([[3, 1], [5, 2], [0, 0]]);
+  const own = board.mutants.filter(isPlanted);
+  const scenario = await watched({ title: 'planted', run });
+  const survivors: string[] = [];
+  for (const mutant of own) if (!(await isCaught(mutant, [scenario]))) survivors.push(mutant.name);
+  expect(own.length).toBeGreaterThan(8);
+  expect(survivors).toEqual(['test/mutation/code-planted.ts plantedCode: x < 0 in x < 0 ? -x : x -> x <= 0']);
+});
+
+test('every mutant is caught, or has a proof that no input tells', async () => {
+  const start = performance.now();
+  const all = board.mutants.filter((mutant) => !isPlanted(mutant));
+  const chosen = all.filter(({ file, id }) =>
+    ONLY === undefined ? isFull || id % SHARE === 0 : ONLY.split(',').some((one) => file.includes(one)),
+  );
+  const survivors: CodeMutant[] = [];
+  const tally = new Map<string, [tried: number, caught: number, equivalent: number]>();
+  for (const mutant of chosen) {
+    const counts = tally.get(mutant.file) ?? [0, 0, 0];
+    tally.set(mutant.file, counts);
+    counts[0]++;
+    if (!isFull && mutant.name in EQUIVALENT) counts[2]++;
+    else if (await isCaught(mutant, scenarios)) counts[1]++;
+    else survivors.push(mutant);
+  }
+  const missed = survivors.filter(({ name }) => !(name in EQUIVALENT));
+  for (const { file, name } of survivors) if (name in EQUIVALENT) tally.get(file)![2]++;
+  for (const [file, [tried, caught, equivalent]] of tally) {
+    console.log(`${file.padEnd(34)} ${String(tried).padStart(4)} mutants, ${caught} caught, ${equivalent} equivalent`);
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(`${chosen.length} of ${all.length} mutants by ${scenarios.length} tests in ${seconds} s, ${missed.length} missed`);
+  for (const { id, name, line } of missed) {
+    const isRun = scenarios.some(({ seen }) => seen.has(id));
+    console.log(`MISSED ${name}  [line ${line}${isRun ? '' : ', never run'}]`);
+  }
+  expect(missed).toHaveLength(0);
+  // A proof of a mutant that is caught, or gone, is stale.
+  const known = new Set((isFull ? survivors : all).map(({ name }) => name));
+  expect(Object.keys(EQUIVALENT).filter((name) => !known.has(name))).toEqual([]);
+});
