@@ -6,7 +6,7 @@ type Body = (...args: never[]) => unknown;
 /** A test of the project, to be run at will. */
 export interface Collected {
   readonly title: string;
-  run(): unknown;
+  run: () => unknown;
 }
 
 let collected: Collected[] = [];

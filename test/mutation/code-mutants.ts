@@ -27,23 +27,40 @@ export interface CodeBoard {
   isOn(id: number): boolean;
 }
 
-/** The files whose mutants the guard must catch, without rules; of some only what is inside the named functions. */
-const TARGETS: readonly (readonly [RegExp, RegExp?])[] = [
-  [/src\/nn\/(module|containers)\.ts$/],
-  [/src\/optim\/(?!index)\w+\.ts$/],
-  [/src\/compile\/(recorder|arguments|contents|stand-ins|plan)\.ts$/],
-  [/src\/(watched|state|checks)\.ts$/],
-  [/src\/metrics\/(?!index)\w+\.ts$/],
-  [/src\/devices\/cpu\/(reduce|erf)\.ts$/],
-  [/src\/devices\/cpu\/elementwise\.ts$/, /^(sign|sigmoid|softplus|relu|power|where|maximum|minimum|\w+Equal|less|greater)$/],
-  [/test\/mutation\/code-planted\.ts$/],
+/** Code whose mutants must be caught, and by which tests; of some files only what is inside the functions that are named. */
+interface Target {
+  readonly files: RegExp;
+  readonly functions?: RegExp;
+  readonly tests: RegExp;
+}
+
+const TARGETS: readonly Target[] = [
+  { files: /src\/nn\/(module|containers)\.ts$/, tests: /^nn\/(walk|modules)|^golden\/modules|018-modules|compile\/identity/ },
+  { files: /src\/state\.ts$/, tests: /^nn\/(walk|modules)|^optim\/training|018-(modules|optimizer)/ },
+  { files: /src\/optim\/(?!index)\w+\.ts$/, tests: /^optim\/|018-(optimizer|modules)/ },
+  {
+    files: /src\/(watched|compile\/(recorder|arguments|contents|stand-ins|plan))\.ts$/,
+    tests: /^compile\/(compile|identity|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
+  },
+  { files: /src\/metrics\/(?!index)\w+\.ts$/, tests: /^metrics\// },
+  { files: /src\/checks\.ts$/, tests: /018-(nan|shape-arguments)|^nn\/(config|layers)|^optim\/(optim|training)/ },
+  { files: /src\/devices\/cpu\/(reduce|erf)\.ts$/, tests: /018-nan/ },
+  {
+    files: /src\/devices\/cpu\/elementwise\.ts$/,
+    functions: /^(sign|sigmoid|softplus|relu|power|where|maximum|minimum|\w+Equal|less|greater)$/,
+    tests: /018-nan/,
+  },
+  { files: /test\/mutation\/code-planted\.ts$/, tests: /^planted$/ },
 ];
 
-const targetOf = (path: string): (readonly [RegExp, RegExp?]) | undefined =>
-  TARGETS.find(([files]) => files.test(path));
+const targetOf = (path: string): Target | undefined => TARGETS.find(({ files }) => files.test(path));
 
 /** Whether a source file has anything to mutate. */
 export const isCodeTarget = (path: string): boolean => targetOf(path) !== undefined;
+
+/** Whether a test file, by its path in `test`, is to look at the mutants of a source file, or of any. */
+export const looksAt = (path: string, file?: string): boolean =>
+  TARGETS.some(({ files, tests }) => (file === undefined || files.test(file)) && tests.test(path));
 
 const { SyntaxKind } = ts;
 const f = ts.factory;
@@ -213,7 +230,7 @@ export function instrumentCode(path: string, text: string, first: number): { tex
   const printer = ts.createPrinter({ removeComments: true });
   const show = (node: ts.Node): string => printer.printNode(ts.EmitHint.Unspecified, node, source).replace(/\s+/g, ' ');
   const file = path.replace(/^.*\/(src|test)\//, '$1/');
-  const functions = targetOf(path)?.[1];
+  const functions = targetOf(path)?.functions;
   const mutants: CodeMutant[] = [];
   const named = new Map<string, number>();
 
@@ -279,7 +296,7 @@ export function instrumentCode(path: string, text: string, first: number): { tex
 
   const header = `
     const __board: any = (globalThis as any).__code;
-    __board.mutants.push(...${JSON.stringify(mutants)});
+    for (const mutant of ${JSON.stringify(mutants)}) __board.mutants[mutant.id] = mutant;
   `;
   return { text: `${header}\n${printer.printFile(transformed)}`, mutants };
 }
