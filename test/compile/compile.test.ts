@@ -5,6 +5,7 @@ import * as cg from '../../src/index.js';
 import { compile, grad, nn, optim, type Tensor, tensor } from '../../src/index.js';
 import { furthest } from '../../src/testing/index.js';
 import { table, titleOf } from '../ops/table.js';
+import { CountingDevice } from '../support/counting-device.js';
 import { assertProperty } from '../support/depth.js';
 
 const f64 = { dtype: 'float64' } as const;
@@ -179,6 +180,48 @@ test('plans are kept for the calls used last, not for ever', () => {
   expect(runs).toBe(100);
   step(tensor(2), 0);
   expect(runs).toBe(101);
+});
+
+test('a call like one before is written down no more, whatever its arguments are', () => {
+  let runs = 0;
+  const step = compile((x: Tensor, _: unknown) => {
+    runs++;
+    return x.mul(2);
+  });
+  class Options {
+    readonly size = 1;
+  }
+  const f = (): void => {};
+  const kinds: [unknown, unknown][] = [
+    [new Options(), null],
+    [f, null],
+    [[1], [2]],
+    [
+      [1, tensor(2)],
+      [1, tensor(3)],
+    ],
+    [Int32Array.of(1), Int32Array.of(2)],
+    [{ a: [tensor(1)] }, { a: [tensor(2)] }],
+    [[], []],
+    [new Map(), null],
+  ];
+  for (const [i, [first, second]] of kinds.entries()) {
+    for (const value of [first, second ?? first, first]) expect(step(tensor(3), value).item()).toBe(6);
+    expect([i, runs]).toEqual([i, i + 1]);
+  }
+});
+
+test('a tensor that was freed is no argument, the first time and later', () => {
+  const device = new CountingDevice();
+  const step = compile((x: Tensor) => x.mul(2));
+  const freed = (): Tensor => {
+    const made: Tensor[] = [];
+    cg.scope(() => void made.push(tensor([1], { device })));
+    return made[0]!;
+  };
+  expect(() => step(freed())).toThrow(/^compile: this tensor was freed/);
+  expect(step(tensor([3], { device })).item()).toBe(6);
+  expect(() => step(freed())).toThrow(/^compile: this tensor was freed/);
 });
 
 test('one tensor given twice is not two tensors', () => {

@@ -40,7 +40,7 @@ const TARGETS: readonly Target[] = [
   { files: /src\/optim\/(?!index)\w+\.ts$/, tests: /^optim\/|018-(optimizer|modules)/ },
   {
     files: /src\/(watched|compile\/(recorder|arguments|contents|stand-ins|plan))\.ts$/,
-    tests: /^compile\/(compile|identity|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
+    tests: /^compile\/(arguments|compile|identity|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
   },
   { files: /src\/metrics\/(?!index)\w+\.ts$/, tests: /^metrics\// },
   { files: /src\/checks\.ts$/, tests: /018-(nan|shape-arguments)|^nn\/(config|layers)|^optim\/(optim|training)/ },
