@@ -22,7 +22,7 @@ export interface Recorder {
   /** A kernel ran. */
   ran(device: Device, call: KernelCall, out: Storage): void;
   /** What was passed to the step, where `value` stands for it. */
-  original<Value>(value: Value): Value;
+  original<Value>(value: Value): Value | undefined;
   /** A value was asked for while its step is being written down. */
   reads(op: string, maker: string): never;
   /** JavaScript is about to go on to another number, of which no tensor knows: of a generator or what else has a state. */

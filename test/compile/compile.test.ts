@@ -1,6 +1,8 @@
 /** @file Recorded steps: replayed, they are what the step is eagerly. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describe as describePlan } from '../../src/compile/plan.js';
+import { StepRecorder } from '../../src/compile/recorder.js';
 import * as cg from '../../src/index.js';
 import { compile, grad, nn, optim, type Tensor, tensor } from '../../src/index.js';
 import { furthest } from '../../src/testing/index.js';
@@ -114,6 +116,44 @@ test('what is not needed is left out of the plan; what was made inside is listed
   step(tensor([5, 6]));
   expect(step.plan!.kernels).toEqual(['zip']);
   expect(step.plan!.constants).toEqual([{ dtype: 'float32', size: 2 }]);
+  // Nor does a plan set gradients that nobody can see.
+  const inner = compile((x: Tensor) => {
+    const p = x.detach();
+    p.requiresGrad = true;
+    p.exp().sum().backward();
+    return x.mul(2);
+  });
+  inner(tensor([5, 6]));
+  expect(inner.plan!.kernels).toEqual(['zip']);
+});
+
+test('a plan in words', () => {
+  const step = compile((x: Tensor) => x.mul(x).exp().add(x));
+  step(tensor([1], f64));
+  expect(String(step.plan)).toBe('plan of 3 kernels on the generic executor\n  kernels    zip x 2, map x 1');
+  const constants = [
+    { dtype: 'float32', size: 2 },
+    { dtype: 'int32', size: 1 },
+  ] as const;
+  expect(describePlan({ executor: 'wasm', kernels: ['zip', 'map', 'zip'], bytes: 64, constants })).toBe(
+    'plan of 3 kernels on the wasm executor, 64 bytes\n  kernels    zip x 2, map x 1\n  constants  float32[2], int32[1]',
+  );
+});
+
+test('what the step holds moves to another device, and back', () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+  const step = compile(() => w.mul(2));
+  for (const device of [cg.cpu, { ...cg.cpu, name: 'other' }, cg.cpu]) {
+    w.assign(w.detach().to(device));
+    expect(step().device.name).toBe(device.name);
+  }
+});
+
+test('numbers of unknown origin are refused', () => {
+  const recorder = new StepRecorder([], new Set());
+  const storage = cg.cpu.upload(Float32Array.of(1));
+  const call = { kernel: 'map', inputs: [storage], spec: { op: 'neg', size: 1 } } as const;
+  expect(() => recorder.ran(cg.cpu, call, storage)).toThrow('map: an input of unknown origin');
 });
 
 test('dropout and noise draw new numbers with every replay, those of the eager run', () => {
@@ -208,6 +248,102 @@ test('a call like one before is written down no more, whatever its arguments are
   for (const [i, [first, second]] of kinds.entries()) {
     for (const value of [first, second ?? first, first]) expect(step(tensor(3), value).item()).toBe(6);
     expect([i, runs]).toEqual([i, i + 1]);
+  }
+});
+
+test('a step whose surroundings are as they were is written down no more', () => {
+  const leaf = (data: number[]): Tensor => tensor(data, { requiresGrad: true });
+  class Scaled extends nn.Module {
+    scale = 2;
+    last: Tensor | null = null;
+    get options(): { scale: number } {
+      return { scale: this.scale };
+    }
+    readonly settings = { list: [1, 2], map: new Map([['a', Float32Array.of(1)]]) };
+    override forward(x: Tensor): Tensor {
+      const { list, map } = this.settings;
+      return x.mul(this.scale).add(list[1]! + map.get('a')![0]!);
+    }
+  }
+  const kinds: Readonly<Record<string, () => [step: (...args: Tensor[]) => unknown, args: Tensor[], change?: () => void]>> = {
+    'a tensor that the step holds': () => {
+      const w = leaf([1, 2]);
+      return [(x) => x!.mul(w), [w]];
+    },
+    'a parameter': () => [(x) => x!.mul(2), [new nn.Parameter(tensor([1, 2]))]],
+    'two views of one tensor': () => {
+      const x = tensor([1, 2]);
+      return [(p, q) => p!.mul(q!), [x, x.detach()]];
+    },
+    'a gradient that grows': () => {
+      const w = leaf([1, 2]);
+      return [(x) => w.mul(x!).sum().backward(), [tensor([3, 4])]];
+    },
+    'a gradient that is read': () => {
+      const w = leaf([1, 2]);
+      w.grad = tensor([1, 1]);
+      return [() => w.grad!.mul(2), []];
+    },
+    'no gradient': () => {
+      const w = leaf([1, 2]);
+      return [() => w.grad, []];
+    },
+    'two parameters with one gradient': () => {
+      const [w, v] = [leaf([1, 2]), leaf([3, 4])];
+      w.grad = v.grad = tensor([1, 1]);
+      return [() => w.grad!.mul(v.grad!), []];
+    },
+    'fields of a module': () => {
+      const module = new Scaled();
+      return [(x) => module.forward(x!), [tensor([1, 2])]];
+    },
+    'a field of another module': () => {
+      const [module, other] = [new Scaled(), new Scaled()];
+      return [(x) => module.forward(x!), [tensor([1, 2])], () => other.scale++];
+    },
+    'a field that the step sets': () => {
+      const module = new Scaled();
+      const step = (x?: Tensor): Tensor => {
+        module.last = x!.mul(2);
+        return module.last.mul(3);
+      };
+      return [step, [tensor([1, 2])], () => Object.assign(module, { last: null })];
+    },
+    'a module that is made in the step': () => {
+      let made: Scaled | undefined;
+      const step = (x?: Tensor): Tensor => {
+        made = new Scaled();
+        return made.forward(x!);
+      };
+      return [step, [tensor([1, 2])], () => Object.assign(made!, { scale: 5 })];
+    },
+    'what a getter makes anew': () => {
+      const module = new Scaled();
+      return [(x) => x!.mul(module.options.scale), [tensor([1, 2])]];
+    },
+    'an argument that is made trainable': () => [
+      (x) => {
+        x!.requiresGrad = true;
+        x!.sum().backward();
+      },
+      [tensor([1, 2])],
+    ],
+  };
+  for (const [name, make] of Object.entries(kinds)) {
+    const [run, args, change] = make();
+    let runs = 0;
+    const step = compile((...given: Tensor[]) => {
+      runs++;
+      return run(...given);
+    });
+    for (let i = 0; i < 3; i++) step(...args);
+    const before = runs;
+    for (let i = 0; i < 3; i++) {
+      change?.();
+      step(...args);
+    }
+    expect([name, runs]).toEqual([name, before]);
+    expect(step.plan, name).not.toBeNull();
   }
 });
 
