@@ -1,7 +1,7 @@
 /** @file Calls are told apart by a text, and, where that is fast, without one: both say the same. */
 import { expect, test } from 'vitest';
 import { describeCall, matcherOf } from '../../src/compile/arguments.js';
-import { cpu, tensor } from '../../src/index.js';
+import { cpu, nn, tensor } from '../../src/index.js';
 
 const [a, b] = [tensor([1, 2]), tensor([3, 4])];
 const f = (): void => {};
@@ -16,6 +16,9 @@ const fast: readonly (readonly unknown[])[] = [
   [tensor([1, 2], { dtype: 'float64' })],
   [tensor([1, 2], { dtype: 'int32' })],
   [tensor([1, 2], { requiresGrad: true })],
+  [new nn.Parameter(tensor([1, 2]))],
+  [new nn.Parameter(tensor([3, 4]))],
+  [new nn.Buffer(tensor([1, 2]))],
   [tensor([1, 2], { device: { ...cpu, name: 'other' } })],
   [[1, 2]],
   [[3, 4]],

@@ -309,6 +309,12 @@ test('a step whose surroundings are as they were is written down no more', () =>
       };
       return [step, [tensor([1, 2])], () => Object.assign(module, { last: null })];
     },
+    'a field that is not read, of a module in a field': () => {
+      const [module, child] = [new Scaled(), new Scaled()];
+      Object.assign(module, { child });
+      const step = (x?: Tensor): Tensor => (module as unknown as { child: Scaled }).child.forward(x!);
+      return [step, [tensor([1, 2])], () => Object.assign(child, { last: tensor([1]) })];
+    },
     'a module that is made in the step': () => {
       let made: Scaled | undefined;
       const step = (x?: Tensor): Tensor => {
@@ -345,6 +351,28 @@ test('a step whose surroundings are as they were is written down no more', () =>
     expect([name, runs]).toEqual([name, before]);
     expect(step.plan, name).not.toBeNull();
   }
+});
+
+test('numbers that only go into a tensor, and how many they are, are no part of a plan; nor is an object after its call', () => {
+  let runs = 0;
+  const step = compile((list: number[] | Float32Array, _: { mode: string }) => {
+    runs++;
+    return tensor(list, f64)
+      .mul(list.length)
+      .add([...list.keys()].length)
+      .sum();
+  });
+  const first = { mode: 'a' };
+  expect(step([1, 2], first).item()).toBe(10);
+  first.mode = 'b';
+  expect(step([3, 4], { mode: 'a' }).item()).toBe(18);
+  expect(runs).toBe(1);
+  const typed = compile((list: Float32Array) => {
+    runs++;
+    return tensor(list).mul(list.length).mul(list.constructor.name.length).sum();
+  });
+  expect([typed(Float32Array.of(1, 2)).item(), typed(Float32Array.of(3, 4)).item()]).toEqual([72, 168]);
+  expect(runs).toBe(2);
 });
 
 test('a tensor that was freed is no argument, the first time and later', () => {

@@ -186,6 +186,39 @@ export const edges: Program[] = [
     },
   },
   {
+    name: 'an argument refers to itself',
+    run: ({ leaf, wrap }) => {
+      interface Ring {
+        x: Tensor;
+        next?: Ring;
+      }
+      const step = wrap((ring: Ring) => ring.next!.next!.x.mul(2));
+      return [1, 2].map((i) => {
+        const ring: Ring = { x: leaf([i, 3]) };
+        ring.next = ring;
+        return step(ring);
+      });
+    },
+  },
+  {
+    name: 'an argument is a parameter, or not',
+    run: ({ leaf, wrap }) => {
+      const step = wrap((x: Tensor) => (x instanceof nn.Parameter ? x.mul(2) : x.mul(3)));
+      const given = [new nn.Parameter(leaf([1, 2])), leaf([3, 4], true), new nn.Parameter(leaf([5, 6]))];
+      return given.map((x) => step(x));
+    },
+  },
+  {
+    name: 'an array that is passed twice is looked at by its second name',
+    run: ({ leaf, wrap }) => {
+      const step = wrap((x: Tensor, _: readonly number[], list: readonly number[]) => x.mul(list[0]!));
+      return [2, 5, 2].map((n) => {
+        const list = [n];
+        return step(leaf([1, 2]), list, list);
+      });
+    },
+  },
+  {
     name: 'an empty list is filled by the step',
     run: ({ leaf, wrap }) => {
       const list: number[] = [];
