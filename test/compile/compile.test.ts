@@ -149,6 +149,33 @@ test('what the step holds moves to another device, and back', () => {
   }
 });
 
+test('a gradient is where the step computed it', () => {
+  const device = { ...cg.cpu, name: 'other' };
+  const w = tensor([1, 2], { requiresGrad: true });
+  const step = compile((x: Tensor) => {
+    w.grad = x.mul(2);
+  });
+  for (let i = 0; i < 2; i++) {
+    step(tensor([3, 4], { device }));
+    expect(w.grad!.device.name).toBe('other');
+    w.grad = null;
+  }
+});
+
+test('what is bound twice in a step is as it was when a replay fails', () => {
+  const u = tensor([[1, 2]]);
+  const step = compile((x: Tensor, labels: number[]) => {
+    u.assign(x.mul(2));
+    u.assign(u.mul(3).exp());
+    return cg.contrastiveLoss(u.detach(), x, labels);
+  });
+  step(tensor([[0.1, 0.2]]), [0]);
+  step(tensor([[0.3, 0.4]]), [1]);
+  const before = u.toArray();
+  expect(() => step(tensor([[0.5, 0.6]]), [7])).toThrow('labels must be 0 or 1, got 7');
+  expect(u.toArray()).toEqual(before);
+});
+
 test('numbers of unknown origin are refused', () => {
   const recorder = new StepRecorder([], new Set());
   const storage = cg.cpu.upload(Float32Array.of(1));
@@ -324,8 +351,8 @@ test('a step whose surroundings are as they were is written down no more', () =>
       return [step, [tensor([1, 2])], () => Object.assign(made!, { scale: 5 })];
     },
     'what a getter makes anew': () => {
-      const module = new Scaled();
-      return [(x) => x!.mul(module.options.scale), [tensor([1, 2])]];
+      const [module, other] = [new Scaled(), new Scaled()];
+      return [(x) => x!.mul(module.options.scale), [tensor([1, 2])], () => other.scale++];
     },
     'an argument that is made trainable': () => [
       (x) => {

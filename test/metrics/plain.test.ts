@@ -13,9 +13,9 @@ const unit = (row: readonly number[]): number[] => {
 };
 const flat = (rows: Rows): metrics.Points => ({ points: rows.flat(), count: rows.length });
 
-/** Rows of small whole numbers: many distances are equal, many numbers 0. */
+/** Rows of few different numbers: many distances are equal, many numbers 0. */
 const rowsOf = (size: number, least = 1, most = 12): fc.Arbitrary<Rows> =>
-  fc.array(fc.array(fc.integer({ min: -2, max: 2 }), { minLength: size, maxLength: size }), {
+  fc.array(fc.array(fc.constantFrom(-2, -1, -0.25, 0, 0.5, 1, 2), { minLength: size, maxLength: size }), {
     minLength: least,
     maxLength: most,
   });
@@ -53,7 +53,12 @@ test('the k nearest vote, the first of equally near ones; of equal votes the sma
 });
 
 test('k-means begins at centres drawn by their squared distance, and ends where no point is nearer to another mean', () => {
-  const cases = fc.constantFrom(1, 2, 3).chain((size) => fc.tuple(rowsOf(size, 1), fc.nat(), fc.nat({ max: 99 })));
+  const cases = fc.oneof(
+    fc.constantFrom(1, 2, 3).chain((size) => fc.tuple(rowsOf(size), fc.nat(), fc.nat({ max: 99 }))),
+    // Few means of many points move more than once; of many means of few places some have no points.
+    fc.tuple(rowsOf(2, 12, 24), fc.integer({ min: 1, max: 3 }), fc.nat({ max: 99 })),
+    fc.tuple(rowsOf(1, 8, 16), fc.integer({ min: 2, max: 7 }), fc.nat({ max: 99 })),
+  );
   const first = (list: readonly number[]): number => list.indexOf(Math.min(...list));
   assertProperty(
     fc.property(cases, ([rows, n, seed]) => {
@@ -81,6 +86,20 @@ test('k-means begins at centres drawn by their squared distance, and ends where 
     }),
     1000,
   );
+});
+
+test('a point that is a centre is drawn no more, even by 0', () => {
+  const generator = { integer: () => 0, uniform: () => 0 } as unknown as Generator;
+  expect([...metrics.kMeans(flat([[0], [1]]), { k: 2, generator })]).toEqual([0, 1]);
+});
+
+test('the smallest of distances count, and of thresholds that are equally good the highest', () => {
+  const near = points([
+    [[2e-10], 0],
+    [[1e-10], 1],
+  ]);
+  expect(metrics.knnAccuracy(near, points([[[0], 1]]), { k: 1 })).toBe(1);
+  expect(metrics.calibrateThreshold([4, 3, 2, 1], [1, 0, 1, 0])).toEqual({ threshold: 4, accuracy: 0.75 });
 });
 
 test('alignment, uniformity and the deviation of features follow their formulas, also with points at 0', () => {

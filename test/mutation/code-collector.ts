@@ -46,3 +46,4 @@ test.each = (table: readonly unknown[]) => (name: string, body: Body) => {
 export const beforeAll = (hook: () => unknown): void => void hooks.push(hook);
 /** What comes after is done by the end of the process. */
 export const afterAll = (): void => {};
+export const afterEach = afterAll;

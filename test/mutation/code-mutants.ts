@@ -45,12 +45,16 @@ const TARGETS: readonly Target[] = [
     tests: /^compile\/(arguments|compile|identity|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
   },
   { files: /src\/metrics\/(?!index)\w+\.ts$/, but: /^(eigenvalues|rotate)$/, tests: /^metrics\// },
-  { files: /src\/checks\.ts$/, tests: /018-(nan|shape-arguments)|^nn\/(config|layers)|^optim\/(optim|training)/ },
-  { files: /src\/devices\/cpu\/(reduce|erf)\.ts$/, tests: /018-nan/ },
+  { files: /src\/checks\.ts$/, tests: /018-shape-arguments|^errors\/|^nn\/(config|layers)|^optim\/(optim|training)/ },
+  {
+    files: /src\/devices\/cpu\/(reduce|erf)\.ts$/,
+    functions: /^(maxAxis|argMaxAxis|shiftedSum|logSumExp|softmax|erf)$/,
+    tests: /^special|^devices\/wasm\.|^golden\/values/,
+  },
   {
     files: /src\/devices\/cpu\/elementwise\.ts$/,
     functions: /^(sign|sigmoid|softplus|relu|power|where|maximum|minimum|\w+Equal|less|greater)$/,
-    tests: /018-nan/,
+    tests: /^special|^devices\/wasm\.|^golden\/values/,
   },
   { files: /test\/mutation\/code-planted\.ts$/, tests: /^planted$/ },
 ];

@@ -1,9 +1,10 @@
 /**
  * @file The guard of code that is no rule: the project's own tests must catch every mutant of it, but for equivalents with a proof.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
+import type { SpecialGolden } from '../support/special.js';
 import type { Collected } from './code-collector.js';
 import { EQUIVALENT } from './code-equivalents.js';
 import { type CodeBoard, type CodeMutant, looksAt } from './code-mutants.js';
@@ -17,7 +18,7 @@ const { ONLY } = process.env;
 const wanted: readonly (string | undefined)[] = ONLY?.split(',') ?? [undefined];
 
 /** Tests of tests, and what each operation does to the same lines. */
-const OF_TESTS = /^a fault is found|^programs hold|^every program comes|^300 Adam steps|^every row of the table .*(?<!sum.*|relu)$/;
+const OF_TESTS = /^a fault is found|^programs hold|^where it cannot run|^every program comes|^300 Adam steps|^every row of the table .*(?<!sum.*|relu)$/;
 
 /** A test that does so many times what it does without a mutant, and this many steps more, does not end. */
 const ENDLESS = { times: 20, more: 100_000 };
@@ -88,6 +89,20 @@ async function load(): Promise<[path: string, test: Collected][]> {
     const { tests, before } = taken();
     for (const hook of before) await hook();
     for (const one of tests) if (!OF_TESTS.test(one.title)) loaded.push([path, one]);
+  }
+  // NaN, infinities and -0, in the type that only plain loops compute.
+  const { table, titleOf } = await import('../ops/table.js');
+  const { differencesOf, leavesOf, specialCases, stepOf } = await import('../support/special.js');
+  const { cpu } = await import('../../src/index.js');
+  const answers = JSON.parse(readFileSync('test/golden/special.json', 'utf8')) as SpecialGolden;
+  for (const row of table) {
+    const run = (): void => {
+      for (const each of specialCases(row, answers)) {
+        const parts = stepOf(row, answers)(...leavesOf(each, cpu, 'float64')).map((x) => x.dataSync());
+        expect(differencesOf(parts, each, { tolerance: 1e-6, signedZeros: false })).toEqual([]);
+      }
+    };
+    loaded.push(['special', { title: `special numbers in ${titleOf(row)}`, run }]);
   }
   return loaded;
 }

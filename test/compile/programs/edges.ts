@@ -27,7 +27,7 @@ export const edges: Program[] = [
         x.mul(Array.isArray(given) ? 2 : 3),
       );
       const [list, object] = [[leaf(1), 'a'], { 0: leaf(1), 1: 'a' }];
-      return [list, object, list].map((given) => step(leaf(5), given));
+      return [list, object, list, [], {}, []].map((given) => step(leaf(5), given));
     },
   },
   {
