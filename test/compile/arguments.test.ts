@@ -47,15 +47,7 @@ const fast: readonly (readonly unknown[])[] = [
 ];
 
 /** Others, which only their text describes. */
-const slow: readonly (readonly unknown[])[] = [
-  [a, a],
-  [[]],
-  [[1, 'x']],
-  [[a]],
-  [{ a: 1 }],
-  [new Map()],
-  [1, { a }],
-];
+const slow: readonly (readonly unknown[])[] = [[a, a], [[]], [[1, 'x']], [[a]], [{ a: 1 }], [new Map()], [1, { a }]];
 
 test('a fast look tells calls apart as their texts do', () => {
   for (const args of fast) {

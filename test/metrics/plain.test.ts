@@ -103,9 +103,11 @@ test('the smallest of distances count, and of thresholds that are equally good t
 });
 
 test('alignment, uniformity and the deviation of features follow their formulas, also with points at 0', () => {
-  const cases = fc.constantFrom(1, 2, 3).chain((size) =>
-    fc.integer({ min: 2, max: 6 }).chain((count) => fc.tuple(rowsOf(size, count, count), rowsOf(size, count, count))),
-  );
+  const cases = fc
+    .constantFrom(1, 2, 3)
+    .chain((size) =>
+      fc.integer({ min: 2, max: 6 }).chain((count) => fc.tuple(rowsOf(size, count, count), rowsOf(size, count, count))),
+    );
   assertProperty(
     fc.property(cases, fc.constantFrom(1, 2, 3), ([a, b], power) => {
       const [x, y] = [a.map(unit), b.map(unit)];

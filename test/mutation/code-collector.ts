@@ -10,7 +10,7 @@ export interface Collected {
 }
 
 let collected: Collected[] = [];
-let around: string[] = [];
+const around: string[] = [];
 let hooks: (() => unknown)[] = [];
 
 /** What was collected since the last time. */
@@ -27,23 +27,28 @@ const titled = (name: string, row: readonly unknown[], index: number): string =>
   return name.replaceAll(/%[sdifjo#]/g, (sign) => (sign === '%#' ? String(index) : String(row[at++])));
 };
 
-export function describe(name: string, body: Body): void {
+/** `describe` or `test`: with a name, or for each row of a table. */
+interface Collect {
+  (name: string, body: Body): void;
+  each(table: readonly unknown[]): (name: string, body: Body) => void;
+}
+
+const collect = (keep: (name: string, body: () => unknown) => void): Collect =>
+  Object.assign((name: string, body: Body) => keep(name, body as () => unknown), {
+    each: (table: readonly unknown[]) => (name: string, body: Body) => {
+      for (const [i, row] of rowsOf(table).entries()) keep(titled(name, row, i), () => body(...(row as never[])));
+    },
+  });
+
+export const describe: Collect = collect((name, body) => {
   around.push(name);
-  (body as () => void)();
+  body();
   around.pop();
-}
-describe.each = (table: readonly unknown[]) => (name: string, body: Body) => {
-  for (const [i, row] of rowsOf(table).entries()) describe(titled(name, row, i), () => body(...(row as never[])));
-};
-
-export function test(name: string, body: Body): void {
-  collected.push({ title: [...around, name].join(' > '), run: () => body() });
-}
-test.each = (table: readonly unknown[]) => (name: string, body: Body) => {
-  for (const [i, row] of rowsOf(table).entries()) test(titled(name, row, i), () => body(...(row as never[])));
-};
-
+});
+export const test: Collect = collect((name, run) => {
+  collected.push({ title: [...around, name].join(' > '), run });
+});
 export const beforeAll = (hook: () => unknown): void => void hooks.push(hook);
 /** What comes after is done by the end of the process. */
 export const afterAll = (): void => {};
-export const afterEach = afterAll;
+export const afterEach: () => void = afterAll;

@@ -37,24 +37,24 @@ interface Target {
 }
 
 const TARGETS: readonly Target[] = [
-  { files: /src\/nn\/(module|containers)\.ts$/, tests: /^nn\/(walk|modules)|^golden\/modules|018-modules|compile\/identity/ },
+  { files: /src\/nn\/module\.ts$/, tests: /^nn\/(walk|modules)|^golden\/modules|018-modules|compile\/identity/ },
   { files: /src\/state\.ts$/, tests: /^nn\/(walk|modules)|^optim\/training|018-(modules|optimizer)/ },
   { files: /src\/optim\/(?!index)\w+\.ts$/, tests: /^optim\/|018-(optimizer|modules)/ },
   {
     files: /src\/(watched|compile\/(recorder|arguments|contents|stand-ins|plan))\.ts$/,
-    tests: /^compile\/(arguments|compile|identity|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
+    tests: /^compile\/(arguments|compile|identity|plans|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
   },
   { files: /src\/metrics\/(?!index)\w+\.ts$/, but: /^(eigenvalues|rotate)$/, tests: /^metrics\// },
   { files: /src\/checks\.ts$/, tests: /018-shape-arguments|^errors\/|^nn\/(config|layers)|^optim\/(optim|training)/ },
   {
     files: /src\/devices\/cpu\/reduce\.ts$/,
     functions: /^(maxAxis|argMaxAxis|shiftedSum|logSumExp|softmax)$/,
-    tests: /^special|^devices\/wasm\.|^golden\/values/,
+    tests: /^special|^devices\/(wasm|plain-loops)\.|^golden\/values/,
   },
   {
     files: /src\/devices\/cpu\/elementwise\.ts$/,
     functions: /^(sign|sigmoid|softplus|relu|power|where|maximum|minimum|\w+Equal|less|greater)$/,
-    tests: /^special|^devices\/wasm\.|^golden\/values/,
+    tests: /^special|^devices\/(wasm|plain-loops)\.|^golden\/values/,
   },
   { files: /test\/mutation\/code-planted\.ts$/, tests: /^planted$/ },
 ];
@@ -93,11 +93,7 @@ const TESTS = new Set([
   SyntaxKind.ExclamationEqualsEqualsToken,
   SyntaxKind.InstanceOfKeyword,
 ]);
-const EITHER = new Set([
-  SyntaxKind.AmpersandAmpersandToken,
-  SyntaxKind.BarBarToken,
-  SyntaxKind.QuestionQuestionToken,
-]);
+const EITHER = new Set([SyntaxKind.AmpersandAmpersandToken, SyntaxKind.BarBarToken, SyntaxKind.QuestionQuestionToken]);
 
 /** Calls that may be left out, `x.reverse()` -> `x` and `Math.abs(x)` -> `x`, and those with an opposite. */
 const IDLE = new Set(['reverse', 'filter', 'sort', 'detach']);
@@ -128,7 +124,8 @@ function placeOf(node: ts.Node): string {
       ts.isAccessor(at) ||
       ts.isPropertyDeclaration(at) ||
       (ts.isVariableDeclaration(at) && at.initializer !== undefined && ts.isArrowFunction(at.initializer));
-    if (isNamed && at.name) names.unshift(at.name.getText());
+    const { name } = at as ts.NamedDeclaration;
+    if (isNamed && name) names.unshift(name.getText());
     else if (ts.isConstructorDeclaration(at)) names.unshift('constructor');
   }
   return names.join('.');
@@ -148,7 +145,8 @@ function isInside(node: ts.Node): boolean {
 function isWithin(node: ts.Node, functions: RegExp): boolean {
   for (let at: ts.Node | undefined = node; at; at = at.parent) {
     const isNamed = ts.isFunctionDeclaration(at) || ts.isMethodDeclaration(at) || ts.isVariableDeclaration(at);
-    if (isNamed && at.name && functions.test(at.name.getText())) return true;
+    const { name } = at as ts.NamedDeclaration;
+    if (isNamed && name && functions.test(name.getText())) return true;
   }
   return false;
 }
@@ -164,7 +162,8 @@ function alternatives(node: ts.Expression, show: (node: ts.Node) => string): Alt
   const kind = ts.isBinaryExpression(node) ? node.operatorToken.kind : null;
   if (isTop) {
     // One operand alone says as much as a condition that always holds, or never does.
-    if (kind !== SyntaxKind.AmpersandAmpersandToken && !ts.isForStatement(parent)) list.push(['true', () => f.createTrue()]);
+    if (kind !== SyntaxKind.AmpersandAmpersandToken && !ts.isForStatement(parent))
+      list.push(['true', () => f.createTrue()]);
     if (kind !== SyntaxKind.BarBarToken) list.push(['false', () => f.createFalse()]);
   }
   if (ts.isBinaryExpression(node)) {
@@ -209,7 +208,11 @@ function alternatives(node: ts.Expression, show: (node: ts.Node) => string): Alt
       const turned = (inner: ts.Expression): ts.Expression => {
         const call = inner as ts.CallExpression;
         const { expression } = call.expression as ts.PropertyAccessExpression;
-        return f.createCallExpression(f.createPropertyAccessExpression(expression, opposite), undefined, call.arguments);
+        return f.createCallExpression(
+          f.createPropertyAccessExpression(expression, opposite),
+          undefined,
+          call.arguments,
+        );
       };
       list.push([`${show(owner)}.${opposite}(${node.arguments.map(show).join(', ')})`, turned]);
     }
@@ -272,7 +275,13 @@ export function instrumentCode(path: string, text: string, first: number): { tex
         if (ts.isForOfStatement(node)) {
           const inner = ts.visitEachChild(node, visit, context);
           const none = isOn(node.expression, `of ${show(node.expression)}`, 'of []');
-          const list = f.createConditionalExpression(none, undefined, f.createArrayLiteralExpression(), undefined, inner.expression);
+          const list = f.createConditionalExpression(
+            none,
+            undefined,
+            f.createArrayLiteralExpression(),
+            undefined,
+            inner.expression,
+          );
           return f.updateForOfStatement(inner, inner.awaitModifier, inner.initializer, list, inner.statement);
         }
         if (ts.isForStatement(node)) {

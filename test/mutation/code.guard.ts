@@ -10,7 +10,7 @@ import { EQUIVALENT } from './code-equivalents.js';
 import { type CodeBoard, type CodeMutant, looksAt } from './code-mutants.js';
 
 /** Whether all mutants are tried, or one in so many. */
-const isFull = process.env['MUTANTS'] === 'full';
+const isFull = process.env.MUTANTS === 'full';
 const SHARE = 8;
 
 /** Tries the mutants of some files only, and all of them: `ONLY=src/nn/ npm run test:mutation`. */
@@ -18,7 +18,8 @@ const { ONLY } = process.env;
 const wanted: readonly (string | undefined)[] = ONLY?.split(',') ?? [undefined];
 
 /** Tests of tests, and what each operation does to the same lines. */
-const OF_TESTS = /^a fault is found|^programs hold|^where it cannot run|^every program comes|^300 Adam steps|^every row of the table .*(?<!sum.*|relu)$/;
+const OF_TESTS =
+  /^a fault is found|^programs hold|^where it cannot run|^every program comes|^300 Adam steps|^every row of the table .*(?<!sum.*|relu)$/;
 
 /** A test that does so many times what it does without a mutant, and this many steps more, does not end. */
 const ENDLESS = { times: 20, more: 100_000 };
@@ -124,7 +125,10 @@ async function isCaught(mutant: CodeMutant, scenarios: readonly Scenario[], isCl
     if (caught === null) {
       // A mutant left something behind, this one or one before: only on clean ground it counts.
       console.log('RELOAD', mutant.name);
-      for (const [i, [, { run }]] of (await load()).entries()) scenarios[i]!.run = run;
+      for (const [i, [, { title, run }]] of (await load()).entries()) {
+        if (scenarios[i]?.title !== title) throw new Error(`the tests have changed: ${title}`);
+        scenarios[i].run = run;
+      }
       if (!isClean) return isCaught(mutant, scenarios, true);
     }
     scenario.caught.set(mutant.file, (scenario.caught.get(mutant.file) ?? 0) + 1);
@@ -144,7 +148,13 @@ beforeAll(async () => {
 
 test('planted mutants that change nothing survive, one that does not end is caught', async () => {
   const { plantedCode } = await import('./code-planted.js');
-  const run = (): void => expect([3, -5, 2].map(plantedCode)).toEqual([[3, 1], [5, 2], [2, 1]]);
+  const run = (): void =>
+    expect([3, -5, 2, 0.5].map(plantedCode)).toEqual([
+      [3, 1],
+      [5, 2],
+      [2, 1],
+      [0.5, 0],
+    ]);
   const own = board.mutants.filter(isPlanted);
   const scenario = await watched('planted', { title: 'planted', run });
   const survivors: string[] = [];
@@ -178,7 +188,9 @@ test('every mutant is caught, or has a proof that no input tells', async () => {
     console.log(`${file.padEnd(34)} ${String(tried).padStart(4)} mutants, ${caught} caught, ${equivalent} equivalent`);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(`${chosen.length} of ${all.length} mutants by ${scenarios.length} tests in ${seconds} s, ${missed.length} missed`);
+  console.log(
+    `${chosen.length} of ${all.length} mutants by ${scenarios.length} tests in ${seconds} s, ${missed.length} missed`,
+  );
   for (const { id, name, line } of missed) {
     const isRun = scenarios.some(({ seen }) => seen.has(id));
     console.log(`MISSED ${name}  [line ${line}${isRun ? '' : ', never run'}]`);

@@ -45,7 +45,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'code',
           include: ['test/mutation/code.guard.ts'],
-          env: { PROOF: 'quick', MUTANTS: process.env['PROOF'] ?? 'quick' },
+          env: { PROOF: 'quick', MUTANTS: process.env.PROOF ?? 'quick' },
         },
       },
     ],

@@ -122,7 +122,8 @@ test('a state whose device is asynchronous is loaded without reading it', () => 
   optimizer.loadStateDict({ ...optimizer.stateDict(), lr: tensor(0.5, { device }) });
   expect(() => optimizer.lr).toThrow('read');
   const layer = new nn.Linear(2, 2).to(cpu);
-  for (const parameter of layer.parameters()) parameter.assign(tensor([...parameter.dataSync()], { shape: parameter.shape, device }));
+  for (const parameter of layer.parameters())
+    parameter.assign(tensor([...parameter.dataSync()], { shape: parameter.shape, device }));
   layer.loadStateDict(layer.stateDict());
 });
 

@@ -161,10 +161,10 @@ export const edges: Program[] = [
       const step = wrap((x: Tensor) => raw.forward(x));
       const changes = [
         () => {},
-        () => void (new Uint8Array(raw.buffer)[0] = 7),
+        () => new Uint8Array(raw.buffer).fill(7),
         () => raw.view.setUint8(0, 9),
-        () => void (raw.list.length = 3),
-        () => void (raw.circle.n = 6),
+        () => Object.assign(raw.list, { length: 3 }),
+        () => Object.assign(raw.circle, { n: 6 }),
       ];
       return changes.map((change) => {
         change();
