@@ -234,10 +234,15 @@ export class StepRecorder implements Recorder {
 
   uses(owner: object, storage: Storage): void {
     const tensor = owner as Tensor;
-    if (this.#made.has(tensor) || this.rebound.has(tensor) || this.#owners.has(tensor)) return;
-    this.#owners.set(tensor, storage);
+    if (this.#made.has(tensor) || this.#owners.has(tensor)) return;
+    this.#note(tensor, storage);
     this.#held.add(tensor);
     this.#source(tensor, { kind: 'captured', tensor });
+  }
+
+  /** What a leaf came with: a plan fits while it is trainable, or not, and where it was. */
+  #note(tensor: Tensor, storage: Storage): void {
+    this.#owners.set(tensor, storage);
     this.#leaves.push({ tensor, requiresGrad: tensor.requiresGrad, device: tensor.device });
   }
 
@@ -309,6 +314,8 @@ export class StepRecorder implements Recorder {
       );
     }
     this.#held.add(tensor);
+    // What is bound first is not seen when it is used.
+    if (!this.#owners.has(tensor)) this.#note(tensor, tensor.peek()[0]);
     this.#undo.push(undo);
     this.rebound.add(tensor);
   }

@@ -84,7 +84,7 @@ test('k-means begins at centres drawn by their squared distance, and ends where 
       }
       expect([...metrics.kMeans(flat(rows), { k, generator: new Generator(seed) })]).toEqual(clusters);
     }),
-    1000,
+    6000,
   );
 });
 

@@ -83,6 +83,23 @@ export const edges: Program[] = [
     },
   },
   {
+    name: 'a leaf that is bound before it is used is made trainable, or not',
+    run: ({ leaf, wrap }) => {
+      const u = leaf([1, 2]);
+      const step = wrap((x: Tensor) => {
+        u.assign(x);
+        const y = u.mul(2).sum();
+        if (y.requiresGrad) y.backward();
+        return y;
+      });
+      return [false, true, false].flatMap((isTrained, i): Sight[] => {
+        u.requiresGrad = isTrained;
+        u.grad = null;
+        return [step(leaf([i, 4])), u.detach(), u.grad];
+      });
+    },
+  },
+  {
     name: 'a parameter of which the step only reads the gradient is passed later',
     run: ({ leaf, wrap }) => {
       const w = leaf([1, 2], true);
