@@ -7,6 +7,8 @@ const write = 'What is written beyond the end is dropped, or written over by the
 
 /** The proofs. */
 export const EQUIVALENT: Record<string, string> = {
+  'src/metrics/clusters.ts kMeans: c < k in for (let c = 0; c < k; c++) { const members = rows.filter((_, i) => clusters[i] … -> c <= k':
+    'No point is in cluster k: its centre is left out.',
   'src/checks.ts checkNumbers: ArrayBuffer.isView(row) in ArrayBuffer.isView(row) ? Math.min(row.length, 1) : row.length -> false':
     'A typed array holds one kind: one element says what all do.',
   'src/checks.ts checkNumbers: 1 in Math.min(row.length, 1) -> 2':
@@ -41,9 +43,6 @@ export const EQUIVALENT: Record<string, string> = {
   'src/compile/recorder.ts StepRecorder.sourcesOf.known: this.#values.get(storage as Storage) ?? null -> this.#values.get(storage as Storage)':
     'What asks for the number takes undefined, which is no number either, for null.',
   'src/compile/recorder.ts StepRecorder.sourcesOf: 0 in this.#gradients.get(leaf)?.peek()[0] -> 1': home,
-  'src/compile/recorder.ts StepRecorder.uses: this.#made.has(tensor) || this.rebound.has(tensor) || this.#owners.has(tensor) in if (this.#made.has(tensor) || this.rebound.has(tensor) || this.#owners.has(tenso… -> this.#made.has(tensor) || this.rebound.has(tensor)':
-    again,
-  'src/compile/recorder.ts StepRecorder.uses: this.#owners.set(tensor, storage); -> nothing': home,
   'src/devices/cpu/elementwise.ts greater: t < n in for (let t = 0; t < n; t++) out[o + t] = a[i + t * p]! > b[j + t * q]! ? 1 : 0; -> t <= n':
     write,
   'src/devices/cpu/elementwise.ts greaterEqual: t < n in for (let t = 0; t < n; t++) out[o + t] = a[i + t * p]! >= b[j + t * q]! ? 1 : 0;… -> t <= n':
@@ -129,3 +128,16 @@ export const EQUIVALENT: Record<string, string> = {
   'src/optim/adam.ts Adam.beforeStep: isMoved.every(Boolean) in isMoved.every(Boolean) ? 1 : tensor(isMoved.map(Number), { dtype, device }) -> false':
     'A vector of ones adds what the number 1 adds.',
 };
+
+/** Mutants that no test catches, and of which nobody has proved yet that none could: a test, a proof or less code is wanted. */
+export const OPEN: readonly string[] = [
+  'src/compile/recorder.ts StepRecorder.uses: this.#made.has(tensor) || this.#owners.has(tensor) in if (this.#made.has(tensor) || this.#owners.has(tensor)) return; -> this.#made.has(tensor)',
+  'src/compile/recorder.ts StepRecorder.#note: this.#owners.set(tensor, storage); -> nothing',
+  'src/compile/recorder.ts StepRecorder.rebinds: !this.#owners.has(tensor) in if (!this.#owners.has(tensor)) this.#note(tensor, tensor.peek()[0]); -> false',
+  'src/compile/recorder.ts StepRecorder.rebinds: !this.#owners.has(tensor) in if (!this.#owners.has(tensor)) this.#note(tensor, tensor.peek()[0]); -> true',
+  'src/compile/recorder.ts StepRecorder.rebinds: 0 in tensor.peek()[0] -> 1',
+  'src/compile/recorder.ts StepRecorder.rebinds: this.#note(tensor, tensor.peek()[0]); -> nothing',
+  'src/metrics/clusters.ts kMeans: 0 in members.length === 0 -> 1',
+  'src/metrics/clusters.ts kMeans: members.length === 0 in if (members.length === 0) continue; -> false',
+  '${name}',
+];
