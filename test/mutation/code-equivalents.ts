@@ -139,5 +139,4 @@ export const OPEN: readonly string[] = [
   'src/compile/recorder.ts StepRecorder.rebinds: this.#note(tensor, tensor.peek()[0]); -> nothing',
   'src/metrics/clusters.ts kMeans: 0 in members.length === 0 -> 1',
   'src/metrics/clusters.ts kMeans: members.length === 0 in if (members.length === 0) continue; -> false',
-  '${name}',
 ];
