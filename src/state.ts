@@ -86,7 +86,7 @@ export function loadState(leaves: Iterable<readonly [string, Tensor]>, state: St
     sources.set(leaf, first);
   }
   scope(() => {
-    const values = Array.from(sources, ([leaf, name]) => to(cast(state[name]!.detach(), leaf.dtype), leaf.device));
+    const values = Array.from(sources, ([leaf, name]) => to(cast(state[name]!, leaf.dtype), leaf.device));
     for (const [index, leaf] of [...sources.keys()].entries()) leaf.assign(values[index]!);
   });
 }

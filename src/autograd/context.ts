@@ -22,7 +22,7 @@ export interface Recorder {
   /** A kernel ran. */
   ran(device: Device, call: KernelCall, out: Storage): void;
   /** What was passed to the step, where `value` stands for it. */
-  original<Value>(value: Value): Value;
+  original<Value>(value: Value): Value | undefined;
   /** Each result is about to be looked at, which no replay would do. */
   watches(): never;
   /** A value was asked for while its step is being written down. */

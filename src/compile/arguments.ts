@@ -58,7 +58,9 @@ export function describeCall(args: readonly unknown[]): string {
     if (value instanceof Tensor) {
       value.checkLive('compile');
       if (value.node !== null) throw refuseGraph('compile', `argument ${path.join('.')}`, value);
-      return `tensor ${value.dtype} [${value.shape.join()}] ${identityOf(value.device)} ${value.requiresGrad}`;
+      // A parameter is not what a plain tensor is: the step may ask.
+      const kind = identityOf(Object.getPrototypeOf(value));
+      return `tensor ${kind} ${value.dtype} [${value.shape.join()}] ${identityOf(value.device)} ${value.requiresGrad}`;
     }
     if (isNumbers(value)) return `${value.constructor.name} ${value.length}`;
     const entries = entriesOf(value);
@@ -92,11 +94,14 @@ export function matcherOf(args: readonly unknown[]): Matcher | null {
 }
 
 /** Whether a leaf is of the kind that another is. */
-export function likeTensor({ shape, dtype, device, requiresGrad }: Tensor): (value: unknown) => boolean {
+export function likeTensor(tensor: Tensor): (value: unknown) => boolean {
+  const { shape, dtype, device, requiresGrad } = tensor;
+  const kind: unknown = Object.getPrototypeOf(tensor);
   return (other) => {
     if (!(other instanceof Tensor)) return false;
     other.checkLive('compile');
     return (
+      Object.getPrototypeOf(other) === kind &&
       other.node === null &&
       other.dtype === dtype &&
       other.device === device &&

@@ -103,7 +103,6 @@ export class StepRecorder implements Recorder {
   readonly #generators = new Map<Generator, GeneratorState>();
   readonly #start = new Generator().serial;
   readonly #writes = countWrites();
-  #isOpen = true;
   /** Whether the step looks for NaN in each result. */
   isWatched = false;
 
@@ -148,10 +147,6 @@ export class StepRecorder implements Recorder {
     return value;
   }
 
-  #hold(tensor: Tensor): void {
-    if (!this.#behind.has(tensor)) this.#held.add(tensor);
-  }
-
   /** The tensors that no stand-in can stand for: the step holds them as well, has two, or switched `requiresGrad`. */
   themselves(): Tensor[] {
     const all = [...this.#originals];
@@ -168,7 +163,7 @@ export class StepRecorder implements Recorder {
   }
 
   #looksAt(array: Argument): void {
-    if (!this.#isOpen || this.#watched.has(array)) return;
+    if (this.#watched.has(array)) return;
     this.#watched.add(array);
     const isSame = watchContents(array.value, new Set())!;
     this.guards.push((args) => isSame(leafAt(args, array.path)));
@@ -194,7 +189,7 @@ export class StepRecorder implements Recorder {
 
   /** The value that a leaf came with, and that of its gradient; null where the step did not ask. */
   sourcesOf(leaf: Tensor): { readonly numbers: Value | null; readonly gradient: Value | null } {
-    const known = (storage: Storage | undefined): Value | null => (storage && this.#values.get(storage)) ?? null;
+    const known = (storage?: Storage): Value | null => this.#values.get(storage as Storage) ?? null;
     return { numbers: known(this.#owners.get(leaf)), gradient: known(this.#gradients.get(leaf)?.peek()[0]) };
   }
 
@@ -226,14 +221,13 @@ export class StepRecorder implements Recorder {
   rollBack(isDone: boolean): void {
     for (const undo of [...(isDone ? [] : this.#fieldUndo), ...this.#undo].reverse()) undo();
     for (const [generator, state] of this.#generators) generator.state = state;
-    this.#isOpen = false;
     for (const tensor of [...this.#made, ...this.#behind.keys()]) {
       if (tensor instanceof Tensor && !this.#constants.has(tensor.peek()[0])) tensor.free('compiled step');
     }
   }
 
-  original<Given>(value: Given): Given {
-    return (this.#behind.get(value as object)?.value ?? value) as Given;
+  original<Given>(value: Given): Given | undefined {
+    return this.#behind.get(value as object)?.value as Given | undefined;
   }
 
   made(owner: object): void {
@@ -242,10 +236,15 @@ export class StepRecorder implements Recorder {
 
   uses(owner: object, storage: Storage): void {
     const tensor = owner as Tensor;
-    if (this.#made.has(tensor) || this.rebound.has(tensor) || this.#owners.has(tensor)) return;
-    this.#owners.set(tensor, storage);
-    this.#hold(tensor);
+    if (this.#made.has(tensor) || this.#owners.has(tensor)) return;
+    this.#note(tensor, storage);
+    this.#held.add(tensor);
     this.#source(tensor, { kind: 'captured', tensor });
+  }
+
+  /** What a leaf came with: a plan fits while it is trainable, or not, and where it was. */
+  #note(tensor: Tensor, storage: Storage): void {
+    this.#owners.set(tensor, storage);
     this.#leaves.push({ tensor, requiresGrad: tensor.requiresGrad, device: tensor.device });
   }
 
@@ -259,9 +258,9 @@ export class StepRecorder implements Recorder {
       if (!this.#generators.has(origin.generator)) this.#generators.set(origin.generator, origin.before);
       return { kind: 'drawn', device, origin };
     }
-    const path = origin.kind === 'value' ? this.pathOf(origin.value) : null;
-    if (origin.kind === 'value' && path !== null) {
-      return { kind: 'converted', path, device, convert: origin.convert };
+    if (origin.kind === 'value') {
+      const path = this.pathOf(origin.value);
+      if (path !== null) return { kind: 'converted', path, device, convert: origin.convert };
     }
     this.#constants.add(storage);
     return { kind: 'constant', device, storage };
@@ -321,7 +320,9 @@ export class StepRecorder implements Recorder {
         'make state outside the step',
       );
     }
-    this.#hold(tensor);
+    this.#held.add(tensor);
+    // What is bound first is not seen when it is used.
+    if (!this.#owners.has(tensor)) this.#note(tensor, tensor.peek()[0]);
     this.#undo.push(undo);
     this.rebound.add(tensor);
   }
@@ -335,7 +336,7 @@ export class StepRecorder implements Recorder {
 
   /** The gradient that a leaf came with, or what stands for it. */
   #gradientOf(leaf: Tensor, gradient: Tensor | null): Tensor | null {
-    this.#hold(leaf);
+    this.#held.add(leaf);
     const place = this.placeOf(leaf);
     if (gradient === null || this.#themselves.has(gradient)) {
       this.guards.push((args) => place(args).peek()[1] === gradient);
@@ -358,7 +359,7 @@ export class StepRecorder implements Recorder {
     const leaf = owner as Tensor;
     this.#undo.push(undo);
     if (this.#made.has(leaf)) return;
-    this.#hold(leaf);
+    this.#held.add(leaf);
     this.graded.add(leaf);
   }
 

@@ -73,7 +73,7 @@ export function makeStandIns(
     let isNeeded = false;
     for (const [name, item] of entries) {
       const given = pass(item, [...path, name]);
-      Object.defineProperty(copy, name, { value: given, enumerable: true, configurable: true, writable: true });
+      Object.defineProperty(copy, name, { value: given, enumerable: true });
       isNeeded ||= given !== item;
     }
     return isNeeded ? standIn : null;

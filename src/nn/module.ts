@@ -204,7 +204,7 @@ export abstract class Module extends Watched {
   /** Binds every parameter and buffer, the same objects, to their numbers on `device`. */
   to(device: Device): this {
     scope(() => {
-      for (const [, leaf] of named(this, isState)) leaf.assign(to(leaf.detach(), device));
+      for (const [, leaf] of named(this, isState)) leaf.assign(to(leaf, device));
     });
     return this;
   }
@@ -214,9 +214,9 @@ export abstract class Module extends Watched {
     const known = switched?.get(this);
     if (known === training || known === 'inside') return this;
     const before = switched;
-    switched ??= new Map();
-    switched.set(this, 'inside');
     try {
+      switched ??= new Map();
+      switched.set(this, 'inside');
       this.training = training;
       for (const [, child] of this.children()) child.train(training);
       switched.set(this, training);

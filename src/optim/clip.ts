@@ -11,7 +11,7 @@ import { sqrt } from '../ops/transcendental.js';
 
 /** Puts another gradient in the place of each that there is. */
 function replace(parameters: Iterable<Tensor>, change: (gradient: Tensor) => Tensor): void {
-  for (const parameter of new Set(parameters)) {
+  for (const parameter of parameters) {
     const gradient = parameter.grad?.detach();
     if (gradient !== undefined) parameter.accumulate(change(gradient));
   }
@@ -42,7 +42,7 @@ export function clipGradNorm(parameters: Iterable<Tensor>, maxNorm: number): Ten
   return scoped('clipGradNorm', () =>
     noGrad(() => {
       const all = [...new Set(parameters)];
-      const squares = all.flatMap(({ grad }) => (grad === null ? [] : [sum(square(grad.detach()))]));
+      const squares = all.flatMap(({ grad }) => (grad === null ? [] : [sum(square(grad))]));
       if (squares.length === 0) {
         throw new ArgumentError('clipGradNorm', 'no parameter has a gradient', 'call backward() before it');
       }

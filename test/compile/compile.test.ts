@@ -113,6 +113,15 @@ test('what is not needed is left out of the plan; what was made inside is listed
   step(tensor([5, 6]));
   expect(step.plan!.kernels).toEqual(['zip']);
   expect(step.plan!.constants).toEqual([{ dtype: 'float32', size: 2 }]);
+  // Nor does a plan set gradients that nobody can see.
+  const inner = compile((x: Tensor) => {
+    const p = x.detach();
+    p.requiresGrad = true;
+    p.exp().sum().backward();
+    return x.mul(2);
+  });
+  inner(tensor([5, 6]));
+  expect(inner.plan!.kernels).toEqual(['zip']);
 });
 
 test('dropout and noise draw new numbers with every replay, those of the eager run', () => {

@@ -11,14 +11,19 @@ const operand = fc.constantFrom('x', 'y', 'w', 'v', 'u', 'gradient', 'so far');
 const leaf = fc.constantFrom('x', 'y', 'w', 'v', 'u');
 
 /** What a step does, line by line. */
-const line = fc.oneof(
+type Line = readonly [verb: string, a?: string, b?: string];
+const line: fc.Arbitrary<Line> = fc.oneof(
   fc.tuple(fc.constantFrom('add', 'mul', 'sub'), operand, operand),
   fc.tuple(fc.constantFrom('assign', 'forget'), leaf, operand),
   fc.tuple(fc.constantFrom('backward', 'zeroGrad', 'optimize', 'forward', 'number', 'numbers', 'keep', 'count')),
 );
 
 /** What is passed: tensors of the pool by their place, or as one that shares their numbers. */
-const passed = fc.tuple(fc.nat({ max: 4 }), fc.constantFrom('itself', 'itself', 'a view', 'its gradient'));
+type Passed = readonly [place: number, how: string];
+const passed: fc.Arbitrary<Passed> = fc.tuple(
+  fc.nat({ max: 5 }),
+  fc.constantFrom('itself', 'itself', 'a view', 'its gradient'),
+);
 
 const call = fc.record({
   x: passed,
@@ -68,13 +73,44 @@ interface Given {
   readonly numbers: number[];
 }
 
-const program = fc.record({
+interface Program {
+  readonly lines: readonly Line[];
+  readonly calls: readonly (readonly [{ x: Passed; y: Passed; numbers: number[]; isNested: boolean }, string])[];
+}
+
+const anything: fc.Arbitrary<Program> = fc.record({
   lines: fc.array(line, { minLength: 1, maxLength: 7 }),
   calls: fc.array(fc.tuple(call, change), { minLength: 2, maxLength: 6 }),
 });
 
-function run({ lines, calls }: typeof program extends fc.Arbitrary<infer P> ? P : never, tools: Tools): Sight[] {
-  const pool = [0, 1, 2, 3, 4].map((i) => tools.leaf([0.25 + i / 8, 0.5 - i / 4], i !== 2));
+/** A step that is called with tensors of which it knows nothing, until it has a plan for them, and then with one that it holds. */
+const heldLater: fc.Arbitrary<Program> = fc
+  .record({
+    lines: fc.array(line, { maxLength: 4 }),
+    verb: fc.constantFrom('add', 'mul', 'sub'),
+    held: fc.constantFrom<[string, number]>(['w', 0], ['v', 1], ['u', 2]),
+    isNested: fc.boolean(),
+    isSecond: fc.boolean(),
+  })
+  .map(({ lines, verb, held: [name, place], isNested, isSecond }) => {
+    const given = (x: number): Program['calls'][number] => {
+      const [first, second]: [Passed, Passed] = [
+        [x, 'itself'],
+        [4, 'itself'],
+      ];
+      const [a, b] = isSecond ? [second, first] : [first, second];
+      return [{ x: a, y: b, numbers: [1, 2], isNested }, 'nothing'];
+    };
+    return {
+      lines: [...lines, [verb, isSecond ? 'y' : 'x', name], ['backward']],
+      calls: [5, 5, 5, place, 5].map(given),
+    };
+  });
+
+const program = fc.oneof({ weight: 2, arbitrary: anything }, { weight: 1, arbitrary: heldLater });
+
+function run({ lines, calls }: Program, tools: Tools): Sight[] {
+  const pool = [0, 1, 2, 3, 4, 5].map((i) => tools.leaf([0.25 + i / 8, 0.5 - i / 4], i !== 2));
   const [w, v, u] = pool as [Tensor, Tensor, Tensor];
   const layer = new Layer(pool[3]!, tools.leaf([1, 2], true));
   const optimizer = new optim.SGD([w, v], { lr: 0.125, momentum: 0.5 });
@@ -109,7 +145,7 @@ function run({ lines, calls }: typeof program extends fc.Arbitrary<infer P> ? P 
     step({ x: given.pair[0], y: given.pair[1], numbers: given.numbers }),
   );
 
-  const find = ([place, how]: [number, string]): Tensor => {
+  const find = ([place, how]: Passed): Tensor => {
     const itself = pool[place]!;
     if (how === 'a view') return itself.detach();
     return how === 'its gradient' && itself.grad !== null ? itself.grad : itself;

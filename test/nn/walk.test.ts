@@ -1,7 +1,8 @@
 /** @file Modules are a graph: random ones, shared, tied, in every container and in circles, are walked as a list of edges says. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cpu, Generator, nn, ones, optim, randn, type Tensor } from '../../src/index.js';
+import { cpu, Generator, nn, ones, optim, randn, scope, type Tensor, tensor } from '../../src/index.js';
+import { CountingDevice } from '../support/counting-device.js';
 import { assertProperty } from '../support/depth.js';
 
 /** How a module may hold another, or a tensor: what it assigns, and the path to it. */
@@ -162,6 +163,59 @@ test('modules that all refer to each other are walked at once; their state, with
     'Module: modules that refer to each other have more than 16384 names; refer to them by #private fields';
   expect(() => parts[0]!.stateDict()).toThrow(message);
   expect(() => nn.summary(parts[0]!, [2])).toThrow(message);
+});
+
+test('a state has as many names as said, and no more; modules without shared ones are not counted', () => {
+  class Node extends nn.Module {
+    readonly list = Array.from({ length: 2 ** 14 }, () => new nn.ReLU());
+    override forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  const node = new Node();
+  expect(node.modules()).toHaveLength(2 ** 14 + 1);
+  expect(() => node.stateDict()).toThrow('more than 16384 names');
+  node.list.pop();
+  expect(node.stateDict()).toEqual({});
+});
+
+test('what looks like a buffer or a parameter is none; a buffer with a gradient stays one', () => {
+  const circle: unknown[] = [];
+  class Decoy extends Part {
+    readonly isTrainable = true;
+    readonly settings = { key: 'x', inner: new Part() };
+    readonly circle = circle;
+    readonly other = new Part();
+  }
+  const decoy = new Decoy();
+  Object.assign(decoy.other, { key: 'y', isTrainable: true });
+  circle.push(circle, [circle], null, new Part());
+  decoy.count.requiresGrad = true;
+  expect(decoy.buffers()).toHaveLength(4);
+  expect(decoy.parameters()).toHaveLength(8);
+  const names = ['', 'settings.inner.', 'circle.3.', 'other.'].flatMap((path) => OWN.map((name) => `${path}${name}`));
+  expect(Object.keys(decoy.stateDict()).sort()).toEqual(names.sort());
+  expect(nn.layerTable(decoy, [2]).parameters).toBe(4 * (2 + 3));
+});
+
+test('a tied weight takes one value for all its names', () => {
+  const module = new nn.ModuleList([new Part(), new Part()]);
+  Object.assign(module.at(1)!, { weight: (module.at(0) as Part).weight });
+  const state = module.stateDict();
+  const [same, other] = [tensor([1, 2]), tensor([1, 3])];
+  expect(() => module.loadStateDict({ ...state, '0.weight': same, '1.weight': other })).toThrow(
+    'loadStateDict: 0.weight and 1.weight are one tensor here, got two values for it',
+  );
+  module.loadStateDict({ ...state, '0.weight': same, '1.weight': tensor([1, 2], { requiresGrad: true }) });
+  expect((module.at(1) as Part).weight.toArray()).toEqual([1, 2]);
+});
+
+test('a buffer lives as long as its module, whatever scope it was made in', () => {
+  const device = new CountingDevice();
+  const made: nn.Buffer[] = [];
+  scope(() => void made.push(new nn.Buffer(tensor([1, 2], { device }))));
+  expect(made[0]!.toArray()).toEqual([1, 2]);
+  expect(device.held).toBe(1);
 });
 
 test('a module in training keeps its own train, called once for each way to it', () => {

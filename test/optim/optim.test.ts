@@ -1,7 +1,7 @@
 /** @file The optimizers: PyTorch's numbers, options and state. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type DType, ones, optim, type Tensor, tensor } from '../../src/index.js';
+import { cpu, type DType, ones, optim, type Tensor, tensor } from '../../src/index.js';
 
 interface Golden {
   readonly start: number[][];
@@ -98,11 +98,73 @@ test('an update never writes into numbers that somebody else holds', () => {
   expect(p.toArray()).toEqual([0, 1]);
 });
 
+test('Adam’s rate is 1e-3 where none is said', () => {
+  for (const kind of ['Adam', 'AdamW'] as const) expect(new optim[kind]([leaf()]).lr).toBe(1e-3);
+});
+
+test('without decay what is infinite stays so; a decay of 1 counts', () => {
+  const p = tensor([Number.POSITIVE_INFINITY, 2], { requiresGrad: true });
+  const [q, r] = [leaf(), leaf()];
+  for (const x of [p, q, r]) x.grad = ones([2]);
+  new optim.SGD([p], { lr: 0.5 }).step();
+  new optim.SGD([q], { lr: 0.5, weightDecay: 1 }).step();
+  new optim.SGD([r], { lr: 0.5, momentum: 0.5, weightDecay: 1 }).step();
+  expect(p.toArray()).toEqual([Number.POSITIVE_INFINITY, 1.5]);
+  expect([q.toArray(), r.toArray()]).toEqual([
+    [0, 0.5],
+    [0, 0.5],
+  ]);
+});
+
+test('what an optimizer is given of a parameter stays as it was', () => {
+  class Remembering extends optim.Optimizer {
+    before: Tensor | null = null;
+    constructor(parameters: readonly Tensor[]) {
+      super('Remembering', parameters, 0.5);
+    }
+    protected override updated(p: Tensor, g: Tensor): Tensor {
+      this.before = p;
+      return p.sub(g.mul(this.lrTensor));
+    }
+  }
+  const p = leaf();
+  const optimizer = new Remembering([p]);
+  p.sum().backward();
+  optimizer.step();
+  expect([optimizer.before!.toArray(), p.toArray()]).toEqual([
+    [1, 2],
+    [0.5, 1.5],
+  ]);
+});
+
 test.each<[string, () => unknown, string]>([
   ['no parameters', () => new optim.SGD([], { lr: 1 }), 'SGD: needs at least one parameter, got none'],
   ['a constant', () => new optim.SGD([ones([1])], { lr: 1 }), 'SGD: parameters must be leaves with requiresGrad'],
   ['a rate', () => new optim.SGD([leaf()], { lr: Number.NaN }), 'SGD: lr must be a finite number, 0 or more, got NaN'],
   ['a beta', () => new optim.Adam([leaf()], { betas: [0.9, 1] }), 'Adam: betas[1] must be in [0, 1), got 1'],
+  ['a first beta', () => new optim.Adam([leaf()], { betas: [1, 0.9] }), 'Adam: betas[0] must be in [0, 1), got 1'],
+  ['a negative beta', () => new optim.Adam([leaf()], { betas: [-1, 0.9] }), 'Adam: betas[0] must be in [0, 1), got -1'],
+  ['an epsilon', () => new optim.Adam([leaf()], { eps: -1 }), 'Adam: eps must be a finite number, 0 or more, got -1'],
+  [
+    'a momentum',
+    () => new optim.SGD([leaf()], { lr: 1, momentum: -0.1 }),
+    'SGD: momentum must be a finite number, 0 or more, got -0.1',
+  ],
+  [
+    'a decay of SGD',
+    () => new optim.SGD([leaf()], { lr: 1, weightDecay: -0.1 }),
+    'SGD: weightDecay must be a finite number, 0 or more, got -0.1',
+  ],
+  [
+    'a rate that is set later',
+    () => Object.assign(new optim.SGD([leaf()], { lr: 1 }), { lr: -1 }),
+    'SGD: lr must be a finite number, 0 or more, got -1',
+  ],
+  [
+    'two devices',
+    () => new optim.SGD([leaf(), tensor([1], { device: { ...cpu, name: 'other' }, requiresGrad: true })], { lr: 1 }),
+    'SGD: parameters must share one dtype and one device; use an optimizer for each',
+  ],
   [
     'a decay',
     () => new optim.AdamW([leaf()], { weightDecay: -1 }),

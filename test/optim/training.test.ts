@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ArgumentError,
   compile,
+  cpu,
   Generator,
   nn,
   optim,
@@ -111,6 +112,27 @@ describe.each(optimizers)('the state of %s', (_, names, make) => {
   });
 });
 
+test('a state whose device is asynchronous is loaded without reading it', () => {
+  const readSync = (): never => {
+    throw new Error('read');
+  };
+  const device = { ...cpu, name: 'later', asynchronous: true, readSync };
+  const p = tensor([1, 2], { device, requiresGrad: true });
+  const optimizer = new optim.SGD([p], { lr: 0.1 });
+  optimizer.loadStateDict({ ...optimizer.stateDict(), lr: tensor(0.5, { device }) });
+  expect(() => optimizer.lr).toThrow('read');
+  const layer = new nn.Linear(2, 2).to(cpu);
+  for (const parameter of layer.parameters())
+    parameter.assign(tensor([...parameter.dataSync()], { shape: parameter.shape, device }));
+  layer.loadStateDict(layer.stateDict());
+});
+
+test('the rate of an optimizer that no step has run with cannot be read in one', () => {
+  const p = tensor([1], { requiresGrad: true });
+  const optimizer = new optim.SGD([p], { lr: 0.5 });
+  expect(() => compile(() => p.mul(optimizer.lr))()).toThrow('item: the value of a leaf cannot be read');
+});
+
 describe('clipping', () => {
   test.each(golden.clips.map((row) => [`${row.function} ${row.bound}`, row] as const))(
     '%s follows PyTorch',
@@ -209,6 +231,26 @@ describe('schedules', () => {
     }
   });
 
+  test('a schedule of one’s own begins where the warm-up ends', () => {
+    class Inverse extends optim.Schedule {
+      constructor(of: optim.HasLearningRate) {
+        super('Inverse', of, { lr: 6, warmUp: 2 });
+        this.apply();
+      }
+      protected override at(t: number, lr: number): number {
+        return lr / (t + 3);
+      }
+    }
+    const of = holder();
+    expect(rates(new Inverse(of), of, 5)).toEqual([2, 4, 2, 1.5, 1.2]);
+  });
+
+  test('a compiled step cannot go on by one', () => {
+    const schedule = new optim.ConstantLR(holder());
+    expect(() => compile(() => schedule.step())()).toThrow('Schedule.step: a number that changes in JavaScript');
+    expect(schedule.stateDict().step).toBe(0);
+  });
+
   test('a state is plain JSON, from which another schedule goes on', () => {
     const [of, later] = [holder(), holder(99)];
     const options = { tMax: 9, warmUp: 2 };
@@ -269,6 +311,26 @@ describe('schedules', () => {
       'a state',
       () => new optim.ConstantLR(holder()).loadStateDict({ lr: '1' } as never),
       'loadStateDict: needs { lr, step }, got {"lr":"1"}',
+    ],
+    [
+      'a state that is none',
+      () => new optim.ConstantLR(holder()).loadStateDict(null as never),
+      'loadStateDict: needs { lr, step }, got null',
+    ],
+    [
+      'a state without a rate',
+      () => new optim.ConstantLR(holder()).loadStateDict({ step: 1 } as never),
+      'loadStateDict: needs { lr, step }, got {"step":1}',
+    ],
+    [
+      'a state without steps',
+      () => new optim.ConstantLR(holder()).loadStateDict({ lr: 1 } as never),
+      'loadStateDict: needs { lr, step }, got {"lr":1}',
+    ],
+    [
+      'a state with a broken rate',
+      () => new optim.ConstantLR(holder()).loadStateDict({ lr: -1, step: 0 }),
+      'loadStateDict: lr must be a finite number, 0 or more, got -1',
     ],
     [
       'a broken state',

@@ -8,7 +8,6 @@
  */
 export function erf(x: number): number {
   const size = Math.abs(x);
-  if (!(size < 6)) return Number.isNaN(x) ? x : Math.sign(x);
   const bell = Math.exp(-x * x);
   if (size < 2.5) {
     let term = x;
