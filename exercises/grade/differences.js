@@ -28,7 +28,7 @@ function faultOf(fn, inputs, options) {
     return error.message
       .replace(/^gradcheck: /, '')
       .replace(/; check the pull-back of this input$/, '')
-      .replace(/ \(tolerance .*\)$/, '')
+      .replace(/ \(tolerance .*$/, '')
       .replace(/-?\d+\.\d+(?:e[+-]?\d+)?/g, (number) => short(Number(number)));
   }
 }

@@ -1,6 +1,7 @@
 /**
  * @file The backward pass: one walk over the graph, newest node first, without recursion.
  */
+import { shown } from '../checks.js';
 import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
 import { formatShape, sameShape } from '../shape.js';
 import { context, within } from './context.js';
@@ -49,11 +50,21 @@ function propagate(
         const pullBack = pullBackTo(rule, index);
         if (!input.requiresGrad || pullBack === null) return;
         const raw = pullBack(g, call);
+        if (!(raw instanceof Tensor)) {
+          throw new ArgumentError(rule.name, `its pull-back to input ${index} must give a tensor, got ${shown(raw)}`);
+        }
         const gradient = rule.broadcasts ? unbroadcast(raw, input.shape) : raw;
         if (!sameShape(gradient.shape, input.shape)) {
           throw new ShapeError(
             rule.name,
             `its pull-back to input ${index} must have shape ${formatShape(input.shape)}, got ${formatShape(gradient.shape)}`,
+          );
+        }
+        if (gradient.dtype !== input.dtype) {
+          throw new DTypeError(
+            rule.name,
+            `its pull-back to input ${index} must be ${input.dtype}, got ${gradient.dtype}`,
+            `use cast(g, '${input.dtype}')`,
           );
         }
         if (anomaly && holdsNaN(gradient)) throw madeNaN(op, rule.name, index, node.trace);

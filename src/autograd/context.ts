@@ -23,6 +23,8 @@ export interface Recorder {
   ran(device: Device, call: KernelCall, out: Storage): void;
   /** What was passed to the step, where `value` stands for it. */
   original<Value>(value: Value): Value;
+  /** Each result is about to be looked at, which no replay would do. */
+  watches(): never;
   /** A value was asked for while its step is being written down. */
   reads(op: string, maker: string): never;
   /** JavaScript is about to go on to another number, of which no tensor knows: of a generator or what else has a state. */
@@ -180,14 +182,23 @@ export function useDevice<Result>(device: Device, callback: () => Result): Resul
   return within('useDevice', { device }, callback);
 }
 
+let watches = 0;
+
+/** How many times {@link detectAnomaly} was called. */
+export function countWatches(): number {
+  return watches;
+}
+
 /**
  * Looks for NaN in the result of every operation and in every gradient inside `callback`, and names the operation that
- * made it first, and where that was called. Slow: every result is read.
+ * made it first, and where that was called. Slow: every result is read, and a compiled step runs as it is, without its plan.
  *
  * @param callback - Synchronous; what it returns is returned.
  * @throws {@link GraphError} on the first NaN.
  */
 export function detectAnomaly<Result>(callback: () => Result): Result {
+  watches++;
+  current.recorder?.watches();
   return within('detectAnomaly', { anomaly: true }, callback);
 }
 

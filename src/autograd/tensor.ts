@@ -1,6 +1,7 @@
 /**
  * @file The tensor, and the node that remembers how it was computed.
  */
+import { shown } from '../checks.js';
 import type { Device, Storage } from '../devices/device.js';
 import { type DType, isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
@@ -144,6 +145,7 @@ export class Tensor {
   }
 
   set grad(value: Tensor | null) {
+    if (value !== null) this.#checkGradient(value);
     const before = this.#grad;
     const { recorder } = context();
     recorder?.setsGrad(this, () => {
@@ -154,6 +156,15 @@ export class Tensor {
     if (recorder === null && before !== null && before !== value && before.#own) {
       before.#held = false;
       context().scope?.owns(before);
+    }
+  }
+
+  #checkGradient(value: unknown): void {
+    if (!(value instanceof Tensor)) {
+      throw new ArgumentError('grad', `a gradient must be a tensor or null, got ${shown(value)}`);
+    }
+    if (this.dtype !== value.dtype) {
+      throw new DTypeError('grad', `must be ${this.dtype}, got ${value.dtype}`, `use cast(g, '${this.dtype}')`);
     }
   }
 

@@ -1,11 +1,14 @@
 /** @file The contrastive and triplet losses in closed form. */
 import type { Tensor } from '../autograd/tensor.js';
-import { checkElements } from '../dtype.js';
+import { checkOptions, checkPositive } from '../checks.js';
+import type { Labels } from '../losses/arguments.js';
 import {
   addTo,
   type ClosedForm,
   inner,
   minus,
+  nothing,
+  numbersOf,
   type PairForce,
   type Rows,
   rowsOf,
@@ -38,6 +41,18 @@ export interface ContrastiveFormOptions {
   readonly half?: boolean;
 }
 
+function checkForm<Options extends { readonly margin?: number }>(
+  op: string,
+  options: Options,
+  known: Readonly<Record<keyof Options, true>>,
+): void {
+  checkOptions(op, options, known);
+  checkPositive(op, 'margin', options.margin ?? 1);
+}
+
+const CONTRASTIVE = { margin: true, half: true } as const;
+const TRIPLET = { margin: true, squared: true } as const;
+
 /** The loss of a pair at a distance, and its slope. */
 function pairTerm(
   distance: number,
@@ -56,42 +71,54 @@ function pairTerm(
  *
  * @param a - `[N, D]`.
  * @param b - `[N, D]`.
- * @param labels - 1 where a pair is the same, 0 where not.
+ * @param labels - 1 where a pair is the same, 0 where not: numbers, or an `int32` tensor `[N]`.
+ * @throws {@link ShapeError} when the rows differ, or there is not one label for each.
+ * @throws {@link ArgumentError} when a label is not 0 or 1, or the margin is not positive.
  */
 export function contrastiveGradient(
   a: Tensor,
   b: Tensor,
-  labels: readonly number[],
+  labels: Labels,
   options: ContrastiveFormOptions = {},
 ): ClosedForm {
-  checkElements('contrastiveGradient', 'int32', labels);
-  const [left, right] = [rowsOf('contrastiveGradient', a), rowsOf('contrastiveGradient', b)];
+  const name = 'contrastiveGradient';
+  checkForm(name, options, CONTRASTIVE);
+  const [left, right] = rowsOf(name, [a, b]) as [Rows, Rows];
+  const isSame = numbersOf(name, labels, a, { binary: true });
   const gradients = [zerosLike(left), zerosLike(right)] as const;
   const sum = new Sum();
   left.forEach((row, i) => {
     const difference = minus(row, right[i]!);
-    const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), labels[i] === 1, options);
+    const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), isSame[i] === 1, options);
     sum.value += value / left.length;
     sum.pair(i, i, difference, slope / left.length, gradients[0][i]!, gradients[1][i]!);
   });
   return { value: sum.value, gradients, pairs: sum.pairs };
 }
 
-/** {@link contrastiveGradient} over all N (N - 1) / 2 pairs of a batch: a pair is the same where its labels are equal. */
+/**
+ * {@link contrastiveGradient} over all N (N - 1) / 2 pairs of a batch: a pair is the same where its labels are equal.
+ *
+ * @throws {@link ShapeError} unless there is one label for each row.
+ * @throws {@link ArgumentError} when there are fewer than two rows, or the margin is not positive.
+ */
 export function batchContrastiveGradient(
   embeddings: Tensor,
-  labels: readonly number[],
+  labels: Labels,
   options: ContrastiveFormOptions = {},
 ): ClosedForm {
-  checkElements('batchContrastiveGradient', 'int32', labels);
-  const rows = rowsOf('batchContrastiveGradient', embeddings);
+  const name = 'batchContrastiveGradient';
+  checkForm(name, options, CONTRASTIVE);
+  const [rows] = rowsOf(name, [embeddings], 0) as [Rows];
+  const classes = numbersOf(name, labels, embeddings);
+  if (rows.length < 2) throw nothing(name, 'pair of rows');
   const gradient = zerosLike(rows);
   const sum = new Sum();
   const count = (rows.length * (rows.length - 1)) / 2;
   rows.forEach((row, i) => {
     for (let j = i + 1; j < rows.length; j++) {
       const difference = minus(row, rows[j]!);
-      const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), labels[i] === labels[j], options);
+      const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), classes[i] === classes[j], options);
       sum.value += value / count;
       sum.pair(i, j, difference, slope / count, gradient[i]!, gradient[j]!);
     }
@@ -130,6 +157,9 @@ function addTriplet(sum: Sum, { rows, gradients, indices }: Triplet, count: numb
  * The triplet loss in closed form: squared, a violating triplet has the gradients $2(n - p)$, $2(p - a)$ and $2(a - n)$, over N.
  *
  * In `pairs`, i is the anchor's row and j that of its positive (pull) or negative (push).
+ *
+ * @throws {@link ShapeError} when the rows differ.
+ * @throws {@link ArgumentError} when the margin is not positive.
  */
 export function tripletGradient(
   anchor: Tensor,
@@ -137,7 +167,8 @@ export function tripletGradient(
   negative: Tensor,
   options: TripletFormOptions = {},
 ): ClosedForm {
-  const parts = [anchor, positive, negative].map((x) => rowsOf('tripletGradient', x)) as [Rows, Rows, Rows];
+  checkForm('tripletGradient', options, TRIPLET);
+  const parts = rowsOf('tripletGradient', [anchor, positive, negative]) as [Rows, Rows, Rows];
   const gradients = parts.map(zerosLike) as [Rows, Rows, Rows];
   const sum = new Sum();
   const at = (of: [Rows, Rows, Rows], i: number): [number[], number[], number[]] => [of[0][i]!, of[1][i]!, of[2][i]!];
@@ -148,20 +179,24 @@ export function tripletGradient(
   return { value: sum.value, gradients, pairs: sum.pairs };
 }
 
-/** {@link tripletGradient} over every triplet of a batch. */
-export function batchTripletGradient(
-  embeddings: Tensor,
-  labels: readonly number[],
-  options: TripletFormOptions = {},
-): ClosedForm {
-  checkElements('batchTripletGradient', 'int32', labels);
-  const rows = rowsOf('batchTripletGradient', embeddings);
+/**
+ * {@link tripletGradient} over every triplet of a batch.
+ *
+ * @throws {@link ShapeError} unless there is one label for each row.
+ * @throws {@link ArgumentError} when the batch has no triplet, or the margin is not positive.
+ */
+export function batchTripletGradient(embeddings: Tensor, labels: Labels, options: TripletFormOptions = {}): ClosedForm {
+  const name = 'batchTripletGradient';
+  checkForm(name, options, TRIPLET);
+  const [rows] = rowsOf(name, [embeddings], 0) as [Rows];
+  const classes = numbersOf(name, labels, embeddings);
   const gradient = zerosLike(rows);
-  const triplets = labels.flatMap((label, a) =>
-    labels.flatMap((other, p) =>
-      p === a || other !== label ? [] : labels.flatMap((third, n) => (third === label ? [] : [[a, p, n] as const])),
+  const triplets = classes.flatMap((label, a) =>
+    classes.flatMap((other, p) =>
+      p === a || other !== label ? [] : classes.flatMap((third, n) => (third === label ? [] : [[a, p, n] as const])),
     ),
   );
+  if (triplets.length === 0) throw nothing(name, 'triplet (two rows of one class and one of another)');
   const sum = new Sum();
   for (const indices of triplets) {
     const pick = (of: Rows): [number[], number[], number[]] => [of[indices[0]]!, of[indices[1]]!, of[indices[2]]!];

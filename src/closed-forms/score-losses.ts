@@ -1,11 +1,14 @@
 /** @file The losses of scores in closed form: InfoNCE, NT-Xent, the supervised contrastive loss, mutual information. */
 import type { Tensor } from '../autograd/tensor.js';
-import { checkElements } from '../dtype.js';
+import { checkOptions, checkPositive } from '../checks.js';
+import type { Labels } from '../losses/arguments.js';
 import {
   addTo,
   type ClosedForm,
   direction,
   inner,
+  nothing,
+  numbersOf,
   type PairForce,
   type Rows,
   rowsOf,
@@ -89,6 +92,22 @@ function scoreForm(
   };
 }
 
+const SCORE = { temperature: true, normalize: true } as const;
+const SUP_CON = { ...SCORE, baseTemperature: true } as const;
+
+/** The options, checked, with their defaults. */
+function checkForm<Options extends ScoreFormOptions>(
+  op: string,
+  options: Options,
+  defaults: Required<ScoreFormOptions>,
+  known: Readonly<Record<keyof Options, true>>,
+): Required<ScoreFormOptions> {
+  checkOptions(op, options, known);
+  const { temperature = defaults.temperature, normalize = defaults.normalize } = options;
+  checkPositive(op, 'temperature', temperature);
+  return { temperature, normalize };
+}
+
 const all = (rows: Rows): number[] => [...rows.keys()];
 
 /**
@@ -97,13 +116,22 @@ const all = (rows: Rows): number[] => [...rows.keys()];
  * $(I - \hat z \hat z^\top) / \lVert z \rVert$.
  *
  * In `pairs`, i is the query's row and j the key's; the force is that on the query.
+ *
+ * @throws {@link ShapeError} when the rows differ.
+ * @throws {@link ArgumentError} when there are fewer than two rows, or the temperature is not positive.
  */
-export function infoNCEGradient(
-  query: Tensor,
-  positive: Tensor,
-  { temperature = 0.1, normalize = true }: ScoreFormOptions = {},
+export function infoNCEGradient(query: Tensor, positive: Tensor, options: ScoreFormOptions = {}): ClosedForm {
+  return inBatch('infoNCEGradient', [query, positive], options, { temperature: 0.1, normalize: true });
+}
+
+function inBatch(
+  name: string,
+  tensors: readonly Tensor[],
+  options: ScoreFormOptions,
+  defaults: Required<ScoreFormOptions>,
 ): ClosedForm {
-  const [queries, keys] = [rowsOf('infoNCEGradient', query), rowsOf('infoNCEGradient', positive)];
+  const { temperature, normalize } = checkForm(name, options, defaults, SCORE);
+  const [queries, keys] = rowsOf(name, tensors, 2) as [Rows, Rows];
   const towers = {
     queries,
     keys,
@@ -114,9 +142,9 @@ export function infoNCEGradient(
   return scoreForm(towers, temperature, normalize);
 }
 
-/** The mutual-information loss with the InfoNCE estimator in closed form: {@link infoNCEGradient} of raw scores. */
+/** The mutual-information loss with the InfoNCE estimator in closed form: {@link infoNCEGradient} of raw scores, with its errors. */
 export function mutualInformationGradient(local: Tensor, global: Tensor, options: ScoreFormOptions = {}): ClosedForm {
-  return infoNCEGradient(local, global, { temperature: 1, normalize: false, ...options });
+  return inBatch('mutualInformationGradient', [local, global], options, { temperature: 1, normalize: false });
 }
 
 /** Rows that are queries and keys at once: both gradients added. */
@@ -134,13 +162,16 @@ function oneTower(
   return { ...form, gradients: [asQuery] };
 }
 
-/** NT-Xent in closed form; in `pairs` rows count through both views, first all of `z1`. */
-export function ntXentGradient(
-  z1: Tensor,
-  z2: Tensor,
-  { temperature = 0.5, normalize = true }: ScoreFormOptions = {},
-): ClosedForm {
-  const rows = [...rowsOf('ntXentGradient', z1), ...rowsOf('ntXentGradient', z2)];
+/**
+ * NT-Xent in closed form; in `pairs` rows count through both views, first all of `z1`.
+ *
+ * @throws {@link ShapeError} when the rows differ.
+ * @throws {@link ArgumentError} when there are fewer than two rows, or the temperature is not positive.
+ */
+export function ntXentGradient(z1: Tensor, z2: Tensor, options: ScoreFormOptions = {}): ClosedForm {
+  const name = 'ntXentGradient';
+  const { temperature, normalize } = checkForm(name, options, { temperature: 0.5, normalize: true }, SCORE);
+  const rows = rowsOf(name, [z1, z2], 2).flat();
   const n = rows.length / 2;
   const isPositive = (i: number, j: number): boolean => Math.abs(i - j) === n;
   const form = oneTower(rows, { isPositive, isKept: (i, j) => i !== j, counted: all(rows) }, temperature, normalize);
@@ -154,16 +185,22 @@ export interface SupConFormOptions extends ScoreFormOptions {
   readonly baseTemperature?: number;
 }
 
-/** The supervised contrastive loss of `[N, D]` in closed form, all others in the denominator. */
-export function supConGradient(
-  features: Tensor,
-  labels: readonly number[],
-  { temperature = 0.1, normalize = true, baseTemperature = temperature }: SupConFormOptions = {},
-): ClosedForm {
-  checkElements('supConGradient', 'int32', labels);
-  const rows = rowsOf('supConGradient', features);
-  const isPositive = (i: number, j: number): boolean => i !== j && labels[i] === labels[j];
+/**
+ * The supervised contrastive loss of `[N, D]` in closed form, all others in the denominator.
+ *
+ * @throws {@link ShapeError} unless there is one label for each row.
+ * @throws {@link ArgumentError} when no row has a positive, or a temperature is not positive.
+ */
+export function supConGradient(features: Tensor, labels: Labels, options: SupConFormOptions = {}): ClosedForm {
+  const name = 'supConGradient';
+  const { temperature, normalize } = checkForm(name, options, { temperature: 0.1, normalize: true }, SUP_CON);
+  const { baseTemperature = temperature } = options;
+  checkPositive(name, 'baseTemperature', baseTemperature);
+  const [rows] = rowsOf(name, [features], 0) as [Rows];
+  const classes = numbersOf(name, labels, features);
+  const isPositive = (i: number, j: number): boolean => i !== j && classes[i] === classes[j];
   const counted = all(rows).filter((i) => rows.some((_, j) => isPositive(i, j)));
+  if (counted.length === 0) throw nothing(name, 'positive');
   const towers = {
     isPositive,
     isKept: (i: number, j: number) => i !== j,

@@ -1,6 +1,9 @@
 /** @file Plain rows of numbers, and what closed forms return. */
-import type { Tensor } from '../autograd/tensor.js';
+import { Tensor } from '../autograd/tensor.js';
+import { shown } from '../checks.js';
+import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
+import { asLabels, checkRows, type Labels } from '../losses/arguments.js';
 
 /** Rows of numbers. */
 export type Rows = number[][];
@@ -29,10 +32,29 @@ export interface ClosedForm {
   readonly pairs: readonly PairForce[];
 }
 
-/** The rows of a tensor `[N, D]`. */
-export function rowsOf(op: string, x: Tensor): Rows {
-  if (x.rank !== 2) throw new ArgumentError(op, `needs rows [N, D], got rank ${x.rank}`);
-  return x.toArray() as Rows;
+/** The rows of tensors of one shape `[N, D]`, with N at least `least`: what the losses take. */
+export function rowsOf(op: string, tensors: readonly Tensor[], least = 1): Rows[] {
+  for (const x of tensors) {
+    if (!(x instanceof Tensor)) throw new ArgumentError(op, `needs tensors [N, D], got ${shown(x)}`);
+  }
+  checkRows(op, tensors, least);
+  return tensors.map((x) => x.toArray() as Rows);
+}
+
+/** One label for each row, as numbers: what the losses take. */
+export function numbersOf(
+  op: string,
+  labels: Labels,
+  like: Tensor,
+  options: { readonly binary?: boolean } = {},
+): number[] {
+  if (!(labels instanceof Tensor)) checkElements(op, 'int32', labels);
+  return [...asLabels(op, labels, like, options).dataSync()];
+}
+
+/** The error of a batch in which nothing exists to compare: no closed form of nothing. */
+export function nothing(op: string, missing: string): ArgumentError {
+  return new ArgumentError(op, `the batch has no ${missing}`, 'sample other rows');
 }
 
 export const zerosLike = (rows: Rows): Rows => rows.map((row) => row.map(() => 0));

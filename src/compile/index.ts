@@ -1,5 +1,5 @@
 /** @file Training steps, written down once and replayed. */
-import { context, within } from '../autograd/context.js';
+import { context, countWatches, within } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { describeCall, identityOf, matcherOf } from './arguments.js';
 import { GenericPlan } from './generic.js';
@@ -33,6 +33,9 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
  * tensor; the 64 kinds used last are kept. Out of sight are variables around the step that are bound anew, and `#private` fields. Data made inside the step
  * from JavaScript values is constant (see `plan.constants`), as is the way it takes through `if` and loops.
  *
+ * Inside {@link detectAnomaly} the step runs as it is, without a plan, and so does a step that calls it: what it does before that call is then done twice
+ * at the first call of a kind.
+ *
  * @param step - Synchronous. It may return tensors, also in arrays and objects; they come back without a graph.
  * @returns a function of the same arguments, with the properties `plan` and `dispose`.
  * @throws {@link CompileError} when the step reads a tensor's value, or an argument is the result of an operation.
@@ -58,6 +61,8 @@ export function compile<Args extends readonly unknown[], Result>(
   step: (...args: Args) => Result,
 ): CompiledStep<Args, Result> {
   const plans = new Map<string, Executable[]>();
+  /** The kinds of call in which the step looks for NaN itself: it runs as it is. */
+  const watched = new Set<string>();
   /** The plan used last, and whether it answers a call. */
   let latest: { readonly plan: Executable; matches(args: readonly unknown[]): boolean } | null = null;
   // A Map keeps the order of insertion: the first key is the one unused for longest.
@@ -73,19 +78,21 @@ export function compile<Args extends readonly unknown[], Result>(
     for (const plan of gone) plan.dispose();
   };
 
-  /** Runs the step once and undoes it: what is left is its plan. */
-  const record = (args: Args): Executable => {
+  /** Runs the step once and undoes it: what is left is its plan; null where it looks at each result. */
+  const record = (args: Args): Executable | null => {
     const themselves = new Set<Tensor>();
     for (;;) {
       const recorder = new StepRecorder(args, themselves);
       let plan: Executable | null = null;
       try {
         const result = within('compile', { recorder }, () => step(...(recorder.args as Args)));
+        if (recorder.isWatched) return null;
         if (recorder.themselves().length === 0) {
           const blueprint = new Blueprint(recorder, result);
           plan = StaticPlan.of(blueprint) ?? new GenericPlan(blueprint);
         }
       } catch (error) {
+        if (recorder.isWatched) return null;
         if (recorder.themselves().length === 0) throw error;
       } finally {
         recorder.rollBack(plan !== null);
@@ -103,6 +110,16 @@ export function compile<Args extends readonly unknown[], Result>(
     if (latest?.matches(args)) return latest.plan.run(args) as Result;
     const describe = (): string => `${grad} ${identityOf(device)}; ${describeCall(args)}`;
     const key = describe();
+    const runWatched = (): Result => {
+      const before = countWatches();
+      if (watched.size === PLANS) watched.clear();
+      watched.add(key);
+      latest = null;
+      const result = step(...args);
+      if (countWatches() === before) watched.delete(key);
+      return result;
+    };
+    if (watched.has(key)) return runWatched();
     const known = plans.get(key) ?? [];
     const matcher = matcherOf(args);
     const use = (plan: Executable, list: Executable[]): Result => {
@@ -115,6 +132,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const plan = known.find((candidate) => candidate.fits(args));
     if (plan !== undefined) return use(plan, known);
     const made = record(args);
+    if (made === null) return runWatched();
     if (made.fits(args) && describe() === key) return use(made, [made, ...known]);
     // The step changes what its way depends on: what was written down holds for this call alone.
     latest = null;
@@ -125,6 +143,7 @@ export function compile<Args extends readonly unknown[], Result>(
   const dispose = (): void => {
     for (const list of plans.values()) for (const plan of list) plan.dispose();
     plans.clear();
+    watched.clear();
     latest = null;
   };
   Object.defineProperty(compiled, 'plan', { get: () => latest?.plan ?? null });

@@ -104,6 +104,8 @@ export class StepRecorder implements Recorder {
   readonly #start = new Generator().serial;
   readonly #writes = countWrites();
   #isOpen = true;
+  /** Whether the step looks for NaN in each result. */
+  isWatched = false;
 
   /**
    * @param args - The arguments of the call.
@@ -273,6 +275,11 @@ export class StepRecorder implements Recorder {
     });
     if (inputs.every((storage) => this.#constants.has(storage))) this.#constants.add(out);
     this.instructions.push({ device, kernel, spec, inputs: numbers, out: this.#number(out) });
+  }
+
+  watches(): never {
+    this.isWatched = true;
+    throw new CompileError('detectAnomaly', 'looks at each result, which no replay does', 'let its error pass');
   }
 
   reads(op: string, maker: string): never {

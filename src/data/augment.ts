@@ -84,6 +84,8 @@ function symmetric(most: number, generator: Generator): number {
 /**
  * Several augmentations, one after another.
  *
+ * @throws `ShapeError`, when it is applied, for one that returns anything but a `Float32Array` as long as the row.
+ *
  * @example
  * ```ts
  * import { Generator } from 'contragrad';
@@ -97,9 +99,23 @@ function symmetric(most: number, generator: Generator): number {
 export function compose(augmentations: readonly Augmentation[]): Augmentation {
   return (row, shape, generator) =>
     augmentations.reduce<Float32Array>(
-      (value, augmentation) => augmentation(value, shape, generator),
+      (value, augmentation) => changed('compose', augmentation, value, shape, generator),
       Float32Array.from(row),
     );
+}
+
+/** A row changed by an augmentation that anyone may have written, of the same length. */
+function changed(
+  op: string,
+  augmentation: Augmentation,
+  row: Float32Array,
+  shape: readonly number[],
+  generator: Generator,
+): Float32Array {
+  const result: unknown = augmentation(row, shape, generator);
+  if (result instanceof Float32Array && result.length === row.length) return result;
+  const got = result instanceof Float32Array ? `${result.length} features` : shown(result);
+  throw new ShapeError(op, `an augmentation must return a Float32Array of ${row.length} features, got ${got}`);
 }
 
 /**
@@ -156,32 +172,49 @@ export interface ResizedCropOptions {
   readonly ratio?: readonly [number, number];
 }
 
+/** How often a part is drawn before the largest one that has an allowed ratio is taken, as in torchvision. */
+const TRIES = 10;
+
 /**
- * Cuts a random part out and stretches it to the row's own size, bilinearly, as torchvision's `RandomResizedCrop`: the
- * part's share of the area is uniform, the logarithm of its ratio too. Rows without a height are cut in their width
- * alone.
+ * Cuts a random part out and stretches it to the row's own size, bilinearly, as torchvision's `RandomResizedCrop`: a share of the
+ * area is drawn, uniform within `scale`, and the logarithm of a ratio, uniform within that of `ratio`, up to ten times until the
+ * part fits; its place is uniform. Of wide and high parts only small ones fit, so large parts have ratios near 1. Where none of
+ * the ten fits, it is the largest part in the middle whose ratio is allowed: all of the row, unless `ratio` leaves 1 out; such
+ * ratios may make the part smaller than `scale` says. Unlike there, sides are no whole pixels. Rows without a height are cut in
+ * their width alone, to a share within `scale`.
+ *
+ * @throws `ArgumentError` unless both are two numbers in order, of `scale` above 0 and up to 1, of `ratio` above 0.
  */
 export function resizedCrop({ scale = [0.5, 1], ratio = [3 / 4, 4 / 3] }: ResizedCropOptions = {}): Augmentation {
-  checkRange('resizedCrop', 'scale', scale[0], Number.MIN_VALUE, scale[1]);
-  checkRange('resizedCrop', 'scale', scale[1], scale[0], 1);
-  checkRange('resizedCrop', 'ratio', ratio[0], Number.MIN_VALUE, ratio[1]);
-  checkRange('resizedCrop', 'ratio', ratio[1], ratio[0], Number.MAX_VALUE);
+  for (const [name, range, most] of [['scale', scale, 1] as const, ['ratio', ratio, Number.MAX_VALUE] as const]) {
+    if (!Array.isArray(range) || range.length !== 2) {
+      throw new ArgumentError('resizedCrop', `${name} must be the least and the most, got ${shown(range)}`);
+    }
+    checkRange('resizedCrop', name, range[1], Number.MIN_VALUE, most);
+    checkRange('resizedCrop', name, range[0], Number.MIN_VALUE, range[1]);
+  }
+  const between = ([least, most]: readonly [number, number], share: number): number =>
+    Math.min(most, least + (most - least) * share);
+  const logRatio = [Math.log(ratio[0]), Math.log(ratio[1])] as const;
+  /** The shares of the width and of the height that are kept, and where in what remains: 0 at the left or top. */
+  const part = (generator: Generator): readonly [number, number, number, number] => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const area = between(scale, generator.uniform());
+      const stretch = Math.exp(between(logRatio, generator.uniform()));
+      const [wide, high] = [Math.sqrt(area * stretch), Math.sqrt(area / stretch)];
+      if (wide <= 1 && high <= 1) return [wide, high, generator.uniform(), generator.uniform()];
+    }
+    return [Math.min(1, ratio[1]), Math.min(1, 1 / ratio[0]), 0.5, 0.5];
+  };
   return (row, shape, generator) => {
     const image = imageOf('resizedCrop', row, shape);
-    const area = scale[0] + (scale[1] - scale[0]) * generator.uniform();
-    const stretch = Math.exp(Math.log(ratio[0]) + Math.log(ratio[1] / ratio[0]) * generator.uniform());
-    const flat = image.height === 1;
-    const wide = image.width * Math.min(1, flat ? area : Math.sqrt(area * stretch));
-    const high = image.height * Math.min(1, flat ? 1 : Math.sqrt(area / stretch));
-    const left = (image.width - wide) * generator.uniform();
-    const top = (image.height - high) * generator.uniform();
-    return resampled(row, image, 'edge', (y, x) => [
-      top + ((y + 0.5) * high) / image.height - 0.5,
-      left + ((x + 0.5) * wide) / image.width - 0.5,
-    ]);
+    const [wide, high, x, y] =
+      image.height === 1 ? [between(scale, generator.uniform()), 1, generator.uniform(), 0] : part(generator);
+    const left = (1 - wide) * image.width * x;
+    const top = (1 - high) * image.height * y;
+    return resampled(row, image, 'edge', (y, x) => [top + (y + 0.5) * high - 0.5, left + (x + 0.5) * wide - 0.5]);
   };
 }
-
 /**
  * Mirrors left and right with a chance.
  *
@@ -334,6 +367,7 @@ export function contrast(most = 0.2): Augmentation {
  * The named rows, each changed anew, one after another: one view of a batch. Two calls give two views of it.
  *
  * @throws `ArgumentError` for a row that is not there.
+ * @throws `ShapeError` when the augmentation returns anything but a `Float32Array` as long as the row.
  */
 export function augmentRows(
   data: Dataset,
@@ -349,7 +383,7 @@ export function augmentRows(
   const out = gatherRows(data, rows);
   const shape = rowShape(data);
   for (let start = 0; start < out.length; start += data.size) {
-    out.set(augmentation(out.subarray(start, start + data.size), shape, generator), start);
+    out.set(changed('augmentRows', augmentation, out.subarray(start, start + data.size), shape, generator), start);
   }
   return out;
 }

@@ -10,9 +10,14 @@ const SHAPES = {
   loss: 'shape=box, peripheries=2',
 } as const;
 
-/** A DOT string: backslashes and quotes escaped, lines flush left. */
-const quoted = (lines: readonly string[]): string =>
-  `"${lines.map((line) => `${line.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}\\l`).join('')}"`;
+/** A DOT string: backslashes, quotes and what would be read as an entity of HTML escaped, lines flush left. */
+const quoted = (lines: readonly string[]): string => `"${lines.map((line) => `${literal(line)}\\l`).join('')}"`;
+
+const literal = (line: string): string =>
+  line
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replace(/&(?=#?\w+;)/g, '&amp;');
 
 /**
  * The graph in DOT, for `dot -Tsvg`: value and gradient in every box, arrows from inputs to results.

@@ -48,7 +48,9 @@ export function graphOf(trace: Trace, { fold = [] }: GraphOptions): Graph {
   const members = new Map<number, TraceTensor[]>();
   for (const tensor of tensors) {
     const home = homes[tensor.id]!;
-    members.set(home, [...(members.get(home) ?? []), tensor]);
+    const inside = members.get(home);
+    if (inside === undefined) members.set(home, [tensor]);
+    else inside.push(tensor);
   }
   const leaving = new Set([loss]);
   const arrows = new Map<string, Arrow>();
@@ -128,7 +130,10 @@ function homesOf({ tensors }: Trace, fold: readonly string[] | 'all'): number[] 
   const keys = tensors.map((tensor) => groupOf(tensor, fold)?.join('\n'));
   const homes = tensors.map(({ id }) => id);
   const homeOf = (id: number): number => {
-    while (homes[id] !== id) id = homes[id]!;
+    while (homes[id] !== id) {
+      homes[id] = homes[homes[id]!]!;
+      id = homes[id]!;
+    }
     return id;
   };
   for (const { id, inputs } of tensors) {

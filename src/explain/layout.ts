@@ -1,28 +1,8 @@
 /** @file Where the boxes and arrows of a graph lie in a picture, in pixels. */
 import { graphlib, layout } from '@dagrejs/dagre';
-import type { Arrow, Box, Graph } from './graph.js';
-import { columns } from './numbers.js';
-
-/** The size of letters. The widest of the usual monospace fonts takes 0.602 of its size a letter. */
-export const FONT = 12;
-const LETTER = 0.61 * FONT;
-
-/** The height of a line, and the room around the text of a box. */
-export const LINE = 16;
-export const PADDING = 8;
-const MARGIN = 16;
-
-/** A place in the picture. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A box by its middle. */
-export interface Place extends Point {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Arrow, Graph } from './graph.js';
+import { APART, MARGIN, type Place, type Placement, type Point, sizeOf } from './placement.js';
+import { stacked } from './stacking.js';
 
 /** A graph with its places. */
 export interface Plan {
@@ -34,32 +14,27 @@ export interface Plan {
   readonly arrows: readonly (Arrow & { readonly points: readonly Point[] })[];
 }
 
+/** From how many boxes on they are stacked: dagre calls itself once for each box of a chain, and takes minutes. */
+const MANY = 1_000;
+
 /** Lays a graph out, from what was computed first at the top to the loss at the bottom, `gap` pixels between the rows. */
-export function placed({ boxes, arrows }: Graph, { gap = 44 }: { readonly gap?: number } = {}): Plan {
-  const plan = new graphlib.Graph();
-  plan.setGraph({ rankdir: 'TB', nodesep: 24, ranksep: gap, marginx: MARGIN, marginy: MARGIN });
-  for (const box of boxes) plan.setNode(String(box.id), sizeOf(box));
-  for (const { from, to } of arrows) plan.setEdge(String(from), String(to), {});
-  layout(plan);
-  const places = new Map(boxes.map(({ id }) => [id, plan.node(String(id)) as Place]));
-  const { width = 0, height = 0 } = plan.graph() as { readonly width?: number; readonly height?: number };
-  const bendsOf = ({ from, to }: Arrow): Point[] =>
-    (plan.edge(String(from), String(to)) as { readonly points: Point[] }).points.slice(1, -1);
+export function placed(graph: Graph, { gap = 44 }: { readonly gap?: number } = {}): Plan {
+  const { arrows } = graph;
+  const { width, height, places, bendsOf } = graph.boxes.length > MANY ? stacked(graph, gap) : byDagre(graph, gap);
+  const highest = new Map<number, number>();
+  for (const { y, height } of places.values()) highest.set(y, Math.max(height, highest.get(y) ?? 0));
+  const ends = { from: dockedAt(arrows, 'from', bendsOf), to: dockedAt(arrows, 'to', bendsOf) };
   /**
    * Where an arrow leaves or enters a box, and the edge of the box's rank: those of one side share it evenly, in the order
    * of their next bends, and run straight beside the higher boxes of the rank.
    */
   const docked = (arrow: Arrow, end: 'from' | 'to'): [Point, Point] => {
-    const towards = (one: Arrow): number => bendsOf(one).at(end === 'from' ? 0 : -1)!.x;
-    const here = arrows.filter((one) => one[end] === arrow[end]).map(towards);
-    const rank = here.filter((x) => x < towards(arrow)).length + 1;
     const { y, width, height, ...place } = places.get(arrow[end])!;
-    const x = place.x + width * (rank / (here.length + 1) - 0.5);
-    const highest = Math.max(...[...places.values()].filter((other) => other.y === y).map((other) => other.height));
+    const x = place.x + width * (ends[end](arrow) - 0.5);
     const down = end === 'from' ? 0.5 : -0.5;
     return [
       { x, y: y + down * height },
-      { x, y: y + down * highest },
+      { x, y: y + down * highest.get(y)! },
     ];
   };
   return {
@@ -73,9 +48,43 @@ export function placed({ boxes, arrows }: Graph, { gap = 44 }: { readonly gap?: 
   };
 }
 
-function sizeOf({ title, lines }: Box): { width: number; height: number } {
-  const letters = Math.max(...[title, ...lines].map(columns));
-  return { width: letters * LETTER + 2 * PADDING, height: (1 + lines.length) * LINE + PADDING };
+/** The share of a box's side, from the left, at which an arrow meets it. */
+function dockedAt(
+  arrows: readonly Arrow[],
+  end: 'from' | 'to',
+  bendsOf: Placement['bendsOf'],
+): (arrow: Arrow) => number {
+  const towards = (arrow: Arrow): number => bendsOf(arrow).at(end === 'from' ? 0 : -1)!.x;
+  const sides = new Map<number, number[]>();
+  for (const arrow of arrows) {
+    const side = sides.get(arrow[end]);
+    if (side === undefined) sides.set(arrow[end], [towards(arrow)]);
+    else side.push(towards(arrow));
+  }
+  const ranks = new Map(
+    [...sides].map(([box, side]) => {
+      const sorted = side.sort((p, q) => p - q);
+      // Of equal ones the first counts.
+      return [box, new Map(sorted.map((x, i) => [x, (i + 1) / (sorted.length + 1)] as const).reverse())];
+    }),
+  );
+  return (arrow) => ranks.get(arrow[end])!.get(towards(arrow))!;
+}
+
+function byDagre({ boxes, arrows }: Graph, gap: number): Placement {
+  const plan = new graphlib.Graph();
+  plan.setGraph({ rankdir: 'TB', nodesep: APART, ranksep: gap, marginx: MARGIN, marginy: MARGIN });
+  for (const box of boxes) plan.setNode(String(box.id), sizeOf(box));
+  for (const { from, to } of arrows) plan.setEdge(String(from), String(to), {});
+  layout(plan);
+  const { width = 0, height = 0 } = plan.graph() as { readonly width?: number; readonly height?: number };
+  return {
+    width,
+    height,
+    places: new Map(boxes.map(({ id }) => [id, plan.node(String(id)) as Place])),
+    bendsOf: ({ from, to }) =>
+      (plan.edge(String(from), String(to)) as { readonly points: Point[] }).points.slice(1, -1),
+  };
 }
 
 /** A line through the points, straight at both ends and rounded at the bends between, and a head at its end. */

@@ -1,6 +1,6 @@
 /** @file A trace as a Markdown document with formulas in TeX. */
 import { formatShape } from '../shape.js';
-import { callOf, isPlainNumber, namesOf, printable } from './names.js';
+import { callOf, INNER_PASS, isPlainNumber, namesOf, printable } from './names.js';
 import { type Cells, cellsOf } from './numbers.js';
 import type { Numbers, Trace, TraceTensor } from './trace.js';
 
@@ -38,25 +38,26 @@ export function toMarkdown(trace: Trace): string {
       .filter((tensor) => !isPlainNumber(tensor))
       .map((tensor) => {
         const { id, op, formula, shape, value } = tensor;
-        const what = op === null ? bold(id) : `${head(tensor)}, $${formula}$`;
+        const what = op === null ? bold(id) : `${head(tensor)}, $${printable(formula!)}$`;
         return `- ${what}${shape.length === 0 ? '' : `, shape ${escaped(formatShape(shape))}`}: ${matrix(value)}`;
       }),
     '',
     '# Backward pass',
+    ...(trace.hasInnerPass ? ['', INNER_PASS] : []),
     ...steps.flatMap((step, index) => {
       const tensor = tensors[step.tensor]!;
       return [
         '',
         `## ${index + 1}. ${escaped(names[step.tensor]!)}`,
         '',
-        `${head(tensor)}, $${tensor.formula}$${tensor.groups.length === 0 ? '' : `, in ${escaped(tensor.groups.join(' > '))}`}`,
+        `${head(tensor)}, $${printable(tensor.formula!)}$${tensor.groups.length === 0 ? '' : `, in ${escaped(tensor.groups.join(' > '))}`}`,
         '',
         `- its gradient: ${matrix(tensor.gradient)}`,
         ...step.flows.map(({ to, localDerivative, gradient, total }) => {
           const before = collected.get(to);
           collected.set(to, total);
           const sum = before === undefined ? '' : `, with earlier ${matrix(before)} in all ${matrix(total)}`;
-          return `- to ${bold(to)} by $${localDerivative}$: ${matrix(gradient)}${sum}`;
+          return `- to ${bold(to)} by $${printable(localDerivative)}$: ${matrix(gradient)}${sum}`;
         }),
       ];
     }),

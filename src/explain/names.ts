@@ -8,10 +8,11 @@ export function namesOf({ tensors }: Trace): string[] {
   const called = tensors.map((tensor) =>
     isPlainNumber(tensor) ? inline(cellsOf(tensor.value!)) : printable(tensor.name),
   );
+  const alike = new Map<string, number>();
+  for (const name of called) alike.set(name, (alike.get(name) ?? 0) + 1);
   const count = new Map<string, number>();
   return called.map((name, id) => {
-    const alike = called.filter((other) => other === name).length;
-    if (alike === 1 || isPlainNumber(tensors[id]!)) return name;
+    if (alike.get(name) === 1 || isPlainNumber(tensors[id]!)) return name;
     count.set(name, (count.get(name) ?? 0) + 1);
     return name + texToText(`_{${count.get(name)}}`);
   });
@@ -21,13 +22,18 @@ export function namesOf({ tensors }: Trace): string[] {
 export const isPlainNumber = ({ op, name, shape, value }: TraceTensor): boolean =>
   op === null && name === 'constant' && shape.length === 0 && value !== null;
 
-/** A text without line breaks and control characters, which would move the cursor. */
-export const printable = (name: string): string => name.replace(/\p{C}+/gu, ' ');
+/** A text without line breaks, control characters, which would move the cursor, and what is no character at all. */
+export const printable = (name: string): string => name.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** How a result was computed: `sum(square₁; axes 1)`. */
 export function callOf({ op, inputs, attributes }: TraceTensor, names: readonly string[]): string {
-  const told = Object.entries((attributes ?? {}) as Readonly<Record<string, unknown>>)
+  const inWords = (value: unknown): string => JSON.stringify(value).replace(/["[\]{}]/g, '');
+  const isPlain = typeof attributes === 'object' || attributes === undefined;
+  const told = Object.entries((isPlain ? attributes : { with: attributes }) ?? {})
     .filter(([, value]) => value !== false && value !== null)
-    .map(([key, value]) => (value === true ? key : `${key} ${JSON.stringify(value).replace(/["[\]{}]/g, '')}`));
+    .map(([key, value]) => (value === true ? key : `${key} ${inWords(value)}`));
   return `${op}(${[inputs.map((id) => names[id]).join(', '), ...told].join('; ')})`;
 }
+
+/** What is said of a trace with passes inside. */
+export const INNER_PASS = 'The function ran a backward pass of its own: it is not among these steps.';

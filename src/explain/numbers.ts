@@ -13,13 +13,16 @@ function short(value: number | string, decimals: number): string {
   return value.toFixed(decimals);
 }
 
+/** The largest of numbers that are 0 or more; there may be more of them than a function takes arguments. */
+export const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
+
 /** Takes the zeros off the end that all numbers share. */
 function trim(cells: readonly string[][]): Cells {
   const places = (cell: string): number => {
     const [, part = ''] = /^-?\d+(?:\.(\d+))?$/.exec(cell) ?? [];
     return part.replace(/0+$/, '').length;
   };
-  const most = Math.max(0, ...cells.flat().map(places));
+  const most = largest(cells.flat().map(places));
   return cells.map((row) => row.map((cell) => (/^-?\d+\.\d+$/.test(cell) ? Number(cell).toFixed(most) : cell)));
 }
 
@@ -72,8 +75,8 @@ export const padStart = (text: string, width: number): string => ' '.repeat(Math
 
 /** Rows under each other in columns, cut to a width and to so many rows. */
 export function block(cells: Cells, width: number, most = 8): string[] {
-  const widths = Array.from({ length: Math.max(0, ...cells.map((row) => row.length)) }, (_, column) =>
-    Math.max(...cells.map((row) => columns(row[column] ?? ''))),
+  const widths = Array.from({ length: largest(cells.map((row) => row.length)) }, (_, column) =>
+    largest(cells.map((row) => columns(row[column] ?? ''))),
   );
   const total = (count: number): number => widths.slice(0, count).reduce((sum, w) => sum + w + 1, -1);
   let shown = widths.length;

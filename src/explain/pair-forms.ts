@@ -73,6 +73,8 @@ export interface PairForm {
   readonly quantity: 'distance' | 'similarity';
   /** Whether rows are brought to length 1 before they are measured. */
   readonly normalizes: boolean;
+  /** By what similarities are divided. Default 1. */
+  readonly temperature?: number;
   readonly blocks: readonly Block[];
   /** The measures of pairs, `[P]`, by their left and right rows, `[P, D]` each. */
   measure(left: Tensor, right: Tensor): Tensor;
@@ -225,6 +227,7 @@ const forms = new Map<unknown, Former>([
         return {
           rows: embeddings,
           ...similarities(normalize),
+          temperature: temperature as number,
           blocks: [crossed(rowsOf(0, q), rowsOf(1, k), (i, j) => i === j)],
           loss: (s) => reduceLoss('infoNCELoss', inBatch(scaled(s!), symmetric), reduction),
         };
@@ -239,6 +242,7 @@ const forms = new Map<unknown, Former>([
       return {
         rows: [q, k, flat(rows)],
         ...similarities(normalize),
+        temperature: temperature as number,
         blocks: [alongside(0, 1, n, () => true), { pairs, shape: [n, perQuery] }],
         loss: (near, far) => reduceLoss('infoNCELoss', surprise(scaled(near!), logSumExp(scaled(far!))), reduction),
       };
@@ -255,6 +259,7 @@ const forms = new Map<unknown, Former>([
       return {
         rows: embeddings,
         ...similarities(normalize),
+        temperature: temperature as number,
         blocks: [block],
         loss(s) {
           const scores = div(s!, temperature);
@@ -303,6 +308,7 @@ const forms = new Map<unknown, Former>([
       return {
         rows: [rows],
         ...similarities(normalize),
+        temperature: temperature as number,
         blocks: [block],
         loss(s) {
           const scores = div(s!, temperature);
@@ -325,6 +331,7 @@ const forms = new Map<unknown, Former>([
       return {
         rows: [rows, global],
         ...similarities(normalize),
+        temperature: temperature as number,
         blocks: [crossed(rowsOf(0, rows), rowsOf(1, global), (i, j) => Math.floor(i / places) === j, shape)],
         loss: (s) => lossOfScores(div(s!, temperature), options),
       };

@@ -1,6 +1,7 @@
 /** @file The graph of a trace as a picture. */
 import { type Box, type GraphOptions, graphOf } from './graph.js';
-import { arrowPaths, FONT, LINE, PADDING, type Place, type Point, placed, rounded } from './layout.js';
+import { arrowPaths, placed, rounded } from './layout.js';
+import { FONT, LINE, PADDING, type Place, type Point } from './placement.js';
 import type { Trace } from './trace.js';
 
 /** Options of {@link toSvg}. */
@@ -84,9 +85,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for an element or an attribute; control characters, which XML does not allow, are left out. */
+/** Text for an element or an attribute; control characters and what XML 1.0 has no place for are left out. */
 function escaped(text: string): string {
   return text
-    .replace(/(?!\n)\p{Cc}|[\ud800-\udfff](?![\udc00-\udfff])/gu, '')
+    .replace(/(?![\t\n])\p{Cc}|[\ud800-\udfff\ufffe\uffff]/gu, '')
     .replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
 }

@@ -2,8 +2,8 @@
 import { Chalk } from 'chalk';
 import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
-import { callOf, isPlainNumber, namesOf, printable } from './names.js';
-import { block, type Cells, cellsOf, columns, cut, inline, padEnd } from './numbers.js';
+import { callOf, INNER_PASS, isPlainNumber, namesOf, printable } from './names.js';
+import { block, type Cells, cellsOf, columns, cut, inline, largest, padEnd } from './numbers.js';
 import { texToText } from './tex-text.js';
 import type { Numbers, Trace, TraceFlow, TraceTensor } from './trace.js';
 
@@ -96,6 +96,7 @@ export function textParts(trace: Trace, { width = 80, color = false }: TextOptio
   const names = namesOf(trace);
   const legend = new Page(width, color);
   legend.line(['heading', 'Backward pass'], ', from the loss, whose own gradient is 1.');
+  if (trace.hasInnerPass) legend.line(INNER_PASS);
   legend.line('ā is the derivative of the loss by a. ⊙ and ⊘ go element by element.');
   return {
     forward: forwardPass(trace, names, new Page(width, color)),
@@ -134,7 +135,7 @@ function backwardPass(trace: Trace, names: readonly string[], newPage: () => Pag
       'gradient',
     );
     const labels = step.flows.map(({ to }) => `to ${names[to]}`);
-    const wide = Math.max(...labels.map(columns));
+    const wide = largest(labels.map(columns));
     step.flows.forEach((flow, i) => {
       flowLines(page, padEnd(labels[i]!, wide), flow, collected.get(flow.to));
       collected.set(flow.to, flow.total);
@@ -172,7 +173,7 @@ function alignedCells(values: readonly (Numbers | null)[]): Cells[] {
   if (values.length === 1 || values.includes(null)) return values.map(cellsOrNote);
   const rows = cellsOf(values.map((value) => (typeof value === 'object' ? value : [value])) as Numbers);
   const count = rows.length / values.length;
-  const wide = Math.max(0, ...rows.flat().map((cell) => cell.length));
+  const wide = largest(rows.flat().map((cell) => cell.length));
   return values.map((_, i) =>
     rows.slice(i * count, (i + 1) * count).map((row) => row.map((cell) => cell.padStart(wide))),
   );

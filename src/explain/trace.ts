@@ -4,7 +4,7 @@ import { context, within } from '../autograd/context.js';
 import { ones } from '../autograd/create.js';
 import { Tensor } from '../autograd/tensor.js';
 import { ArgumentError, GraphError } from '../errors.js';
-import type { Shape } from '../shape.js';
+import { formatShape, type Shape } from '../shape.js';
 
 /** Elements as nested arrays, a number for a scalar; what JSON cannot hold as a number is named. */
 export type Numbers = number | 'NaN' | 'Infinity' | '-Infinity' | readonly Numbers[];
@@ -69,6 +69,11 @@ export interface Trace {
   readonly tensors: readonly TraceTensor[];
   /** The visits, in the order in which the engine makes them. */
   readonly steps: readonly TraceStep[];
+  /**
+   * Whether the function ran a backward pass of its own, as a gradient penalty does. Such a pass has no steps here; with
+   * `createGraph` what it computed is part of the graph, as the operations that its rules are made of.
+   */
+  readonly hasInnerPass: boolean;
 }
 
 /** Options of {@link trace}. */
@@ -83,12 +88,14 @@ export interface TraceOptions {
 
 /**
  * Runs a forward and a backward pass and writes down what the engine did: the rules are those that compute, the numbers
- * those that were computed, the order that of the visits. No `grad` changes.
+ * those that were computed, the order that of the visits. No `grad` changes. Passes that `makeLoss` itself runs are left
+ * out, which {@link Trace.hasInnerPass} tells; trace them by a call of their own.
  *
  * @param makeLoss - Computes a scalar from tensors with `requiresGrad`. Called once.
  * @returns Plain data: `JSON.stringify` keeps all of it.
  * @throws `ArgumentError` when `makeLoss` returns no tensor.
- * @throws `GraphError` when the result is no scalar, or does not depend on a tensor with `requiresGrad`.
+ * @throws `GraphError` when the result is no scalar, does not depend on a tensor with `requiresGrad`, or a pass inside
+ *   `makeLoss` freed its graph.
  *
  * @example
  * ```ts
@@ -110,9 +117,13 @@ export function trace(
   const numbers = (x: Tensor): Numbers | null => (x.size > maxElements ? null : plain(x.toArray()));
   const flows = new Map<object, (Omit<TraceFlow, 'to' | 'localDerivative'> & { to: Tensor })[]>();
   const visits: Tensor[] = [];
+  let hasInnerPass = false;
+  let isInside = true;
   const watcher = {
     lines,
     flowed(from: Tensor, input: number, gradient: Tensor, total: Tensor): void {
+      hasInnerPass ||= isInside;
+      if (isInside) return;
       if (!flows.has(from)) {
         flows.set(from, []);
         visits.push(from);
@@ -124,6 +135,7 @@ export function trace(
   if (!context().grad) throw new GraphError('trace', 'cannot run under noGrad');
   return within('trace', { watcher }, () => {
     const loss = makeLoss();
+    isInside = false;
     if (!(loss instanceof Tensor))
       throw new ArgumentError('trace', `the function must return a tensor, got ${typeof loss}`);
     const graph = tensorsBehind(loss, Object.values(names));
@@ -163,6 +175,7 @@ export function trace(
           ...numbers,
         })),
       })),
+      hasInnerPass,
     };
   });
 }
@@ -173,7 +186,7 @@ function tensorsBehind(loss: Tensor, named: readonly Tensor[]): Tensor[] {
   for (const x of seen) for (const input of x.node?.inputs ?? []) seen.add(input);
   const results = [...seen].filter(({ node }) => node !== null);
   results.sort((p, q) => p.node!.sequence - q.node!.sequence);
-  const used = [...named.filter((x) => seen.has(x)), ...results.flatMap(({ node }) => node!.inputs!), loss];
+  const used = [...named.filter((x) => seen.has(x)), ...results.flatMap(({ node }) => node!.inputs ?? []), loss];
   return [...new Set([...used.filter(({ node }) => node === null), ...results])];
 }
 
@@ -189,7 +202,22 @@ function plain(value: unknown): Numbers {
   return Number.isFinite(number) ? number + 0 : (String(number) as Numbers);
 }
 
-/** Attributes as JSON has them. */
-function plainAttributes(attributes: unknown): unknown {
-  return attributes === undefined ? null : (JSON.parse(JSON.stringify(attributes)) as unknown);
+/** Attributes as JSON has them; in words what it has not. `around` are the objects that this one is part of. */
+function plainAttributes(value: unknown, around: readonly unknown[] = []): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return plain(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
+  if (typeof value !== 'object') return typeof value === 'symbol' ? String(value) : value;
+  if (value instanceof Tensor) return `a tensor ${formatShape(value.shape)}`;
+  if (around.includes(value)) return 'an object around this one';
+  const within = [...around, value];
+  if (Array.isArray(value)) return value.map((element) => plainAttributes(element, within));
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+    return Array.from(value as Uint8Array, (element) => plainAttributes(element));
+  }
+  const kind: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  if (typeof kind === 'string' && kind !== 'Object') return `an object of ${kind}`;
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(entries.map(([key, part]) => [key, plainAttributes(part, within)]));
 }

@@ -147,7 +147,7 @@ export function validateBatch(
   report(
     'unreachableMargin',
     [],
-    `no distance on the unit sphere exceeds ${reach}, the margin is ${margin}`,
+    `no ${squared ? 'squared distance' : 'distance'} on the unit sphere exceeds ${reach}, the margin is ${margin}`,
     onSphere && margin !== undefined && margin > reach,
   );
   return {

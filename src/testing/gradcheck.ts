@@ -1,22 +1,25 @@
 /**
- * @file Holds analytic gradients against central finite differences.
+ * @file Checks analytic gradients against central finite differences.
  */
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
-import type { Tensor } from '../autograd/tensor.js';
+import { Tensor } from '../autograd/tensor.js';
+import { checkChoice, checkOptions, checkPositive, checkRange, checkWhole, shown } from '../checks.js';
+import { isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
 import { add, mul } from '../ops/arithmetic.js';
 import { sum } from '../ops/reduce.js';
 import { Generator } from '../random.js';
-import { formatShape, type Shape, sizeOf, stridesOf } from '../shape.js';
+import { formatShape, type Shape, stridesOf } from '../shape.js';
+import { Line, type Part } from './differences.js';
 
 /** Options of {@link gradcheck}. */
 export interface GradcheckOptions {
-  /** The largest |a - n| / max(1, |a|, |n|, |f|) that counts as agreement. Default 1e-6, for second order 1e-4. */
+  /** The largest |a - n| / max(|a|, |n|) that counts as agreement, beside what rounding explains. Default 1e-6, for second order 1e-4. */
   readonly tolerance?: number;
-  /** The step of the differences, relative to max(1, |x|). Default 1e-5, for second order 1e-4. */
+  /** The step that is tried first, relative to max(1, |x|). Default 1e-5, for second order 1e-4. */
   readonly step?: number;
-  /** 1 checks the gradient; 2 also the gradient of the gradient. Default 1. */
+  /** 1 checks the gradient; 2 also the gradient of the gradient, by the inputs and by the gradient that comes in. Default 1. */
   readonly order?: 1 | 2;
   /** How many random directions are checked besides the single elements. Default 3. */
   readonly directions?: number;
@@ -26,28 +29,42 @@ export interface GradcheckOptions {
   readonly seed?: number;
 }
 
-type Fn = (...inputs: Tensor[]) => Tensor;
+const OPTIONS = { tolerance: true, step: true, order: true, directions: true, name: true, seed: true } as const;
+
+/** Takes tensors, gives those whose derivatives are checked. */
+type Fn = (...inputs: Tensor[]) => Tensor[];
 
 /** What `gradcheck` found out. */
 export interface GradcheckReport {
   /** How many derivatives were compared. */
   readonly compared: number;
-  /** How many were left out because a kink lies within a step: the two one-sided differences disagree. */
+  /** How many were left out because a kink, or the end of the domain, lies closer than any step can tell. */
   readonly kinks: number;
+  /** How many derivatives other than 0 cannot be told from 0, since rounding hides them; there only where there are some. */
+  readonly hidden?: number;
 }
 
 /**
  * Checks a function's gradients against central finite differences in `float64`, element by element and along random
- * directions. The result is weighted by fixed random numbers and summed, so that no part of it can hide.
+ * directions. The result is weighted by fixed random numbers and summed, so that no part of it can hide; parts that change at
+ * very different speeds are summed apart.
  *
- * Where the function has a kink within a step (its one-sided differences disagree, and keep disagreeing as the step
- * shrinks), the element is left out and counted; when that leaves nothing to compare, it is an error.
+ * A gradient a agrees with a difference n when |a - n| <= tolerance max(|a|, |n|) + e. What rounding and the step explain, e, is measured:
+ * where the first step does not settle it, differences are taken at about 16 step sizes, and n is that of the step with the smallest e. It is 16 times the
+ * noise over the step, the noise being one unit in the last place of the result, or as much as neighbouring differences disagree; or 8 times what changes
+ * in the last digits of the inputs do to a, where that is more. A gradient that is not finite where the function is finite nearby disagrees.
  *
- * @param fn - Takes the inputs, returns one tensor of a float type.
+ * Where the function has a kink (its one-sided differences disagree, and keep disagreeing as the step shrinks) or ends, the element is
+ * left out and counted; when that leaves nothing to compare, it is an error.
+ *
+ * Second order checks (x, g) ↦ grad(f(x), x, g) as a function of both: a pull-back must pass gradients on to the one that comes in.
+ *
+ * @param fn - Takes the inputs, returns one `float64` tensor; the same one at each call. What computes in `float32` on the way is a staircase to it.
  * @param inputs - `float64` tensors are differentiated; `int32` ones are passed as they are.
  * @returns How many derivatives were compared, and how many kinks were met.
  * @throws {@link GraphError} on the first disagreement; it names function, input, element, both values and the tolerance.
- * @throws {@link DTypeError} on a `float32` input: differences need `float64`.
+ * @throws {@link DTypeError} on a `float32` input or result: differences need `float64`.
+ * @throws {@link ArgumentError} when the function returns no tensor, numbers that are not finite, or others at a second call.
  *
  * @example
  * ```ts
@@ -62,63 +79,66 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  const { order = 1, seed = 0, directions = 3, name = fn.name || 'the function' } = options;
+  checkOptions('gradcheck', options, OPTIONS);
+  const { order = 1, seed = 0, directions = 3, name = fn.name || 'the function', tolerance, step } = options;
+  checkChoice('gradcheck', 'order', String(order), ['1', '2']);
+  checkWhole('gradcheck', 'directions', directions, 0);
+  if (tolerance !== undefined) checkRange('gradcheck', 'tolerance', tolerance);
+  if (step !== undefined) checkPositive('gradcheck', 'step', step);
+  for (const [index, input] of inputs.entries()) checkFloat64(`input ${index}`, input);
   const generator = new Generator(seed);
-  inputs.forEach((input, index) => {
-    if (input.dtype === 'float32') {
-      throw new DTypeError('gradcheck', `input ${index} must be float64, got float32`, "use cast(x, 'float64')");
-    }
-  });
-  const first = check(weighted(fn, generator), inputs, generator, {
+  const own: Fn = (...given) => {
+    const out = fn(...given);
+    checkFloat64(`what ${name} returns`, out);
+    if (!isFloat(out.dtype)) throw new DTypeError('gradcheck', `${name} must return float64, got ${out.dtype}`);
+    return [out];
+  };
+  const first = check(own, inputs, generator, {
     name,
     directions,
-    tolerance: (order === 1 ? options.tolerance : undefined) ?? 1e-6,
-    step: (order === 1 ? options.step : undefined) ?? 1e-5,
+    tolerance: (order === 1 ? tolerance : undefined) ?? 1e-6,
+    step: (order === 1 ? step : undefined) ?? 1e-5,
   });
-  if (order === 1) return first;
+  if (order === 1 || !inputs.some(isLeaf)) return first;
 
-  const differentiated = inputs.filter((input) => input.dtype === 'float64');
-  const scalar = weighted(fn, generator);
-  const gradient = weighted((...leaves: Tensor[]) => {
-    const grads = grad(
-      scalar(...leaves),
-      leaves.filter((leaf) => leaf.dtype === 'float64'),
-      {
-        createGraph: true,
-        allowUnused: true,
-      },
-    );
-    return grads.map((g) => sum(mul(g, weightsFor(g.shape, seed)))).reduce((total, part) => add(total, part));
-  }, generator);
-  if (differentiated.length === 0) return first;
-  const second = check(gradient, inputs, generator, {
+  // Besides the inputs it takes the gradient of the result.
+  const gradient: Fn = (...given) => {
+    const gradient = given.pop()!;
+    return grad(own(...given)[0]!, given.filter(isLeaf), { gradient, createGraph: true, allowUnused: true });
+  };
+  const { size, shape, device, requiresGrad } = own(...inputs.map((input) => leafOf(input, input.dataSync())))[0]!;
+  if (!requiresGrad) return first;
+  const incoming = tensor(weightsFor(size, generator), { shape, device });
+  const second = check(gradient, [...inputs, incoming], generator, {
     name: `the gradient of ${name}`,
     directions,
-    tolerance: options.tolerance ?? 1e-4,
-    step: options.step ?? 1e-4,
+    tolerance: tolerance ?? 1e-4,
+    step: step ?? 1e-4,
+    incoming: inputs.length,
   });
-  return { compared: first.compared + second.compared, kinks: first.kinks + second.kinks };
-}
-
-function weightsFor(shape: Shape, seed: number): Tensor {
-  const generator = new Generator(seed + 1);
-  return tensor(
-    Float64Array.from({ length: sizeOf(shape) }, () => 0.5 + generator.uniform()),
-    { shape },
+  return report(
+    first.compared + second.compared,
+    first.kinks + second.kinks,
+    (first.hidden ?? 0) + (second.hidden ?? 0),
   );
 }
 
-/** The function as a scalar: every element of its result times a number between 0.5 and 1.5, of either sign. */
-function weighted(fn: Fn, generator: Generator): Fn {
-  let weights: Tensor | undefined;
-  return (...inputs) => {
-    const out = fn(...inputs);
-    weights ??= tensor(
-      Float64Array.from({ length: out.size }, () => (0.5 + generator.uniform()) * (generator.integer(2) ? 1 : -1)),
-      { shape: out.shape },
-    );
-    return sum(mul(out, weights));
-  };
+const isLeaf = (input: Tensor): boolean => input.dtype === 'float64';
+
+function report(compared: number, kinks: number, hidden: number): GradcheckReport {
+  return { compared, kinks, ...(hidden > 0 && { hidden }) };
+}
+
+function checkFloat64(what: string, value: unknown): void {
+  if (!(value instanceof Tensor)) throw new ArgumentError('gradcheck', `${what} must be a tensor, got ${shown(value)}`);
+  if (value.dtype === 'float32') {
+    throw new DTypeError('gradcheck', `${what} must be float64, got float32`, "use cast(x, 'float64')");
+  }
+}
+
+/** Numbers between 0.5 and 1.5, of either sign. */
+function weightsFor(length: number, generator: Generator): Float64Array {
+  return Float64Array.from({ length }, () => (0.5 + generator.uniform()) * (generator.integer(2) ? 1 : -1));
 }
 
 interface Settings {
@@ -126,52 +146,178 @@ interface Settings {
   readonly tolerance: number;
   readonly step: number;
   readonly directions: number;
+  /** Which input is the gradient that comes in. */
+  readonly incoming?: number;
 }
 
-function check(scalar: Fn, inputs: readonly Tensor[], generator: Generator, settings: Settings): GradcheckReport {
-  const { name, tolerance, step, directions } = settings;
+function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings: Settings): GradcheckReport {
+  const { name, tolerance, step, directions, incoming } = settings;
   const points = inputs.map((input) => input.dataSync());
   const leaves = inputs.map((input, index) => leafOf(input, points[index]!));
-  const out = scalar(...leaves);
-  const value = out.item();
-  const wanted = leaves.filter((leaf) => leaf.requiresGrad);
-  const grads = out.requiresGrad
-    ? grad(out, wanted, { allowUnused: true }).map((g) => g.dataSync())
-    : wanted.map((leaf) => new Float64Array(leaf.size));
-  const at = (index: number, moved: Float64Array): number =>
-    scalar(...inputs.map((input, i) => leafOf(input, i === index ? moved : points[i]!))).item();
+  const outs = fn(...leaves);
+  const values = elementsOf(outs);
+  const at = (index: number, moved: TypedArray): Float64Array =>
+    elementsOf(fn(...inputs.map((input, i) => leafOf(input, i === index ? moved : points[i]!))));
+  requireSteady(name, values, at(-1, values));
+  // What throws at another point, or has another shape there, ends on the way to it.
+  const nowhere = values.map(() => Number.NaN);
+  const near: typeof at = (index, moved) => {
+    try {
+      const found = at(index, moved);
+      return found.length === values.length ? found : nowhere;
+    } catch {
+      return nowhere;
+    }
+  };
+  const gradientsAt = (moved: readonly TypedArray[], part: Part): readonly TypedArray[] => {
+    const others = inputs.map((input, index) => leafOf(input, moved[index]!));
+    return gradientsOf(fn(...others), part, others);
+  };
+  const weights = weightsFor(values.length, generator);
 
-  let compared = 0;
-  let kinks = 0;
-  let which = 0;
-  inputs.forEach((input, index) => {
-    if (input.dtype !== 'float64') return;
-    const analytic = grads[which++]!;
-    const point = points[index]! as Float64Array;
-    for (const direction of [...axesOf(point.length), ...randomOnes(point.length, directions, generator)]) {
-      const along = direction.indices.reduce((total, i, t) => total + analytic[i]! * direction.parts[t]!, 0);
-      const difference = differenceAlong((moved) => at(index, moved), point, direction, value, step, tolerance);
-      if (difference === null) {
-        kinks++;
+  const lines = inputs.flatMap((input, index) => {
+    if (!isLeaf(input)) return [];
+    const point = points[index] as Float64Array;
+    return [...axesOf(point.length), ...randomOnes(point.length, directions, generator)].map((direction) => {
+      const sizes = direction.indices.map((i) => Math.max(1, Math.abs(point[i]!)));
+      const along = (distance: number): Float64Array => {
+        const moved = point.slice();
+        direction.indices.forEach((i, t) => {
+          moved[i]! += distance * sizes[t]! * direction.parts[t]!;
+        });
+        return near(index, moved);
+      };
+      const tiniest = direction.indices.reduce(
+        (least, i, t) => Math.min(least, Math.abs(point[i]!) / sizes[t]! || 1),
+        1,
+      );
+      const line = new Line(along, values, step, tiniest);
+      return { index, input, direction, sizes, line, isKink: false, isHidden: false, isSeen: false };
+    });
+  });
+
+  for (const part of partsOf(
+    values.length,
+    weights,
+    lines.map(({ line }) => line),
+  )) {
+    const grads = gradientsOf(outs, part, leaves);
+    let nearby: (readonly TypedArray[])[] | null = null;
+    for (const each of lines) {
+      const { index, input, direction, sizes, line } = each;
+      const { indices, parts } = direction;
+      const analytic = grads[index]!;
+      const isAxis = indices.length === 1 && parts[0] === 1;
+      // In units of the element's size, as the line has them.
+      const unit = isAxis ? sizes[0]! : 1;
+      const along = (gradient: TypedArray): number =>
+        indices.reduce((total, i, t) => total + gradient[i]! * sizes[t]! * parts[t]!, 0);
+      const expected = along(analytic);
+      if (Number.isFinite(expected) && line.agrees(part, expected, tolerance)) {
+        each.isSeen ||= expected !== 0;
         continue;
       }
-      compared++;
-      const scale = Math.max(1, Math.abs(along), Math.abs(difference), Math.abs(value));
-      if (!(Math.abs(along - difference) <= tolerance * scale)) {
-        const place =
-          direction.indices.length === 1 ? elementName(direction.indices[0]!, input.shape) : 'a random direction';
+      const { value, error: byDifference, isKink } = line.slope(part);
+      // An element's own line tells of a gradient that is not finite.
+      if ((Number.isFinite(expected) && isKink) || Number.isNaN(value) || (!Number.isFinite(expected) && !isAxis)) {
+        each.isKink = true;
+        continue;
+      }
+      const size = Math.max(Math.abs(expected), Math.abs(value));
+      let error = byDifference;
+      if (Number.isFinite(size) && Math.abs(expected - value) > tolerance * size + error) {
+        // The gradient is rounded as well: by about as much as it changes with the last digits of the inputs.
+        nearby ??= blurred(points).map((moved) => gradientsAt(moved, part));
+        for (const other of nearby) error = Math.max(error, BLUR * Math.abs(along(other[index]!) - expected) || 0);
+      }
+      if (!(Math.abs(expected - value) <= tolerance * size + error) || !Number.isFinite(size)) {
+        const place = isAxis ? elementName(indices[0]!, input.shape) : 'a random direction';
+        // The plain difference, as a reader takes it, where it is as good.
+        const plain = line.first(part);
+        const difference = Math.abs(plain - value) <= tolerance * size ? plain : value;
+        const what = index === incoming ? 'the gradient that comes in' : `input ${index}`;
         throw new GraphError(
           'gradcheck',
-          `${name}, input ${index}, ${place}: the gradient is ${along}, the finite difference ${difference} (tolerance ${tolerance} x ${scale})`,
-          'check the pull-back of this input',
+          `${name}, ${what}, ${place}: the gradient is ${expected / unit}, the finite difference ${difference / unit} (tolerance ${tolerance} x ${Math.max(Math.abs(expected), Math.abs(difference)) / unit}), give or take ${(error / unit).toPrecision(2)} by rounding`,
+          index === incoming
+            ? 'write the pull-back in operations of g, without detach'
+            : 'check the pull-back of this input',
         );
       }
+      if (size > error) each.isSeen = true;
+      else if (expected !== 0) each.isHidden = true;
     }
-  });
+  }
+  const kinks = lines.filter(({ isKink }) => isKink).length;
+  const hidden = lines.filter(({ isKink, isHidden, isSeen }) => !isKink && isHidden && !isSeen).length;
+  const compared = lines.length - kinks;
   if (compared === 0 && kinks > 0) {
     throw new ArgumentError('gradcheck', `${name}: all ${kinks} derivatives lie at kinks`, 'check at other points');
   }
-  return { compared, kinks };
+  return report(compared, kinks, hidden);
+}
+
+/** How many times what a few last digits change a gradient may be off. */
+const BLUR = 8;
+
+/** Points three times over, each element changed in its last digits. */
+export function blurred(points: readonly TypedArray[]): TypedArray[][] {
+  const generator = new Generator(1);
+  return [1, 2, 3].map(() =>
+    points.map((point) =>
+      point instanceof Float64Array ? point.map((x) => x * (1 + 4 * generator.normal() * Number.EPSILON)) : point,
+    ),
+  );
+}
+
+/** All elements of all results. */
+function elementsOf(outs: readonly Tensor[]): Float64Array {
+  return Float64Array.from(outs.flatMap((out) => [...out.dataSync()]));
+}
+
+/** Throws unless a function gave finite numbers, and the same ones twice. */
+function requireSteady(name: string, values: Float64Array, again: Float64Array): void {
+  if (values.length !== again.length || values.some((value, i) => !Object.is(value, again[i]))) {
+    throw new ArgumentError(
+      'gradcheck',
+      `${name} gives other numbers at a second call with the same inputs`,
+      'what is random has no differences: fix its seed inside the function',
+    );
+  }
+  const bad = values.find((value) => !Number.isFinite(value));
+  if (bad === undefined) return;
+  throw new ArgumentError('gradcheck', `${name} is ${bad} at this point`, 'check at other points');
+}
+
+/** The elements of a result, those together that change about as fast: a slow one would be lost beside a fast one. */
+function partsOf(length: number, weights: Float64Array, lines: readonly Line[]): Part[] {
+  const speeds = Float64Array.from({ length }, (_, i) => lines.reduce((top, line) => Math.max(top, line.speed(i)), 0));
+  const parts: { top: number; indices: number[]; weights: Float64Array }[] = [];
+  for (const i of [...speeds.keys()].sort((p, q) => speeds[q]! - speeds[p]!)) {
+    const last = parts.at(-1);
+    if (last && speeds[i]! >= 1e-3 * last.top) last.indices.push(i);
+    else parts.push({ top: speeds[i]!, indices: [i], weights });
+  }
+  for (const { indices } of parts) indices.sort((p, q) => p - q);
+  return parts;
+}
+
+/** The gradients of a part of a result, of each input that has one. */
+function gradientsOf(outs: readonly Tensor[], { indices, weights }: Part, leaves: readonly Tensor[]): TypedArray[] {
+  const chosen = new Float64Array(weights.length);
+  for (const i of indices) chosen[i] = weights[i]!;
+  let start = 0;
+  const total = outs
+    .map((out) => {
+      const own = chosen.slice(start, start + out.size);
+      start += out.size;
+      return sum(mul(out, tensor(own, { shape: out.shape, device: out.device })));
+    })
+    .reduce((before, part) => add(before, part));
+  const wanted = leaves.filter((leaf) => leaf.requiresGrad);
+  const grads = total.requiresGrad ? grad(total, wanted, { allowUnused: true, retainGraph: true }) : [];
+  const found = new Map(grads.map((g, i) => [wanted[i]!, g.dataSync()]));
+  return leaves.map((leaf) => found.get(leaf) ?? new Float64Array(leaf.size));
 }
 
 interface Direction {
@@ -190,38 +336,6 @@ function randomOnes(length: number, count: number, generator: Generator): Direct
     const norm = Math.hypot(...parts);
     return { indices: parts.map((_, index) => index), parts: parts.map((part) => part / norm) };
   });
-}
-
-/** The central difference along a direction; null at a kink. */
-function differenceAlong(
-  f: (moved: Float64Array) => number,
-  point: Float64Array,
-  { indices, parts }: Direction,
-  value: number,
-  relative: number,
-  tolerance: number,
-): number | null {
-  const size = Math.max(1, ...indices.map((i) => Math.abs(point[i]!)));
-  const step = relative * size;
-  const moved = (distance: number): number => {
-    const copy = point.slice();
-    indices.forEach((i, t) => {
-      copy[i]! += distance * parts[t]!;
-    });
-    return f(copy);
-  };
-  const jump = (h: number): { central: number; gap: number } => {
-    const [up, down] = [moved(h), moved(-h)];
-    return { central: (up - down) / (2 * h), gap: Math.abs(up - 2 * value + down) / h };
-  };
-  const wide = jump(step);
-  // The gap between the one-sided slopes shrinks with the step where the function is smooth, and stays at a kink.
-  const scale = Math.max(1, Math.abs(wide.central), Math.abs(value));
-  if (wide.gap > 100 * tolerance * scale && wide.gap > 1e-3 * scale) {
-    const narrow = jump(step / 8);
-    if (narrow.gap > wide.gap / 2) return null;
-  }
-  return wide.central;
 }
 
 function leafOf(input: Tensor, data: ReturnType<Tensor['dataSync']>): Tensor {

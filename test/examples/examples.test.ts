@@ -1,7 +1,9 @@
 /** @file The curriculum: every example is short, runs, and shows what it says it shows. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { isFull } from '../support/depth.js';
@@ -10,7 +12,7 @@ import { inTurn } from '../support/pool.js';
 // Each waits for those before it.
 vi.setConfig({ testTimeout: 600_000 });
 
-const names = readdirSync('examples').filter((name) => name.endsWith('.js'));
+const names = readdirSync('examples').filter((name) => name.endsWith('.mjs'));
 
 /** What an example prints. */
 async function outputOf(number: string, ...flags: string[]): Promise<string> {
@@ -34,6 +36,41 @@ test('the examples are numbered from 01 without a gap, and short', () => {
     // Two go all the way from data to a verification.
     expect(lines).toBeLessThan(name.includes('siamese') ? 96 : 65);
   }
+});
+
+/** Runs an example as it is copied out: in a folder of its own with nothing but the packages that it names. */
+async function outputOfCopy(name: string, packages: readonly string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'contragrad-example-'));
+  try {
+    mkdirSync(join(folder, 'node_modules'));
+    for (const each of packages) {
+      symlinkSync(
+        each === 'contragrad' ? resolve('.') : resolve('node_modules', each),
+        join(folder, 'node_modules', each),
+      );
+    }
+    copyFileSync(join('examples', name), join(folder, name));
+    const { stdout } = await inTurn(() => promisify(execFile)('node', [name], { cwd: folder }));
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('an example names the packages that it needs besides contragrad, and reads no file of the repository', () => {
+  for (const name of names) {
+    const text = readFileSync(join('examples', name), 'utf8');
+    const imported = [...text.matchAll(/^import .* from '([^']+)';$/gm)].map(([, from]) => from!);
+    const foreign = imported.filter((from) => from.split('/')[0] !== 'contragrad' && !isBuiltin(from));
+    const needed = [...text.slice(0, text.indexOf('*/')).matchAll(/Needs ([\w.-]+)/g)].map(([, each]) => each!);
+    if (imported.includes('contragrad/gpu')) foreign.push('gpu.js');
+    expect(needed.sort(), name).toEqual(foreign.sort());
+  }
+});
+
+test.concurrent('copied into an empty folder, an example runs, without a package.json', async () => {
+  expect(await outputOfCopy('01-chain-rule.mjs', ['contragrad'])).toBe(await outputOf('01'));
+  expect(await outputOfCopy('08-gpu.mjs', ['contragrad', 'gpu.js'])).toContain('runs on webasm');
 });
 
 test.concurrent('01: the chain rule by hand, by backward and by differences is the same', async () => {

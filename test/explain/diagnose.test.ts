@@ -82,7 +82,9 @@ test('a batch that is solved has no active pair, and the advice is harder ones',
   expect(kinds(result)).toEqual(['nothingActive', 'batch']);
   expect(result.findings[0]!.advice).toContain('harder negatives');
   expect(result.findings[1]!.message).toBe('4 rows are equal to another');
-  expect(result.findings[1]!.advice).toContain('the encoder no longer tells them apart');
+  expect(result.findings[1]!.advice).toContain('classes that have each been drawn to a point');
+  const across = diagnose(cg.batchContrastiveLoss, [far, [0, 1, 0, 1]]);
+  expect(across.findings.at(-1)!.advice).toContain('the encoder no longer tells them apart');
   expect(result.active.negatives).toEqual({ count: 0, total: 4 });
 });
 
@@ -92,14 +94,21 @@ test('few active negatives, one dimension out of eight, and an InfoNCE that is s
     { dtype: 'float64' },
   );
   const spread = diagnose(cg.batchContrastiveLoss, [line, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]], { margin: 10.5 });
-  expect(kinds(spread)).toEqual(['fewActive', 'lowRank']);
+  // Two classes need one dimension; ten would need more.
+  expect(kinds(spread)).toEqual(['fewActive']);
+  const many = diagnose(cg.infoNCELoss, [line, line.add(0.1)], { temperature: 0.5 });
+  expect(kinds(many)).toContain('lowRank');
   expect(spread.findings[0]!.message).toBe('Only 1 of 25 negative pairs has a force');
   expect(spread.effectiveRank).toBeCloseTo(1, 10);
   const apart = diagnose(cg.batchContrastiveLoss, [line, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]);
-  expect(apart.findings[0]!.message).toBe('None of the 25 negative pairs has a force');
-  expect(apart.findings[0]!.advice).toContain('all but solved');
+  expect(apart.findings[0]!.message).toContain('None of the 25 negative pairs has a force: the nearest lie 10 apart');
+  // Neighbours of two classes lie nearer than the ends of one.
+  expect(apart.findings[0]!.advice).toContain('though rows of one class lie up to 40 apart');
   const solved = cg.eye(8, { dtype: 'float64' });
-  expect(kinds(diagnose(cg.infoNCELoss, [solved, solved], { temperature: 0.05 }))).toEqual(['saturated', 'batch']);
+  expect(kinds(diagnose(cg.infoNCELoss, [solved, solved], { temperature: 0.05 }))).toEqual([
+    'identicalViews',
+    'saturated',
+  ]);
 });
 
 test('gradients that explode or vanish, and a loss that is no number', () => {

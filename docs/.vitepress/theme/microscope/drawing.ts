@@ -2,8 +2,9 @@
 
 import { type Box, graphOf } from '../../../../src/explain/graph.js';
 import type { Trace } from '../../../../src/explain/index.js';
-import { arrowPaths, type Place, type Point, placed } from '../../../../src/explain/layout.js';
+import { arrowPaths, placed } from '../../../../src/explain/layout.js';
 import { cellsOf, cut, inline } from '../../../../src/explain/numbers.js';
+import type { Place, Point } from '../../../../src/explain/placement.js';
 import type { Numbers } from '../../../../src/explain/trace.js';
 import { settled } from './pass.js';
 

@@ -1,7 +1,7 @@
 /**
  * @file The same training step eagerly and compiled: the same numbers, in a fraction of the time.
  *
- * Run it with `node examples/07-compile.js`.
+ * Run it with `node examples/07-compile.mjs`.
  */
 import { batchContrastiveLoss, compile, Generator, nn, optim, randn } from 'contragrad';
 

@@ -2,8 +2,8 @@
  * @file A siamese network that verifies people by their iris: two towers that share their weights, and the contrastive loss.
  *
  * The strips are synthetic: no picture of any eye is in them. Some subjects to train on, others to choose settings and the
- * threshold on, and yet others to measure on, once. Run it with `node examples/09-siamese-iris.js`; `--choose` tries other
- * settings too, for a minute; `--quick` learns less, from fewer.
+ * threshold on, and yet others to measure on, once. Run it with `node examples/09-siamese-iris.mjs`; `--choose` tries other
+ * settings too, for a minute; `--quick` learns less, from fewer. Needs ml-pca (`npm install ml-pca`).
  */
 import { cdist, compile, contrastiveLoss, Generator, manualSeed, metrics, nn, noGrad, optim, tensor } from 'contragrad';
 import * as data from 'contragrad/data';

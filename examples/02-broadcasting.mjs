@@ -1,7 +1,7 @@
 /**
  * @file Tensors, and what broadcasting does to a gradient: what was repeated on the way forward is summed on the way back.
  *
- * Run it with `node examples/02-broadcasting.js`.
+ * Run it with `node examples/02-broadcasting.mjs`.
  */
 import { grad, noGrad, tensor } from 'contragrad';
 

@@ -2,7 +2,7 @@
  * @file The same step on a GPU device. In Node it runs on gpu.js's WebAssembly; in a page leave the mode out, and it takes
  * WebGPU or WebGL2.
  *
- * Needs gpu.js (`npm install gpu.js --ignore-scripts`). Run it with `node examples/08-gpu.js`.
+ * Needs gpu.js (`npm install gpu.js --ignore-scripts`). Run it with `node examples/08-gpu.mjs`.
  */
 import { cpu, Generator, infoNCELoss, nn, optim, randn, scope } from 'contragrad';
 import { gpu } from 'contragrad/gpu';

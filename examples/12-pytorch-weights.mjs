@@ -2,7 +2,7 @@
  * @file Weights that PyTorch made: a safetensors file, read into the same layers under the same names, and back.
  *
  * The weights are those of `torch.nn.Sequential(Linear(3, 4), ReLU(), Linear(4, 2))`, as `safetensors.torch.save_file(model.state_dict(), path)`
- * writes them; PyTorch 1.13 maps the two rows below to EXPECTED. Run it with `node examples/12-pytorch-weights.js`.
+ * writes them; PyTorch 1.13 maps the two rows below to EXPECTED. Run it with `node examples/12-pytorch-weights.mjs`.
  */
 import { nn, tensor } from 'contragrad';
 import { parseSafetensors, serializeSafetensors } from 'contragrad/io';

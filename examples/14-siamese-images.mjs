@@ -3,7 +3,7 @@
  * weights, a distance, the contrastive loss with margin 1 and without ½, Adam, 10 epochs, 32 pairs a batch.
  *
  * The images are synthetic: no eye is in them. The article leaves the layers of a tower open; here they are two convolutions
- * with pooling. Run it with `node examples/14-siamese-images.js`, for a minute; `--quick` learns less, in seconds.
+ * with pooling. Run it with `node examples/14-siamese-images.mjs`, for a minute; `--quick` learns less, in seconds.
  */
 import * as cg from 'contragrad';
 import * as data from 'contragrad/data';

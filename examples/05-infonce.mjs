@@ -1,7 +1,7 @@
 /**
  * @file InfoNCE: a query should pick its own positive out of the batch. The temperature decides whom it minds most.
  *
- * Run it with `node examples/05-infonce.js`.
+ * Run it with `node examples/05-infonce.mjs`.
  */
 import { Generator, grad, infoNCELoss, nn, optim, randn, tensor, zeros } from 'contragrad';
 

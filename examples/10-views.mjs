@@ -2,7 +2,7 @@
  * @file Learning without labels: two views of a row should find each other among all others. What the views differ in is what
  * the encoder learns to overlook. The labels only measure what came of it.
  *
- * The rows are synthetic iris strips; their light differs from image to image. Run it with `node examples/10-views.js`.
+ * The rows are synthetic iris strips; their light differs from image to image. Run it with `node examples/10-views.mjs`.
  */
 import { compile, Generator, metrics, nn, noGrad, ntXentLoss, optim, randn, tensor } from 'contragrad';
 import { fitStandardisation, gatherRows, IRIS_ANGLES, irisTextures, standardise } from 'contragrad/data';

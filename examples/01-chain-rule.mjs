@@ -1,7 +1,7 @@
 /**
  * @file The chain rule on three scalars: what `backward` does, next to the same by hand and by finite differences.
  *
- * y = (w x + b)², with w = 2, x = 3, b = -1. Run it with `node examples/01-chain-rule.js`.
+ * y = (w x + b)², with w = 2, x = 3, b = -1. Run it with `node examples/01-chain-rule.mjs`.
  */
 import { gradcheck, tensor } from 'contragrad';
 import { renderText, trace } from 'contragrad/explain';

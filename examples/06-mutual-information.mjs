@@ -2,7 +2,7 @@
  * @file The mutual-information loss: parts of a thing should know which whole they belong to.
  *
  * A whole is a row of 12 numbers with 3 hidden causes; a part is 4 of the numbers, seen through noise. Local encoder and global
- * encoder are trained against each other. Run it with `node examples/06-mutual-information.js`.
+ * encoder are trained against each other. Run it with `node examples/06-mutual-information.mjs`.
  */
 import { Generator, mutualInformationBound, mutualInformationLoss, nn, optim, randn } from 'contragrad';
 

@@ -2,7 +2,7 @@
  * @file The triplet loss compares: nearer to its own kind than to another, by a margin. Which triplets are mined decides how
  * fast it learns.
  *
- * Run it with `node examples/04-triplet.js`.
+ * Run it with `node examples/04-triplet.mjs`.
  */
 import {
   allTriplets,

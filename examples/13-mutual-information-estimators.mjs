@@ -2,7 +2,7 @@
  * @file How well mutual information can be estimated from one batch: correlated Gaussians, whose true value is known.
  *
  * x and y are d-dimensional standard normal, each pair of coordinates with correlation ρ. The critic is exact: f(x)·g(y) is
- * log p(y|x) / p(y) but for a constant, which only jsd needs. Run it with `node examples/13-mutual-information-estimators.js`.
+ * log p(y|x) / p(y) but for a constant, which only jsd needs. Run it with `node examples/13-mutual-information-estimators.mjs`.
  */
 import { Generator, mutualInformationLoss, randn, tensor } from 'contragrad';
 

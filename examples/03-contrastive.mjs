@@ -2,7 +2,7 @@
  * @file The contrastive loss moves points: the same kind together, different kinds apart, up to the margin and no further.
  *
  * Hadsell, Chopra, LeCun 2006. No encoder: the points themselves are the parameters, so that every move is seen.
- * Run it with `node examples/03-contrastive.js`.
+ * Run it with `node examples/03-contrastive.mjs`.
  */
 import { batchContrastiveLoss, contrastiveLoss, Generator, optim, randn, tensor } from 'contragrad';
 import { attribution } from 'contragrad/explain';

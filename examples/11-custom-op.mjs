@@ -1,7 +1,7 @@
 /**
  * @file An operation of your own: value, formula, and how a gradient goes back through it. gradcheck finds what is wrong.
  *
- * The operation is Swish with a learned slope, y = x · sigmoid(βx). Run it with `node examples/11-custom-op.js`.
+ * The operation is Swish with a learned slope, y = x · sigmoid(βx). Run it with `node examples/11-custom-op.mjs`.
  */
 import { defineOp, Generator, gradcheck, randn, tensor } from 'contragrad';
 import { renderText, trace } from 'contragrad/explain';
