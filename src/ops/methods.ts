@@ -19,7 +19,8 @@ const WRITTEN_OUT = ['concat', 'stack', 'where'] as const;
 export type Method<Fn> = Fn extends (first: infer _, ...rest: infer Rest) => infer Out ? (...rest: Rest) => Out : never;
 
 /** The operations where they are written, and not where they are exported again: there their documentation stands. */
-type Written = typeof import('./activation.js') &
+type Written = typeof import('../autograd/linear.js') &
+  typeof import('./activation.js') &
   typeof import('./arithmetic.js') &
   typeof import('./comparison.js') &
   typeof import('./distance.js') &
