@@ -142,12 +142,11 @@ describe('iterating', () => {
     expect(() => [...tensor(1)]).toThrow(TypeError);
   });
 
-  test('a shape cannot be changed', () => {
-    const { shape } = tensor([[1, 2]]).mul(2);
-    expect(() => (shape as number[]).push(3)).toThrow(TypeError);
+  test('a shape is not the array that it was given as', () => {
     const mine = [2];
-    expect(ones(mine).shape).not.toBe(mine);
+    const x = ones(mine);
     mine.push(1);
+    expect(x.shape).toEqual([2]);
   });
 });
 

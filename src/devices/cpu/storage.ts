@@ -7,28 +7,20 @@ export class CpuStorage implements Storage {
   readonly dtype: DType;
   readonly size: number;
   /** The elements; a property of its own, so that whoever compares objects by their properties compares numbers. */
-  readonly array!: TypedArray;
-  #isSettled = true;
+  declare readonly array: TypedArray;
 
   constructor(array: TypedArray | null, later?: { dtype: DType; size: number; fetch: () => TypedArray }) {
     this.dtype = later?.dtype ?? dtypeOf(array!);
     this.size = later?.size ?? array!.length;
     if (later === undefined) this.array = array!;
     else {
-      this.#isSettled = false;
-      let fetched: TypedArray | null = null;
+      let fetched: TypedArray | undefined;
       const get = (): TypedArray => {
-        this.#isSettled = true;
         fetched ??= later.fetch();
         return fetched;
       };
       Object.defineProperty(this, 'array', { enumerable: true, get });
     }
-  }
-
-  /** Whether the elements are here. */
-  get isSettled(): boolean {
-    return this.#isSettled;
   }
 
   /** Brings the elements here before they change where they are computed. */
