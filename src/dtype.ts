@@ -42,15 +42,28 @@ export function toTypedArray(dtype: DType, values: ArrayLike<number>): TypedArra
   return constructors[dtype].from(values);
 }
 
-/** Whether a value is one of the three kinds of typed array that hold tensors. */
-export function isTypedArray(value: unknown): value is TypedArray {
-  return value instanceof Float32Array || value instanceof Float64Array || value instanceof Int32Array;
+/** The typed arrays that a tensor can be made of: those that hold one, and others whose numbers are converted. */
+export type NumberArray =
+  | TypedArray
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Whether a value is a typed array, of whatever numbers. */
+export function isTypedArray(value: unknown): value is NumberArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-/** The data type that a typed array holds. */
-export function dtypeOf(array: TypedArray): DType {
+/** The data type that holds the numbers of a typed array: `int32` for whole numbers, and `float32` for small fractions. */
+export function dtypeOf(array: NumberArray): DType {
   if (array instanceof Float32Array) return 'float32';
-  return array instanceof Float64Array ? 'float64' : 'int32';
+  if (array instanceof Float64Array) return 'float64';
+  return array.constructor.name === 'Float16Array' ? 'float32' : 'int32';
 }
 
 /** Whether a type carries gradients: `float32` and `float64` do, `int32` does not. */
@@ -79,9 +92,20 @@ export function checkElements(op: string, dtype: DType, values: ArrayLike<unknow
 }
 
 /** The elements of `values`, as {@link checkElements} wants them, in a typed array of their own. */
-export function convert(op: string, dtype: DType, values: ArrayLike<number>): TypedArray {
-  checkElements(op, dtype, values);
-  return toTypedArray(dtype, values);
+export function convert(op: string, dtype: DType, values: ArrayLike<number | boolean | bigint>): TypedArray {
+  const isOther = Array.isArray(values) ? values.some(isOtherThanNumber) : isOtherThanNumber(values[0]);
+  const numbers = isOther ? Array.from(values, (value) => exactly(op, value)) : values;
+  checkElements(op, dtype, numbers);
+  return toTypedArray(dtype, numbers as ArrayLike<number>);
+}
+
+const isOtherThanNumber = (value: unknown): boolean => typeof value === 'boolean' || typeof value === 'bigint';
+
+/** The same number, where a number holds it exactly. */
+export function exactly(op: string, value: number | boolean | bigint): number {
+  const number = Number(value);
+  if (typeof value !== 'bigint' || Number.isSafeInteger(number)) return number;
+  throw new DTypeError(op, `${value}n is beyond what a number holds exactly, 2^53`);
 }
 
 /** Throws a {@link DTypeError} unless `value` names a data type. */

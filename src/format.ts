@@ -1,7 +1,7 @@
 /**
  * @file How a tensor prints: nested rows, long axes shortened in the middle.
  */
-import { type DType, isFloat, type TypedArray } from './dtype.js';
+import { type DType, isFloat, type NumberArray, type TypedArray } from './dtype.js';
 import { type Shape, sizeOf } from './shape.js';
 
 /** Above this many elements, each axis shows only its edges. */
@@ -44,3 +44,6 @@ export function nest(data: TypedArray, shape: Shape): NestedArray {
 
 /** A number, or arrays of numbers nested to any depth. */
 export type NestedArray = number | readonly NestedArray[];
+
+/** A number, true or false for 1 or 0, a typed array, or arrays of these nested to any depth. */
+export type NestedInput = number | boolean | NumberArray | readonly NestedInput[];

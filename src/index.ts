@@ -51,7 +51,7 @@ export type {
   ReduceOp,
   Storage,
 } from './devices/device.js';
-export type { DType, TypedArray } from './dtype.js';
+export type { DType, NumberArray, TypedArray } from './dtype.js';
 export {
   ArgumentError,
   CompileError,
@@ -63,7 +63,7 @@ export {
   GraphError,
   ShapeError,
 } from './errors.js';
-export type { NestedArray } from './format.js';
+export type { NestedArray, NestedInput } from './format.js';
 export * from './losses/index.js';
 /**
  * What an embedding is worth: retrieval, verification, clusters, and how far its points spread. Plain numbers in and out.

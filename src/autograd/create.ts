@@ -1,10 +1,21 @@
 /**
  * @file Makes tensors out of JavaScript values and out of nothing.
  */
+
+import { shown } from '../checks.js';
 import { checkHeld, type Device, type KernelSpecs } from '../devices/device.js';
-import { allocate, checkDType, convert, type DType, dtypeOf, isTypedArray, type TypedArray } from '../dtype.js';
+import {
+  allocate,
+  checkDType,
+  convert,
+  type DType,
+  dtypeOf,
+  exactly,
+  isTypedArray,
+  type TypedArray,
+} from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
-import type { NestedArray } from '../format.js';
+import type { NestedInput } from '../format.js';
 import type { Generator } from '../random.js';
 import { checkShape, formatShape, inferShape, type Shape, sizeOf } from '../shape.js';
 import { context, type Origin } from './context.js';
@@ -13,7 +24,7 @@ import { Tensor } from './tensor.js';
 
 /** How a new tensor is held. */
 export interface TensorOptions {
-  /** Default: the type of a typed array, else `float32`. */
+  /** Default: `int32` for a typed array of whole numbers, `float64` for a `Float64Array`, else `float32`. */
   readonly dtype?: DType;
   /** Default: the device of the innermost `useDevice`, else the CPU. */
   readonly device?: Device;
@@ -49,7 +60,7 @@ function filled(op: string, shape: Shape, options: TensorOptions, fill: (data: T
 /**
  * A tensor with the given elements.
  *
- * @param data - A number, arrays nested to any depth, or a typed array (copied).
+ * @param data - A number, arrays nested to any depth, or a typed array of any kind (copied); true and false are 1 and 0.
  * @param options - `shape` (one size may be -1; default: that of the nesting), and {@link TensorOptions}.
  * @throws {@link ShapeError} when rows differ in length, or the shape holds another number of elements.
  * @throws {@link ArgumentError} when an element is not a number.
@@ -63,44 +74,50 @@ function filled(op: string, shape: Shape, options: TensorOptions, fill: (data: T
  * console.log(x.shape); // [ 2, 2 ]
  * ```
  */
-export function tensor(
-  data: NestedArray | TypedArray,
-  options: TensorOptions & { readonly shape?: Shape } = {},
-): Tensor {
+export function tensor(data: NestedInput, options: TensorOptions & { readonly shape?: Shape } = {}): Tensor {
   const given = context().recorder?.original(data) ?? data;
   const dtype = options.dtype ?? (isTypedArray(given) ? dtypeOf(given) : 'float32');
   checkDType('tensor', dtype);
-  const natural = isTypedArray(given) ? [given.length] : nestedShape(given);
+  const natural = nestedShape(given);
   const shape = options.shape === undefined ? natural : inferShape('tensor', options.shape, natural);
   const read = (value: unknown): TypedArray =>
-    convert('tensor', dtype, isTypedArray(value) ? value : flatten(value as NestedArray, natural));
+    convert('tensor', dtype, isTypedArray(value) ? value : flatten(value as NestedInput, natural));
   return make('tensor', read(given), shape, options, { kind: 'value', value: data, convert: read });
 }
 
-function nestedShape(data: NestedArray): number[] {
+const isList = (value: unknown): value is ArrayLike<NestedInput> => Array.isArray(value) || isTypedArray(value);
+
+function nestedShape(data: NestedInput): number[] {
   const shape: number[] = [];
-  for (let level: NestedArray | undefined = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; isList(level); level = level[0]) {
+    if (shape.push(level.length) > DEEPEST) {
+      throw new ShapeError('tensor', `arrays are nested to at most ${DEEPEST} axes`, 'does one hold itself?');
+    }
+  }
   return shape;
 }
 
-function flatten(data: NestedArray, shape: Shape): number[] {
+/** More axes than anybody means; an array that holds itself has any number. */
+const DEEPEST = 32;
+
+function flatten(data: NestedInput, shape: Shape): number[] {
   const flat: number[] = [];
-  const visit = (value: NestedArray, path: readonly number[]): void => {
+  const visit = (value: unknown, path: readonly number[]): void => {
     const at = (): string => `at ${formatShape(path)}`;
-    if (Array.isArray(value)) {
+    if (isList(value)) {
       if (value.length !== shape[path.length]) {
         const wanted = shape[path.length] ?? 'a number';
         throw new ShapeError('tensor', `rows differ in length: expected ${wanted} ${at()}, got ${value.length}`);
       }
-      for (let i = 0; i < value.length; i++) visit(value[i] as NestedArray, [...path, i]);
-    } else if (typeof value !== 'number') {
-      throw new ArgumentError('tensor', `elements must be numbers, got ${String(JSON.stringify(value))} ${at()}`);
+      for (let i = 0; i < value.length; i++) visit(value[i], [...path, i]);
+    } else if (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') {
+      throw new ArgumentError('tensor', `elements must be numbers, got ${shown(value)} ${at()}`);
     } else if (path.length !== shape.length) {
       throw new ShapeError(
         'tensor',
         `rows differ in depth: expected an array of ${shape[path.length]} ${at()}, got a number`,
       );
-    } else flat.push(value);
+    } else flat.push(exactly('tensor', value));
   };
   visit(data, []);
   return flat;

@@ -81,6 +81,9 @@ export interface TensorParts {
   readonly node?: GraphNode | null;
 }
 
+/** No algorithm that clones takes a function, and V8 says which it was. */
+const uncloneable = (): string => 'a tensor loses its graph when cloned: send await t.data() and t.shape';
+
 /**
  * An array of numbers of any rank that remembers how it was computed.
  *
@@ -92,10 +95,12 @@ export class Tensor {
   readonly shape: Shape;
   /** The type of the elements. */
   readonly dtype: DType;
-  /** How it was computed; null for a leaf. */
-  readonly node: GraphNode | null;
+  /** The numbers: a property, so that whoever compares objects by their properties compares numbers. */
+  private bound: Storage;
+  /** Makes `structuredClone` and `postMessage` throw, and is what they show then. */
+  protected readonly uncloneable: () => string = uncloneable;
+  readonly #node: GraphNode | null;
   #grad: Tensor | null = null;
-  #storage: Storage;
   #device: Device;
   #requiresGrad: boolean;
   #everRequiredGrad = false;
@@ -110,8 +115,8 @@ export class Tensor {
   constructor({ storage, shape, device, requiresGrad = false, node = null }: TensorParts) {
     this.shape = shape;
     this.dtype = storage.dtype;
-    this.node = node;
-    this.#storage = storage;
+    this.bound = storage;
+    this.#node = node;
     this.#device = device;
     this.#requiresGrad = node !== null;
     if (requiresGrad) this.requiresGrad = true;
@@ -123,6 +128,11 @@ export class Tensor {
     context().recorder?.made(this);
   }
 
+  /** How it was computed; null for a leaf. */
+  get node(): GraphNode | null {
+    return this.#node;
+  }
+
   /** The gradient that `backward()` accumulated here; null before. Only leaves collect one. */
   get grad(): Tensor | null {
     const { recorder } = context();
@@ -130,7 +140,7 @@ export class Tensor {
     // Whoever reads it outside of every scope may keep it.
     const grad = this.#grad;
     if (grad !== null && context().scope === null) grad.#own = false;
-    if (grad !== null) grad.#storage.settle?.();
+    if (grad !== null) grad.bound.settle?.();
     return grad;
   }
 
@@ -186,9 +196,9 @@ export class Tensor {
   /** The numbers, as the device holds them. */
   get storage(): Storage {
     this.checkLive('storage');
-    context().recorder?.uses(this, this.#storage);
-    this.#storage.settle?.();
-    return this.#storage;
+    context().recorder?.uses(this, this.bound);
+    this.bound.settle?.();
+    return this.bound;
   }
 
   /**
@@ -197,7 +207,7 @@ export class Tensor {
    * @internal
    */
   peek(): readonly [Storage, Tensor | null] {
-    return [this.#storage, this.#grad];
+    return [this.bound, this.#grad];
   }
 
   /**
@@ -206,7 +216,7 @@ export class Tensor {
    * @internal
    */
   bind(storage: Storage): void {
-    [this.#storage, this.#held] = [storage, true];
+    [this.bound, this.#held] = [storage, true];
   }
 
   /**
@@ -263,17 +273,17 @@ export class Tensor {
     if (this.dtype !== value.dtype) {
       throw new DTypeError('assign', `types differ: ${this.dtype} and ${value.dtype}`, `use cast(x, '${this.dtype}')`);
     }
-    const [storage, device] = [this.#storage, this.#device];
+    const [storage, device] = [this.bound, this.#device];
     const { recorder } = context();
     recorder?.rebinds(this, () => {
-      this.#device.release?.(this.#storage);
-      this.#storage = storage;
+      this.#device.release?.(this.bound);
+      this.bound = storage;
       this.#device = device;
     });
-    this.#storage = value.storage;
+    this.bound = value.storage;
     this.#device = value.#device;
     this.#held = true;
-    this.#device.retain?.(this.#storage);
+    this.#device.retain?.(this.bound);
     if (recorder === null) device.release?.(storage);
     return this;
   }
@@ -296,7 +306,7 @@ export class Tensor {
     if (this.#freed) return;
     this.forget();
     this.#freed = place;
-    this.#device.release?.(this.#storage);
+    this.#device.release?.(this.bound);
   }
 
   /**
@@ -330,7 +340,7 @@ export class Tensor {
   async data(): Promise<TypedArray> {
     context().recorder?.reads('data', this.#maker);
     this.checkLive('data');
-    return this.#device.read(this.#storage);
+    return this.#device.read(this.bound);
   }
 
   /**
@@ -364,6 +374,19 @@ export class Tensor {
     return nest(this.#readNow('toArray'), this.shape);
   }
 
+  /**
+   * The elements as nested arrays, for `JSON.stringify`.
+   *
+   * @throws {@link ArgumentError} when one is NaN or infinite, of which JSON would make null.
+   * @throws {@link DeviceError} on a device that cannot wait: use `await t.data()`.
+   */
+  toJSON(): NestedArray {
+    const data = this.#readNow('toJSON');
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) throw new ArgumentError('toJSON', `JSON has no ${data[at]}, got it at element ${at}`, 'use toArray()');
+    return nest(data, this.shape);
+  }
+
   get #maker(): string {
     return this.node?.rule.name ?? 'a leaf';
   }
@@ -371,7 +394,7 @@ export class Tensor {
   #readNow(op: string): TypedArray {
     context().recorder?.reads(op, this.#maker);
     this.checkLive(op);
-    return this.#device.readSync(this.#storage);
+    return this.#device.readSync(this.bound);
   }
 
   /** The elements to five digits, a row a line, for example `tensor([1, 2, 4.5])`; long axes are shortened. */

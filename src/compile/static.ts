@@ -44,6 +44,8 @@ class Home {
   readonly #block: Block;
   /** What the last run left here, as its tensor holds it. */
   storage: CpuStorage | null = null;
+  /** Whether somebody asked for it since. */
+  #isAsked = false;
 
   constructor(target: Target, isGradient: boolean, view: TypedArray, block: Block, input: Input | undefined) {
     this.target = target;
@@ -57,7 +59,7 @@ class Home {
   isUntouched(args: readonly unknown[]): boolean {
     const [storage, gradient] = this.target.tensor(args).peek();
     const held = this.isGradient ? gradient?.peek()[0] : storage;
-    return this.storage !== null && held === this.storage && !this.storage.isSettled;
+    return this.storage !== null && held === this.storage && !this.#isAsked;
   }
 
   /** Copies out what another tensor than that of this call may still hold. */
@@ -69,7 +71,12 @@ class Home {
   arrive(args: readonly unknown[]): void {
     if (this.isUntouched(args)) return;
     const { tensor, shape, device } = this.target;
-    this.storage = new CpuStorage(null, { ...this.#block, fetch: () => copyOf(this.#view) });
+    const fetch = (): TypedArray => {
+      this.#isAsked = true;
+      return copyOf(this.#view);
+    };
+    this.storage = new CpuStorage(null, { ...this.#block, fetch });
+    this.#isAsked = false;
     if (this.isGradient) tensor(args).accumulate(new Tensor({ storage: this.storage, shape, device }));
     else tensor(args).bind(this.storage);
     if (this.input !== undefined) this.input.storage = this.storage;

@@ -6,13 +6,14 @@ import { asPair } from '../autograd/elementwise.js';
 import { requireValues } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive, positiveError } from '../checks.js';
+import type { NumberArray } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import { mul } from '../ops/arithmetic.js';
 import { mean, sum } from '../ops/reduce.js';
 import { formatShape, sameShape } from '../shape.js';
 
-/** Class or pair labels: an `int32` tensor, or plain numbers. */
-export type Labels = Tensor | readonly number[] | Int32Array;
+/** Class or pair labels: an `int32` tensor, whole numbers in a plain or typed array, or true and false for 1 and 0. */
+export type Labels = Tensor | readonly (number | boolean)[] | NumberArray;
 
 /** How a loss per row becomes the result: their mean (the default), their sum, or as they are. */
 export type Reduction = 'mean' | 'sum' | 'none';

@@ -1,6 +1,6 @@
 /** @file Pairs and triplets of a batch as lists of rows, with their counts. Functions here read values. */
 import { Tensor } from '../autograd/tensor.js';
-import { checkElements } from '../dtype.js';
+import { convert } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 import type { Labels } from '../losses/arguments.js';
 import type { Mining } from '../losses/triplet.js';
@@ -9,9 +9,7 @@ import { Generator } from '../random.js';
 
 /** Labels as plain numbers, checked as a loss checks them. */
 export function plainLabels(op: string, labels: Labels): number[] {
-  const plain = [...(labels instanceof Tensor ? labels.dataSync() : labels)];
-  checkElements(op, 'int32', plain);
-  return plain;
+  return [...(labels instanceof Tensor ? labels.dataSync() : convert(op, 'int32', [...labels]))];
 }
 
 /** Pairs of rows. */

@@ -4,13 +4,12 @@
  */
 import { backward } from '../autograd/backward.js';
 import { Tensor } from '../autograd/tensor.js';
+import { formatShape } from '../shape.js';
 import type { Operand } from './arithmetic.js';
 import * as ops from './index.js';
 
 /** Operations whose first argument is not the tensor that they belong to: their methods are written out. */
 const WRITTEN_OUT = ['concat', 'stack', 'where'] as const;
-
-type Names = Exclude<keyof typeof ops, (typeof WRITTEN_OUT)[number]>;
 
 /**
  * A function of a tensor as a method: its first argument becomes `this`.
@@ -19,8 +18,23 @@ type Names = Exclude<keyof typeof ops, (typeof WRITTEN_OUT)[number]>;
  */
 export type Method<Fn> = Fn extends (first: infer _, ...rest: infer Rest) => infer Out ? (...rest: Rest) => Out : never;
 
+/** The operations where they are written, and not where they are exported again: there their documentation stands. */
+type Written = typeof import('../autograd/linear.js') &
+  typeof import('./activation.js') &
+  typeof import('./arithmetic.js') &
+  typeof import('./comparison.js') &
+  typeof import('./distance.js') &
+  typeof import('./indexing.js') &
+  typeof import('./layout.js') &
+  typeof import('./matmul.js') &
+  typeof import('./reduce.js') &
+  typeof import('./transcendental.js') &
+  typeof import('./windows.js');
+
+type Joined = Pick<Written, Exclude<keyof typeof ops, (typeof WRITTEN_OUT)[number]>>;
+
 /** Every operation of a tensor, as a method: see the function of the same name. */
-export type TensorMethods = { [Name in Names]: Method<(typeof ops)[Name]> };
+export type TensorMethods = { [Name in keyof Joined]: Method<Joined[Name]> };
 
 declare module '../autograd/tensor.js' {
   interface Tensor extends TensorMethods {
@@ -32,10 +46,12 @@ declare module '../autograd/tensor.js' {
     stack(others: readonly Tensor[], options?: { readonly axis?: number }): Tensor;
     /** This tensor where the condition is not 0, `other` elsewhere: `where(condition, this, other)`. */
     where(condition: Tensor, other: Operand): Tensor;
+    /** Its parts along the first axis, one after another; gradients flow back from them. A scalar cannot be iterated. */
+    [Symbol.iterator](): IterableIterator<Tensor>;
   }
 }
 
-function join(name: string, method: (this: Tensor, ...rest: never[]) => unknown): void {
+function join(name: string | symbol, method: (this: Tensor, ...rest: never[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { configurable: true, writable: true, value: method });
 }
 
@@ -56,4 +72,25 @@ join('stack', function (this: Tensor, others: readonly Tensor[], options?: { rea
 });
 join('where', function (this: Tensor, condition: Tensor, other: Operand) {
   return ops.where(condition, this, other);
+});
+
+function* parts(this: Tensor): IterableIterator<Tensor> {
+  const [length = 0, ...shape] = this.shape;
+  for (let i = 0; i < length; i++) yield ops.reshape(ops.slice(this, { starts: [i], ends: [i + 1] }), shape);
+}
+// What is no list must not look like one: comparing two scalars part by part would find no difference.
+Object.defineProperty(Tensor.prototype, Symbol.iterator, {
+  configurable: true,
+  get(this: Tensor) {
+    return this.rank === 0 ? undefined : parts;
+  },
+});
+
+/** In consoles of Node, Deno and Bun a tensor is its numbers, or why they cannot be shown now. */
+join(Symbol.for('nodejs.util.inspect.custom'), function (this: Tensor) {
+  try {
+    return this.toString();
+  } catch (error) {
+    return `tensor(shape: ${formatShape(this.shape)}, dtype: ${this.dtype}: ${(error as Error).message})`;
+  }
 });

@@ -9,6 +9,7 @@ import {
   type InfoNCEOptions,
   infoNCELoss,
   type Labels,
+  type NumberArray,
   type OnEmpty,
   type Reduction,
   type Tensor,
@@ -26,9 +27,9 @@ test('every loss takes tensors first, and returns a tensor', () => {
   expectTypeOf<Losses[keyof Losses]>().returns.toEqualTypeOf<Tensor>();
 });
 
-test('labels are an int32 tensor, or plain numbers', () => {
+test('labels are an int32 tensor, or whole numbers, or true and false', () => {
   expectTypeOf(contrastiveLoss).parameter(2).toEqualTypeOf<Labels>();
-  expectTypeOf<Labels>().toEqualTypeOf<Tensor | readonly number[] | Int32Array>();
+  expectTypeOf<Labels>().toEqualTypeOf<Tensor | readonly (number | boolean)[] | NumberArray>();
 });
 
 test('options come last, and may be left out', () => {

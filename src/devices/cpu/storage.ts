@@ -6,29 +6,25 @@ import type { Storage } from '../device.js';
 export class CpuStorage implements Storage {
   readonly dtype: DType;
   readonly size: number;
-  #array: TypedArray | null;
-  readonly #fetch: (() => TypedArray) | null;
+  /** The elements; a property of its own, so that whoever compares objects by their properties compares numbers. */
+  declare readonly array: TypedArray;
 
   constructor(array: TypedArray | null, later?: { dtype: DType; size: number; fetch: () => TypedArray }) {
-    this.#array = array;
-    this.#fetch = later?.fetch ?? null;
     this.dtype = later?.dtype ?? dtypeOf(array!);
     this.size = later?.size ?? array!.length;
-  }
-
-  /** The elements. */
-  get array(): TypedArray {
-    this.#array ??= this.#fetch!();
-    return this.#array;
-  }
-
-  /** Whether the elements are here. */
-  get isSettled(): boolean {
-    return this.#array !== null;
+    if (later === undefined) this.array = array!;
+    else {
+      let fetched: TypedArray | undefined;
+      const get = (): TypedArray => {
+        fetched ??= later.fetch();
+        return fetched;
+      };
+      Object.defineProperty(this, 'array', { enumerable: true, get });
+    }
   }
 
   /** Brings the elements here before they change where they are computed. */
   settle(): void {
-    this.#array ??= this.#fetch!();
+    void this.array;
   }
 }

@@ -21,11 +21,15 @@ export interface Live {
   readonly bytes: number;
 }
 
+let made = 0;
+
 /**
  * A block of elements. What came from the host stays known there, so that reading it back, and asking something of its
  * values, waits for nobody; it goes to the GPU when a kernel first wants it.
  */
 export class GpuStorage implements Storage {
+  /** Of no two is it the same: whoever compares objects by their properties cannot see numbers on the GPU. */
+  readonly id: number = ++made;
   readonly dtype: DType;
   readonly size: number;
   /** The elements, when the host knows them. */
