@@ -16,6 +16,8 @@ const NEEDS = {
     'test/package/*.test.ts',
     'test/{autograd,compile,data,losses}/memory.test.ts',
   ],
+  /** A browser. */
+  page: ['test/browser/{data,gpu,graph,special,wasm}.test.ts'],
   /** A browser, and the built package. */
   browser: ['test/browser/**/*.test.ts'],
   /** A browser, and the built site. */
@@ -35,25 +37,28 @@ const projects: TestProjectInlineConfiguration[] = [
       test: {
         name,
         include,
-        exclude: name === 'browser' ? NEEDS.site : [],
+        exclude: name === 'browser' ? [...NEEDS.page, ...NEEDS.site] : [],
         globalSetup: [
-          `test/support/setup/${name === 'site' ? 'site' : 'dist'}.ts`,
+          ...(name === 'page' ? [] : [`test/support/setup/${name === 'site' ? 'site' : 'dist'}.ts`]),
           ...(name === 'dist' ? [] : ['test/support/setup/chromium.ts']),
         ],
-        ...(name !== 'site' && { setupFiles: ['test/support/setup/await-dist.ts'] }),
+        ...((name === 'dist' || name === 'browser') && { setupFiles: ['test/support/setup/await-dist.ts'] }),
       },
     }),
   ),
 ];
 
-/** Files that take so long that they begin first in their project: none is then left alone at the end. */
-const LONG = /\/(gpu|site)\.test\.ts$/;
+/** Files that take so long that they begin first, or first where something must be built for them: none is then left alone at the end. */
+const LONG = ['test/browser/gpu.test.ts', 'test/browser/site.test.ts'];
 
 /** Tests that need nothing go first, while the rest is being built. */
 class CheapestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ project, moduleId }: TestSpecification): number =>
-      2 * projects.findIndex(({ test }) => test?.name === project.name) + (LONG.test(moduleId) ? 0 : 1);
+    const rank = ({ project, moduleId }: TestSpecification): number => {
+      const isLong = LONG.some((path) => moduleId.endsWith(path));
+      if (isLong && project.name === 'page') return 0;
+      return 2 * projects.findIndex(({ test }) => test?.name === project.name) + (isLong ? 1 : 2);
+    };
     return [...(await super.sort(files))].sort((a, b) => rank(a) - rank(b));
   }
 }

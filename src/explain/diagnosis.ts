@@ -70,7 +70,7 @@ export interface Diagnosis {
     /** The longest. */
     readonly most: number;
   };
-  /** What {@link validateBatch} says of the batch; without classes, of its rows alone. */
+  /** What `validateBatch` says of the batch; without classes, of its rows alone. */
   readonly batch: BatchReport;
 }
 

@@ -33,14 +33,14 @@ const modes = {
   webgl2: {
     requested: 'auto',
     // To compile a kernel takes long here: each is run below by itself, and the losses need most of them.
-    random: isFull ? { seed, numRuns: 5, oneOf: 1 } : { seed, numRuns: 1, oneOf: 3 },
+    random: isFull ? { seed, numRuns: 5, oneOf: 1 } : { seed, numRuns: 1, oneOf: 6 },
     steps: isFull ? 2000 : 100,
     item: 'no error',
     lost: 'gpu:webgl2: lost its WebGL context',
   },
   webgpu: {
     requested: 'webgpu',
-    random: isFull ? { seed, numRuns: 2, oneOf: 1 } : { seed, numRuns: 1, oneOf: 3 },
+    random: isFull ? { seed: seed + 3, numRuns: 2, oneOf: 1 } : { seed: seed + 3, numRuns: 1, oneOf: 6 },
     steps: isFull ? 300 : 100,
     item: 'gpu:webgpu: numbers are still on their way; use await t.data()',
     lost: 'gpu:webgpu: lost its WebGPU device (Device was destroyed.)',
