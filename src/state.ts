@@ -26,7 +26,7 @@ export class Buffer extends Tensor {
   constructor(value: Tensor, key: string | null = null) {
     super({ storage: value.storage, shape: value.shape, device: value.device });
     // It lives as long as its module: no scope around it frees it.
-    this.bind(this.storage);
+    this.bind(this.storage, this.device);
     this.key = key;
   }
 }

@@ -211,12 +211,13 @@ export class Tensor {
   }
 
   /**
-   * Binds this leaf to numbers that a plan goes on to compute.
+   * Binds this leaf to numbers that a plan goes on to compute, and to their device.
    *
    * @internal
    */
-  bind(storage: Storage): void {
-    [this.bound, this.#held] = [storage, true];
+  bind(storage: Storage, device: Device): void {
+    if (device !== this.#device) this.#device.release?.(this.bound);
+    [this.bound, this.#device, this.#held] = [storage, device, true];
   }
 
   /**

@@ -78,7 +78,7 @@ class Home {
     this.storage = new CpuStorage(null, { ...this.#block, fetch });
     this.#isAsked = false;
     if (this.isGradient) tensor(args).accumulate(new Tensor({ storage: this.storage, shape, device }));
-    else tensor(args).bind(this.storage);
+    else tensor(args).bind(this.storage, device);
     if (this.input !== undefined) this.input.storage = this.storage;
   }
 }

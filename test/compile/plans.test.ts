@@ -1,7 +1,8 @@
 /** @file When a step is written down anew, what its plan says, and how it fails. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describe as describePlan } from '../../src/compile/plan.js';
 import { StepRecorder } from '../../src/compile/recorder.js';
+import { gpu } from '../../src/devices/gpu/index.js';
 import * as cg from '../../src/index.js';
 import { compile, nn, type Tensor, tensor } from '../../src/index.js';
 import { CountingDevice } from '../support/counting-device.js';
@@ -233,4 +234,32 @@ test('a tensor that was freed is no argument, the first time and later', () => {
   expect(() => step(freed())).toThrow(/^compile: this tensor was freed/);
   expect(step(tensor([3], { device })).item()).toBe(6);
   expect(() => step(freed())).toThrow(/^compile: this tensor was freed/);
+});
+
+describe('a leaf that is bound in the step was taken to another device in between', () => {
+  test.each([
+    ['and is used after', true],
+    ['and is not used', false],
+  ])('%s', async (_, isUsed) => {
+    const device = await gpu({ mode: 'cpu' });
+    for (const isCompiled of [false, true]) {
+      const w = tensor([1, 2]);
+      const run = (x: Tensor): Tensor => {
+        w.assign(x.mul(2));
+        return isUsed ? w.add(x) : x.sum();
+      };
+      const step = isCompiled ? compile(run) : run;
+      for (const numbers of [
+        [1, 1],
+        [1, 2],
+      ]) {
+        step(tensor(numbers));
+      }
+      w.assign(tensor([5, 6], { device }));
+      step(tensor([3, 4]));
+      expect([w.device.name, w.toArray()]).toEqual(['cpu', [6, 8]]);
+    }
+    expect(device.memory().handles).toBe(0);
+    await device.destroy();
+  });
 });

@@ -93,6 +93,23 @@ test('a point that is a centre is drawn no more, even by 0', () => {
   expect([...metrics.kMeans(flat([[0], [1]]), { k: 2, generator })]).toEqual([0, 1]);
 });
 
+test('a cluster that loses its last point keeps its centre where it was', () => {
+  const rows = [
+    [5, 10],
+    [14, -1],
+    [6, 9],
+    [11, 0],
+    [13, -1],
+    [-1, 12],
+    [2, 9],
+    [3, 10],
+  ];
+  // The last three are the first centres; the one of row 6 is left by all in the third round.
+  const draws = [662 / 663, 648 / 657];
+  const generator = { integer: () => 7, uniform: () => draws.shift()! } as unknown as Generator;
+  expect([...metrics.kMeans(flat(rows), { k: 3, generator })]).toEqual([1, 0, 1, 0, 0, 2, 2, 2]);
+});
+
 test('the smallest of distances count, and of thresholds that are equally good the highest', () => {
   const near = points([
     [[2e-10], 0],
