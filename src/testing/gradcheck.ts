@@ -52,7 +52,7 @@ export interface GradcheckReport {
  * A gradient a agrees with a difference n when |a - n| <= tolerance max(|a|, |n|) + e. What rounding and the step explain, e, is measured:
  * where the first step does not settle it, differences are taken at about 16 step sizes, and n is that of the step with the smallest e. It is 16 times the
  * noise over the step, the noise being one unit in the last place of the result, or as much as neighbouring differences disagree; or 8 times what changes
- * in the last digits of the inputs do to a, where that is more. A gradient that is not finite where the function is finite nearby disagrees.
+ * in the last digits of the inputs and of the gradient that comes in do to a, where that is more. A gradient that is not finite where the function is finite nearby disagrees.
  *
  * Where the function has a kink (its one-sided differences disagree, and keep disagreeing as the step shrinks) or ends, the element is
  * left out and counted; when that leaves nothing to compare, it is an error.
@@ -169,9 +169,11 @@ function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings
       return nowhere;
     }
   };
-  const gradientsAt = (moved: readonly TypedArray[], part: Part): readonly TypedArray[] => {
+  // A pull-back is linear, so that any multiple of the gradient that comes in tells the same, rounded in another way.
+  const gradientsAt = (moved: readonly TypedArray[], { indices, weights }: Part, multiple: number) => {
     const others = inputs.map((input, index) => leafOf(input, moved[index]!));
-    return gradientsOf(fn(...others), part, others);
+    const part = { indices, weights: weights.map((weight) => weight * multiple) };
+    return gradientsOf(fn(...others), part, others).map((gradient) => gradient.map((v) => v / multiple));
   };
   const weights = weightsFor(values.length, generator);
 
@@ -226,8 +228,8 @@ function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings
       const size = Math.max(Math.abs(expected), Math.abs(value));
       let error = byDifference;
       if (Number.isFinite(size) && Math.abs(expected - value) > tolerance * size + error) {
-        // The gradient is rounded as well: by about as much as it changes with the last digits of the inputs.
-        nearby ??= blurred(points).map((moved) => gradientsAt(moved, part));
+        // The gradient is rounded as well: by about as much as it changes with the last digits of the inputs and of what comes in.
+        nearby ??= blurred(points).map((moved, i) => gradientsAt(moved, part, MULTIPLES[i]!));
         for (const other of nearby) error = Math.max(error, BLUR * Math.abs(along(other[index]!) - expected) || 0);
       }
       if (!(Math.abs(expected - value) <= tolerance * size + error) || !Number.isFinite(size)) {
@@ -259,6 +261,8 @@ function check(fn: Fn, inputs: readonly Tensor[], generator: Generator, settings
 
 /** How many times what a few last digits change a gradient may be off. */
 const BLUR = 8;
+/** By what the gradient that comes in is multiplied at each of the points of {@link blurred}. */
+const MULTIPLES = [0.7, 0.9, 1.1];
 
 /** Points three times over, each element changed in its last digits. */
 export function blurred(points: readonly TypedArray[]): TypedArray[][] {
