@@ -23,8 +23,8 @@ export interface Recorder {
   ran(device: Device, call: KernelCall, out: Storage): void;
   /** What was passed to the step, where `value` stands for it. */
   original<Value>(value: Value): Value | undefined;
-  /** Each result is about to be looked at, which no replay would do. */
-  watches(): never;
+  /** Each result is about to be looked at, which no replay would do: the step has no plan. */
+  watches(): void;
   /** A value was asked for while its step is being written down. */
   reads(op: string, maker: string): never;
   /** JavaScript is about to go on to another number, of which no tensor knows: of a generator or what else has a state. */

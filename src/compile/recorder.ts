@@ -276,9 +276,8 @@ export class StepRecorder implements Recorder {
     this.instructions.push({ device, kernel, spec, inputs: numbers, out: this.#number(out) });
   }
 
-  watches(): never {
+  watches(): void {
     this.isWatched = true;
-    throw new CompileError('detectAnomaly', 'looks at each result, which no replay does', 'let its error pass');
   }
 
   reads(op: string, maker: string): never {

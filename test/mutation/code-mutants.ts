@@ -42,7 +42,8 @@ const TARGETS: readonly Target[] = [
   { files: /src\/optim\/(?!index)\w+\.ts$/, tests: /^optim\/|018-(optimizer|modules)/ },
   {
     files: /src\/(watched|compile\/(recorder|arguments|contents|stand-ins|plan))\.ts$/,
-    tests: /^compile\/(arguments|compile|identity|plans|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
+    tests:
+      /^compile\/(anomaly|arguments|compile|identity|plans|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
   },
   { files: /src\/metrics\/(?!index)\w+\.ts$/, but: /^(eigenvalues|rotate)$/, tests: /^metrics\// },
   { files: /src\/checks\.ts$/, tests: /018-shape-arguments|^errors\/|^nn\/(config|layers)|^optim\/(optim|training)/ },
