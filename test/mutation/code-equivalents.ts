@@ -22,8 +22,6 @@ export const EQUIVALENT: Record<string, string> = {
     'The texts of 0 and -0 change places, and stay two.',
   'src/compile/contents.ts watchContents: i < parts.length in for (let i = 0; i < parts.length; i++) if (!Object.is(now[i], parts[i])) return … -> i <= parts.length':
     beyond,
-  'src/compile/contents.ts watchContents: value instanceof Tensor || value instanceof Watched in if (value instanceof Tensor || value instanceof Watched) return null; -> value instanceof Watched':
-    'What a tensor shows of itself does not change.',
   'src/compile/plan.ts Blueprint.constructor: value ?? [] -> value':
     'No value has the number null, so that none is kept for it.',
   'src/compile/recorder.ts StepRecorder.#looksAt: this.#watched.add(array); -> nothing': again,
