@@ -271,8 +271,11 @@ const BLUR = 8;
 /** By what the gradient that comes in is multiplied, and how far rounding may put the results off, relative to the largest or to what comes in. */
 const [MULTIPLES, ROUNDED] = [[0.7, 0.9, 1.1], 1e-13] as const;
 
-const largest = (gradients: readonly TypedArray[]): number =>
-  gradients.reduce((most, gradient) => Math.max(most, ...Array.from(gradient, Math.abs)), 1);
+function largest(gradients: readonly TypedArray[]): number {
+  let most = 1;
+  for (const gradient of gradients) for (const value of gradient) most = Math.max(most, Math.abs(value));
+  return most;
+}
 
 /** Points three times over, each element changed in its last digits. */
 export function blurred(points: readonly TypedArray[]): TypedArray[][] {
