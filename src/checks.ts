@@ -9,17 +9,16 @@ export function isWhole(value: unknown, least: number = Number.NEGATIVE_INFINITY
 /** Throws an {@link ArgumentError} unless a value is a whole number, `least` or more. */
 export function checkWhole(op: string, name: string, value: number, least = 1): void {
   if (!isWhole(value, least)) {
-    throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${value}`);
+    throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${describe(value)}`);
   }
 }
 
-/** Throws an {@link ArgumentError} unless a value is a list of whole numbers, `least` or more where that is given. */
-export function checkWholes(op: string, name: string, list: readonly number[], least?: number): void {
-  const isList = Array.isArray(list);
-  if (isList && list.every((value) => isWhole(value, least))) return;
+/** Throws an {@link ArgumentError} unless a value is a list of whole numbers, `least` or more and `count` of them where that is given. */
+export function checkWholes(op: string, name: string, list: readonly number[], least?: number, count?: number): void {
+  const fits = Array.isArray(list) && (count ?? list.length) === list.length;
+  if (fits && [...list].every((value) => isWhole(value, least))) return;
   const range = least === undefined ? '' : `, ${least} or more`;
-  const got = isList ? `[${list.map(shown).join(', ')}]` : shown(list);
-  throw new ArgumentError(op, `${name} must be whole numbers${range}, got ${got}`);
+  throw new ArgumentError(op, `${name} must be ${count ?? 'a list of'} whole numbers${range}, got ${describe(list)}`);
 }
 
 /** One whole number for both axes of an image, or one for each: height, then width. */
@@ -27,12 +26,9 @@ export type Pair2d = number | readonly [number, number];
 
 /** Both of a {@link Pair2d}, checked: whole numbers, `least` or more. */
 export function wholePair(op: string, name: string, value: Pair2d, least = 1): [number, number] {
-  const pair = typeof value === 'number' ? [value, value] : value;
-  if (!Array.isArray(pair) || pair.length !== 2) {
-    throw new ArgumentError(op, `${name} must be a whole number or two, got ${JSON.stringify(value)}`);
-  }
-  for (const part of pair) checkWhole(op, name, part, least);
-  return [...pair] as [number, number];
+  if (typeof value === 'number') checkWhole(op, name, value, least);
+  else checkWholes(op, name, value, least, 2);
+  return (typeof value === 'number' ? [value, value] : [...value]) as [number, number];
 }
 
 /** Throws an {@link ArgumentError} unless a value is a positive finite number. */
@@ -42,7 +38,7 @@ export function checkPositive(op: string, name: string, value: number): void {
 
 /** What {@link checkPositive} throws, for values that a device looks at. */
 export function positiveError(op: string, name: string, value: number): ArgumentError {
-  return new ArgumentError(op, `${name} must be a positive finite number, got ${value}`);
+  return new ArgumentError(op, `${name} must be a positive finite number, got ${describe(value)}`);
 }
 
 /** Throws an {@link ArgumentError} unless `from <= value < to`. */
@@ -53,9 +49,9 @@ export function checkRange(
   from = 0,
   to: number = Number.POSITIVE_INFINITY,
 ): void {
-  if (!(value >= from && value < to)) {
+  if (typeof value !== 'number' || !(value >= from && value < to)) {
     const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
-    throw new ArgumentError(op, `${name} must be ${range}, got ${value}`);
+    throw new ArgumentError(op, `${name} must be ${range}, got ${describe(value)}`);
   }
 }
 
@@ -64,18 +60,23 @@ export function checkChoice(op: string, name: string, value: unknown, choices: r
   if (choices.includes(value as string)) return;
   const list = choices.map((choice) => `'${choice}'`);
   const range = list.join(', ').replace(/, ([^,]*)$/, ' or $1');
-  throw new ArgumentError(op, `${name} must be ${range}, got ${JSON.stringify(value)}`);
+  throw new ArgumentError(op, `${name} must be ${range}, got ${describe(value)}`);
 }
 
-/** What a value is, as messages show it. */
-export function shown(value: unknown): string {
+/** What a value is, as messages show it: short, whatever it is. */
+export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object' && value !== null) {
-    const { name = '' } = (value as { constructor?: { name?: string } }).constructor ?? {};
-    return name === '' || name === 'Object' ? 'an object' : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return 'an empty list';
+    const isShort = value.length < 9 && value.every((item) => typeof item !== 'object');
+    return isShort ? `[${value.map(describe).join(', ')}]` : `a list of ${value.length}`;
   }
-  return typeof value === 'function' ? 'a function' : String(value);
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const name: unknown = tag === 'Object' ? value.constructor?.name : tag;
+  return !name || name === 'Object' ? 'an object' : `${/^[AEIOU]/.test(`${name}`) ? 'an' : 'a'} ${name}`;
 }
 
 /**
@@ -86,7 +87,80 @@ export function shown(value: unknown): string {
 export function checkNumbers(row: ArrayLike<unknown>, fail: (at: number, got: string) => Error): void {
   // Typed arrays hold one kind.
   const end = ArrayBuffer.isView(row) ? Math.min(row.length, 1) : row.length;
-  for (let at = 0; at < end; at++) if (typeof row[at] !== 'number') throw fail(at, shown(row[at]));
+  for (let at = 0; at < end; at++) if (typeof row[at] !== 'number') throw fail(at, describe(row[at]));
+}
+
+/** The name that has the most letters in common with another, in their order; undefined where that is not much. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name === 'dim' && known.includes('axis')) return 'axis';
+  const scores = known.map((candidate) => {
+    const [a, b] = [name.toLowerCase(), candidate.toLowerCase()];
+    let row = [0];
+    for (const letter of a) {
+      const above = row;
+      row = [0];
+      for (let i = 0; i < b.length; i++) {
+        row.push(letter === b[i] ? (above[i] ?? 0) + 1 : Math.max(above[i + 1] ?? 0, row[i]!));
+      }
+    }
+    const common = row.at(-1)!;
+    return common < 2 ? 0 : common / Math.min(a.length, b.length) + common / 100;
+  });
+  const most = Math.max(...scores);
+  return most > 0.6 ? known[scores.indexOf(most)] : undefined;
+}
+
+/** The error of a name that is not among those that are known. */
+export function unknownName(op: string, kind: string, name: string, known: readonly string[]): ArgumentError {
+  const near = nearest(name, known);
+  const all = known.length === 0 ? 'there is none' : `known are ${known.join(', ')}`;
+  return new ArgumentError(
+    op,
+    `has no ${kind} ${describe(name)}`,
+    near === undefined ? all : `did you mean ${near}? ${all}`,
+  );
+}
+
+/** What {@link readOptions} returns: every option, with its default where it has one. */
+export type Read<Options, Defaults> = {
+  readonly [Name in keyof Options]-?: Name extends keyof Defaults
+    ? undefined extends Defaults[Name]
+      ? Options[Name] | undefined
+      : Exclude<Options[Name], undefined>
+    : never;
+};
+
+/**
+ * The options of a function: those that are given, and the defaults of all others. The list of defaults is what the
+ * function knows; an option without one stands there as undefined. A default that is a number, a boolean or a string
+ * wants a value of its kind.
+ *
+ * @throws {@link ArgumentError} on options that are no plain object, on one that is not known, and on one of another kind.
+ */
+export function readOptions<
+  Options extends object,
+  Defaults extends { readonly [Name in keyof Options]-?: Options[Name] | undefined },
+>(op: string, options: Options | undefined, defaults: Defaults): Read<Options, Defaults> {
+  const read: Record<string, unknown> = { ...defaults };
+  if (options === undefined) return read as Read<Options, Defaults>;
+  if (options?.constructor !== Object && describe(options) !== 'an object') {
+    throw new ArgumentError(
+      op,
+      `options must be a plain object, got ${describe(options)}`,
+      `known are ${Object.keys(defaults).join(', ')}`,
+    );
+  }
+  for (const name in options) {
+    if (!Object.hasOwn(defaults, name)) throw unknownName(op, 'option', name, Object.keys(defaults));
+    const value = options[name];
+    const kind = typeof read[name];
+    if (value === undefined) continue;
+    if (kind !== typeof value && /^[nbs]/.test(kind)) {
+      throw new ArgumentError(op, `${name} must be a ${kind}, got ${describe(value)}`);
+    }
+    read[name] = value;
+  }
+  return read as Read<Options, Defaults>;
 }
 
 /** Throws an {@link ArgumentError} on options that are no object, or on one that is not known. */
@@ -95,11 +169,5 @@ export function checkOptions<Options extends object>(
   options: Options,
   known: Readonly<Record<keyof Options, true>>,
 ): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ArgumentError(op, `options must be an object, got ${shown(options)}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue;
-    throw new ArgumentError(op, `has no option ${shown(name)}`, `known are ${Object.keys(known).join(', ')}`);
-  }
+  readOptions<object, object>(op, options, Object.fromEntries(Object.keys(known).map((name) => [name, undefined])));
 }

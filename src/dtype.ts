@@ -1,6 +1,7 @@
 /**
  * @file The data types of tensors, and the typed arrays that hold them.
  */
+import { describe } from './checks.js';
 import { DTypeError } from './errors.js';
 
 /**
@@ -110,11 +111,7 @@ export function exactly(op: string, value: number | boolean | bigint): number {
 
 /** Throws a {@link DTypeError} unless `value` names a data type. */
 export function checkDType(op: string, value: string): asserts value is DType {
-  if (!Object.hasOwn(constructors, value)) {
-    throw new DTypeError(
-      op,
-      `unknown dtype ${JSON.stringify(value)}`,
-      `use one of ${Object.keys(constructors).join(', ')}`,
-    );
+  if (typeof value !== 'string' || !Object.hasOwn(constructors, value)) {
+    throw new DTypeError(op, `unknown dtype ${describe(value)}`, `use one of ${Object.keys(constructors).join(', ')}`);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * @file Shapes as plain arrays of sizes: strides, axes and broadcasting. Rank 0 and axes of size 0 are legal.
  */
+import { checkWholes, describe } from './checks.js';
 import { ArgumentError, ShapeError } from './errors.js';
 
 /** The sizes of a tensor's axes; `[]` is a scalar. */
@@ -28,11 +29,8 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** Throws unless a value is the shape of a tensor: a list of whole numbers, 0 or more. */
 export function checkShape(op: string, shape: Shape): void {
-  const isList = Array.isArray(shape);
-  if (!isList || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
-    const got = isList ? formatShape(shape) : `no list of them: ${shape}`;
-    throw new ArgumentError(op, `sizes must be whole numbers, 0 or more, got ${got}`);
-  }
+  if (!Array.isArray(shape)) throw new ArgumentError(op, `a shape must be a list of sizes, got ${describe(shape)}`);
+  checkWholes(op, 'sizes', shape, 0);
   checkSize(op, shape);
 }
 
@@ -92,7 +90,7 @@ export function broadcastStrides(shape: Shape, target: Shape): number[] {
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? 'a scalar has no axes' : `axes run from ${-rank} to ${rank - 1}`;
-    throw new ShapeError(op, `axis ${axis} is out of range for rank ${rank}`, range);
+    throw new ShapeError(op, `axis ${describe(axis)} is out of range for rank ${rank}`, range);
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -107,7 +105,7 @@ export function normalizeAxes(op: string, axes: Axes | undefined, rank: number):
   const given = (Array.isArray(axes) ? axes : [axes]) as readonly number[];
   const list = given.map((axis) => normalizeAxis(op, axis, rank));
   if (new Set(list).size !== list.length) {
-    throw new ShapeError(op, `an axis is named twice in ${JSON.stringify(axes)}`);
+    throw new ShapeError(op, `an axis is named twice in ${describe(axes)}`);
   }
   return list.sort((p, q) => p - q);
 }

@@ -1,7 +1,7 @@
 /**
  * @file The backward pass: one walk over the graph, newest node first, without recursion.
  */
-import { shown } from '../checks.js';
+import { describe } from '../checks.js';
 import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
 import { formatShape, sameShape } from '../shape.js';
 import { context, within } from './context.js';
@@ -51,7 +51,10 @@ function propagate(
         if (!input.requiresGrad || pullBack === null) return;
         const raw = pullBack(g, call);
         if (!(raw instanceof Tensor)) {
-          throw new ArgumentError(rule.name, `its pull-back to input ${index} must give a tensor, got ${shown(raw)}`);
+          throw new ArgumentError(
+            rule.name,
+            `its pull-back to input ${index} must give a tensor, got ${describe(raw)}`,
+          );
         }
         const gradient = rule.broadcasts ? unbroadcast(raw, input.shape) : raw;
         if (!sameShape(gradient.shape, input.shape)) {

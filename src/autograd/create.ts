@@ -2,7 +2,7 @@
  * @file Makes tensors out of JavaScript values and out of nothing.
  */
 
-import { shown } from '../checks.js';
+import { describe, readOptions } from '../checks.js';
 import { checkHeld, type Device, type KernelSpecs } from '../devices/device.js';
 import {
   allocate,
@@ -42,19 +42,27 @@ function make(
   op: string,
   data: TypedArray,
   shape: Shape,
-  { device, requiresGrad }: TensorOptions,
+  { device = context().device, requiresGrad }: { readonly device: Device | undefined; readonly requiresGrad: boolean },
   origin?: Origin,
 ): Tensor {
-  return place(op, device ?? context().device, dtypeOf(data), data, [...shape], requiresGrad, origin);
+  return place(op, device, dtypeOf(data), data, [...shape], requiresGrad, origin);
 }
 
-function filled(op: string, shape: Shape, options: TensorOptions, fill: (data: TypedArray) => void): Tensor {
+const HELD = { dtype: 'float32', device: undefined, requiresGrad: false } as const;
+
+function filled(
+  op: string,
+  shape: Shape,
+  options: TensorOptions | undefined,
+  fill: (data: TypedArray) => void,
+  dtype: DType = 'float32',
+): Tensor {
+  const read = readOptions(op, options, { ...HELD, dtype });
   checkShape(op, shape);
-  const dtype = options.dtype ?? 'float32';
-  checkDType(op, dtype);
-  const data = allocate(dtype, sizeOf(shape));
+  checkDType(op, read.dtype);
+  const data = allocate(read.dtype, sizeOf(shape));
   fill(data);
-  return make(op, data, shape, options);
+  return make(op, data, shape, read);
 }
 
 /**
@@ -74,15 +82,16 @@ function filled(op: string, shape: Shape, options: TensorOptions, fill: (data: T
  * console.log(x.shape); // [ 2, 2 ]
  * ```
  */
-export function tensor(data: NestedInput, options: TensorOptions & { readonly shape?: Shape } = {}): Tensor {
+export function tensor(data: NestedInput, options?: TensorOptions & { readonly shape?: Shape }): Tensor {
+  const read = readOptions('tensor', options, { ...HELD, dtype: undefined, shape: undefined });
   const given = context().recorder?.original(data) ?? data;
-  const dtype = options.dtype ?? (isTypedArray(given) ? dtypeOf(given) : 'float32');
+  const { dtype = isTypedArray(given) ? dtypeOf(given) : 'float32' } = read;
   checkDType('tensor', dtype);
   const natural = nestedShape(given);
-  const shape = options.shape === undefined ? natural : inferShape('tensor', options.shape, natural);
-  const read = (value: unknown): TypedArray =>
+  const shape = read.shape === undefined ? natural : inferShape('tensor', read.shape, natural);
+  const toData = (value: unknown): TypedArray =>
     convert('tensor', dtype, isTypedArray(value) ? value : flatten(value as NestedInput, natural));
-  return make('tensor', read(given), shape, options, { kind: 'value', value: data, convert: read });
+  return make('tensor', toData(given), shape, read, { kind: 'value', value: data, convert: toData });
 }
 
 const isList = (value: unknown): value is ArrayLike<NestedInput> => Array.isArray(value) || isTypedArray(value);
@@ -111,7 +120,7 @@ function flatten(data: NestedInput, shape: Shape): number[] {
       }
       for (let i = 0; i < value.length; i++) visit(value[i], [...path, i]);
     } else if (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') {
-      throw new ArgumentError('tensor', `elements must be numbers, got ${shown(value)} ${at()}`);
+      throw new ArgumentError('tensor', `elements must be numbers, got ${describe(value)} ${at()}`);
     } else if (path.length !== shape.length) {
       throw new ShapeError(
         'tensor',
@@ -124,12 +133,12 @@ function flatten(data: NestedInput, shape: Shape): number[] {
 }
 
 /** A tensor of zeros. */
-export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+export function zeros(shape: Shape, options?: TensorOptions): Tensor {
   return filled('zeros', shape, options, () => {});
 }
 
 /** A tensor of ones. */
-export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+export function ones(shape: Shape, options?: TensorOptions): Tensor {
   return filled('ones', shape, options, (data) => data.fill(1));
 }
 
@@ -138,31 +147,32 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
  *
  * @throws {@link DTypeError} when the type does not hold it: `int32` has whole numbers from -2³¹ to 2³¹ - 1.
  */
-export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+export function full(shape: Shape, value: number, options?: TensorOptions): Tensor {
   return filled('full', shape, options, (data) => data.fill(convert('full', dtypeOf(data), [value])[0]!));
 }
 
 /** The identity matrix, `[n, n]`. */
-export function eye(n: number, options: TensorOptions = {}): Tensor {
+export function eye(n: number, options?: TensorOptions): Tensor {
   return filled('eye', [n, n], options, (data) => {
     for (let i = 0; i < n; i++) data[i * (n + 1)] = 1;
   });
 }
 
 /** The numbers 0 … end - 1, `[end]`; `int32` unless the options say otherwise. */
-export function arange(end: number, options: TensorOptions = {}): Tensor {
-  return filled('arange', [end], { dtype: 'int32', ...options }, (data) => {
+export function arange(end: number, options?: TensorOptions): Tensor {
+  const count = (data: TypedArray): void => {
     for (let i = 0; i < end; i++) data[i] = i;
-  });
+  };
+  return filled('arange', [end], options, count, 'int32');
 }
 
 /** Numbers uniform in [0, 1), of a float type. */
-export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
+export function rand(shape: Shape, options?: RandomOptions): Tensor {
   return drawn('rand', 'uniform', shape, options);
 }
 
 /** Standard normal numbers, of a float type. */
-export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
+export function randn(shape: Shape, options?: RandomOptions): Tensor {
   return drawn('randn', 'normal', shape, options);
 }
 
@@ -174,13 +184,10 @@ export function drawn(
   op: string,
   distribution: KernelSpecs['random']['distribution'],
   shape: Shape,
-  {
-    dtype = 'float32',
-    generator = context().generator,
-    device = context().device,
-    requiresGrad = false,
-  }: RandomOptions,
+  options: RandomOptions | undefined,
 ): Tensor {
+  const read = readOptions(op, options, { ...HELD, generator: undefined });
+  const { dtype, generator = context().generator, device = context().device, requiresGrad } = read;
   checkShape(op, shape);
   checkDType(op, dtype);
   checkHeld(op, device, dtype);

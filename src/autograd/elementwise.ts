@@ -5,8 +5,8 @@ import { type ArithmeticOp, type ComparisonOp, integerMaps, isComparison, type M
 import { convert, isFloat } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides } from '../shape.js';
-import { defineOp, launch, type Op, place } from './op.js';
-import { type nonDifferentiable, type PullBack, type Rule, Tensor } from './tensor.js';
+import { checkTensor, defineOp, launch, type Op, place } from './op.js';
+import type { nonDifferentiable, PullBack, Rule, Tensor } from './tensor.js';
 
 /** A tensor, or a number that takes the type and device of the tensor beside it. */
 export type Operand = Tensor | number;
@@ -29,22 +29,14 @@ export function asPair(op: string, a: Operand, b: Operand): Pair {
   if (typeof a === 'number' && typeof b === 'number') {
     throw new ArgumentError(op, `needs at least one tensor, got the numbers ${a} and ${b}`);
   }
+  if (typeof a !== 'number') checkTensor(op, a);
+  if (typeof b !== 'number') checkTensor(op, b, 'input 1');
   const pair = [
     typeof a === 'number' ? scalarLike(op, a, b as Tensor) : a,
     typeof b === 'number' ? scalarLike(op, b, a as Tensor) : b,
   ] as const;
-  checkTensors(op, pair);
   checkSameDType(op, pair);
   return pair;
-}
-
-/** Throws an {@link ArgumentError} when an input is not a tensor, as plain JavaScript can have it. */
-export function checkTensors(op: string, inputs: readonly unknown[]): void {
-  inputs.forEach((input, index) => {
-    if (!(input instanceof Tensor)) {
-      throw new ArgumentError(op, `input ${index} must be a tensor, got ${typeof input}`, 'wrap it in tensor(…)');
-    }
-  });
 }
 
 /** Throws a {@link DTypeError} when the inputs are of different types. */
@@ -58,6 +50,7 @@ export function checkSameDType(op: string, inputs: readonly Tensor[]): void {
 
 /** Throws a {@link DTypeError} unless the input is of a float type. */
 export function checkFloat(op: string, x: Tensor): void {
+  checkTensor(op, x);
   if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a float type, got ${x.dtype}`, "use cast(x, 'float32')");
 }
 

@@ -2,6 +2,7 @@
  * @file The few operations that the engine itself needs: add, to accumulate; sum and broadcastTo, each the other's
  * pull-back, to undo broadcasting; reshape.
  */
+import { readOptions } from '../checks.js';
 import type { ReduceOp } from '../devices/device.js';
 import { ShapeError } from '../errors.js';
 import {
@@ -18,7 +19,7 @@ import {
   sizeOf,
 } from '../shape.js';
 import { asPair, binary, type Operand, type Pair } from './elementwise.js';
-import { defineOp, launch, type Op } from './op.js';
+import { checkTensors, defineOp, launch, type Op } from './op.js';
 import { Tensor } from './tensor.js';
 
 /** One input. */
@@ -89,8 +90,15 @@ export const sumOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
 });
 
 /** The sum over axes, of `int32` modulo 2³²: see the operation of this name, which asks whether it fits. */
-export function sum(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
-  return sumOp([x], { axes: normalizeAxes('sum', axis, x.rank), keepDims });
+export function sum(x: Tensor, options?: ReduceOptions): Tensor {
+  return sumOp([x], readReduction('sum', x, options));
+}
+
+/** Which axes of a tensor a reduction takes, checked. */
+export function readReduction(op: string, x: Tensor, options: ReduceOptions | undefined): Reduction {
+  checkTensors(op, [x]);
+  const { axis, keepDims } = readOptions(op, options, { axis: undefined, keepDims: false });
+  return { axes: normalizeAxes(op, axis, x.rank), keepDims };
 }
 
 /** The elements of `x` that strides lead to from an offset, in the order of `shape`; some may come more than once. */
@@ -115,6 +123,7 @@ export const broadcastToOp: Op<Single, Shape> = defineOp<Single, Shape>({
  * @throws {@link ArgumentError} when a size is no whole number, 0 or more.
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  checkTensors('broadcastTo', [x]);
   checkShape('broadcastTo', shape);
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {
     throw new ShapeError('broadcastTo', `${formatShape(x.shape)} does not stretch to ${formatShape(shape)}`);
@@ -139,6 +148,7 @@ export const reshapeOp: Op<Single, Shape> = defineOp<Single, Shape>({
  * @throws {@link ShapeError} when the number of elements differs.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensors('reshape', [x]);
   const wanted = inferShape('reshape', shape, x.shape);
   return sameShape(x.shape, wanted) ? x : reshapeOp([x], wanted);
 }

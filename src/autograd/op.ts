@@ -2,10 +2,11 @@
  * @file How an operation runs: {@link defineOp} ties a rule to the graph, and {@link launch} is the one door to a
  * device's kernels.
  */
+import { describe } from '../checks.js';
 import type { Device, KernelName, KernelSpecs, Requirement, Storage } from '../devices/device.js';
-import { checkHeld } from '../devices/device.js';
+import { checkDevice, checkHeld } from '../devices/device.js';
 import { allocate, type DType } from '../dtype.js';
-import { type ContragradError, DeviceError, GraphError } from '../errors.js';
+import { ArgumentError, type ContragradError, DeviceError, GraphError } from '../errors.js';
 import { checkSize, type Shape } from '../shape.js';
 import { context, type Origin, within } from './context.js';
 import { type AnyRule, type GraphNode, nonDifferentiable, type PullBack, type Rule, Tensor } from './tensor.js';
@@ -15,6 +16,20 @@ export interface Op<Inputs extends readonly Tensor[], Attributes> {
   (inputs: Inputs, ...attributes: Attributes extends undefined ? [] : [attributes: Attributes]): Tensor;
   /** How it is computed, written, and gone back through. */
   readonly rule: Rule<Inputs, Attributes>;
+}
+
+/** Throws an {@link ArgumentError} unless a value is a tensor, as plain JavaScript can have it. */
+export function checkTensor(op: string, value: unknown, name = 'input 0'): asserts value is Tensor {
+  if (Tensor.isTensor(value)) return;
+  const isProxy = value instanceof Tensor;
+  const got = isProxy ? 'a Proxy of one' : describe(value);
+  throw new ArgumentError(op, `${name} must be a tensor, got ${got}`, isProxy ? 'unwrap it' : 'wrap it in tensor(…)');
+}
+
+/** Throws an {@link ArgumentError} unless the inputs of an operation are a list of tensors. */
+export function checkTensors(op: string, inputs: readonly unknown[]): asserts inputs is readonly Tensor[] {
+  if (!Array.isArray(inputs)) throw new ArgumentError(op, `needs a list of tensors, got ${describe(inputs)}`);
+  for (let i = 0; i < inputs.length; i++) if (!Tensor.isTensor(inputs[i])) checkTensor(op, inputs[i], `input ${i}`);
 }
 
 let made = 0;
@@ -50,6 +65,7 @@ export function defineOp<Inputs extends readonly Tensor[], Attributes = undefine
 ): Op<Inputs, Attributes> {
   const anyRule = rule as unknown as AnyRule;
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
+    checkTensors(rule.name, inputs);
     const { anomaly, grad, groups, watcher } = context();
     const forward = (): Tensor => rule.forward(inputs, attributes as Attributes);
     const out = grad ? within(rule.name, { grad: false }, forward) : forward();
@@ -176,6 +192,7 @@ export function place(
   requiresGrad = false,
   origin: Origin = constant,
 ): Tensor {
+  checkDevice(op, device);
   checkHeld(op, device, dtype);
   const storage = device.upload(data);
   context().recorder?.placed(device, storage, origin);

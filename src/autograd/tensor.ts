@@ -1,7 +1,7 @@
 /**
  * @file The tensor, and the node that remembers how it was computed.
  */
-import { shown } from '../checks.js';
+import { describe } from '../checks.js';
 import type { Device, Storage } from '../devices/device.js';
 import { type DType, isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
@@ -128,6 +128,20 @@ export class Tensor {
     context().recorder?.made(this);
   }
 
+  /**
+   * Whether a value is a tensor itself; a Proxy of one is none.
+   *
+   * @internal
+   */
+  static isTensor(value: unknown): value is Tensor {
+    return typeof value === 'object' && value !== null && #node in value;
+  }
+
+  /** Its name to JavaScript, which minifying does not change. */
+  get [Symbol.toStringTag](): string {
+    return 'Tensor';
+  }
+
   /** How it was computed; null for a leaf. */
   get node(): GraphNode | null {
     return this.#node;
@@ -161,7 +175,7 @@ export class Tensor {
 
   #checkGradient(value: unknown): void {
     if (!(value instanceof Tensor)) {
-      throw new ArgumentError('grad', `a gradient must be a tensor or null, got ${shown(value)}`);
+      throw new ArgumentError('grad', `a gradient must be a tensor or null, got ${describe(value)}`);
     }
     if (this.dtype !== value.dtype) {
       throw new DTypeError('grad', `must be ${this.dtype}, got ${value.dtype}`, `use cast(g, '${this.dtype}')`);

@@ -1,6 +1,6 @@
 /** @file Plain rows of numbers, and what closed forms return. */
 import { Tensor } from '../autograd/tensor.js';
-import { shown } from '../checks.js';
+import { describe } from '../checks.js';
 import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 import { asLabels, checkRows, type Labels } from '../losses/arguments.js';
@@ -35,7 +35,7 @@ export interface ClosedForm {
 /** The rows of tensors of one shape `[N, D]`, with N at least `least`: what the losses take. */
 export function rowsOf(op: string, tensors: readonly Tensor[], least = 1): Rows[] {
   for (const x of tensors) {
-    if (!(x instanceof Tensor)) throw new ArgumentError(op, `needs tensors [N, D], got ${shown(x)}`);
+    if (!(x instanceof Tensor)) throw new ArgumentError(op, `needs tensors [N, D], got ${describe(x)}`);
   }
   checkRows(op, tensors, least);
   return tensors.map((x) => x.toArray() as Rows);

@@ -1,5 +1,5 @@
 /** @file What functions of data are handed, checked in words: data sets, generators, the options of loaders. */
-import { shown } from '../checks.js';
+import { describe } from '../checks.js';
 import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 
@@ -7,7 +7,7 @@ import { ArgumentError } from '../errors.js';
 export function checkDataset(op: string, data: unknown): void {
   const { features, count, size } = (data ?? {}) as { features?: unknown; count?: unknown; size?: unknown };
   if (ArrayBuffer.isView(features) && typeof count === 'number' && typeof size === 'number') return;
-  throw new ArgumentError(op, `needs a data set, got ${shown(data)}`, hintOn(data));
+  throw new ArgumentError(op, `needs a data set, got ${describe(data)}`, hintOn(data));
 }
 
 const hintOn = (value: unknown): string | undefined => {
@@ -24,14 +24,14 @@ export function checkLabels(op: string, labels: unknown): void {
   }
   const isDataset = typeof labels === 'object' && labels !== null && 'labels' in labels;
   const hint = isDataset ? "pass the data set's labels" : hintOn(labels);
-  throw new ArgumentError(op, `needs a list of labels, got ${shown(labels)}`, hint);
+  throw new ArgumentError(op, `needs a list of labels, got ${describe(labels)}`, hint);
 }
 
 /** Throws an {@link ArgumentError} unless a value is a generator of random numbers. */
 export function checkGenerator(op: string, generator: unknown): void {
   if (typeof (generator as { permutation?: unknown } | null | undefined)?.permutation === 'function') return;
   const hint = 'pass new Generator(seed) of contragrad';
-  throw new ArgumentError(op, `generator must be a Generator, got ${shown(generator)}`, hint);
+  throw new ArgumentError(op, `generator must be a Generator, got ${describe(generator)}`, hint);
 }
 
 /** The options of all loaders: each takes those that it knows, and leaves the others. */

@@ -2,7 +2,7 @@
  * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
  * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
  */
-import { checkWhole, shown, wholePair } from '../checks.js';
+import { checkWhole, describe, wholePair } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Generator } from '../random.js';
 import { formatShape, sizeOf } from '../shape.js';
@@ -114,7 +114,7 @@ function changed(
 ): Float32Array {
   const result: unknown = augmentation(row, shape, generator);
   if (result instanceof Float32Array && result.length === row.length) return result;
-  const got = result instanceof Float32Array ? `${result.length} features` : shown(result);
+  const got = result instanceof Float32Array ? `${result.length} features` : describe(result);
   throw new ShapeError(op, `an augmentation must return a Float32Array of ${row.length} features, got ${got}`);
 }
 
@@ -188,7 +188,7 @@ const TRIES = 10;
 export function resizedCrop({ scale = [0.5, 1], ratio = [3 / 4, 4 / 3] }: ResizedCropOptions = {}): Augmentation {
   for (const [name, range, most] of [['scale', scale, 1] as const, ['ratio', ratio, Number.MAX_VALUE] as const]) {
     if (!Array.isArray(range) || range.length !== 2) {
-      throw new ArgumentError('resizedCrop', `${name} must be the least and the most, got ${shown(range)}`);
+      throw new ArgumentError('resizedCrop', `${name} must be the least and the most, got ${describe(range)}`);
     }
     checkRange('resizedCrop', name, range[1], Number.MIN_VALUE, most);
     checkRange('resizedCrop', name, range[0], Number.MIN_VALUE, range[1]);
@@ -378,7 +378,7 @@ export function augmentRows(
   checkDataset('augmentRows', data);
   checkGenerator('augmentRows', generator);
   if (typeof augmentation !== 'function') {
-    throw new ArgumentError('augmentRows', `augmentation must be a function, got ${shown(augmentation)}`);
+    throw new ArgumentError('augmentRows', `augmentation must be a function, got ${describe(augmentation)}`);
   }
   const out = gatherRows(data, rows);
   const shape = rowShape(data);

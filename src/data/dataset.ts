@@ -1,7 +1,7 @@
 /**
  * @file Labelled rows, as plain typed arrays.
  */
-import { checkNumbers, checkOptions, shown } from '../checks.js';
+import { checkNumbers, checkOptions, describe } from '../checks.js';
 import { isInt32 } from '../dtype.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { formatShape, sizeOf } from '../shape.js';
@@ -85,7 +85,7 @@ export function datasetOf(
   options: DatasetOptions = {},
 ): Dataset {
   checkOptions('datasetOf', options, OPTIONS);
-  if (!Array.isArray(rows)) throw new ArgumentError('datasetOf', `needs a list of rows, got ${shown(rows)}`);
+  if (!Array.isArray(rows)) throw new ArgumentError('datasetOf', `needs a list of rows, got ${describe(rows)}`);
   const { classes, shape, groups, featureNames, sampleNames } = options;
   const count = rows.length;
   const size = rows[0]?.length ?? 0;
@@ -105,7 +105,7 @@ export function datasetOf(
   const features = new Float32Array(count * size);
   rows.forEach((row, i) => {
     if (row?.length !== size) {
-      throw new DataError('datasetOf', `row ${i}: expected ${size} features, got ${row?.length ?? shown(row)}`);
+      throw new DataError('datasetOf', `row ${i}: expected ${size} features, got ${row?.length ?? describe(row)}`);
     }
     checkNumbers(row, (at, got) => {
       const where = `row ${i}, feature ${featureNames?.[at] ?? at}`;
@@ -115,11 +115,11 @@ export function datasetOf(
   });
   labels?.forEach((label, i) => {
     if (typeof label === 'string' || Number.isFinite(label)) return;
-    throw new DataError('datasetOf', `row ${i}: the label must be a name or a number, got ${shown(label)}`);
+    throw new DataError('datasetOf', `row ${i}: the label must be a name or a number, got ${describe(label)}`);
   });
   for (let i = 0; i < (groups?.length ?? 0); i++) {
     if (isInt32(groups![i])) continue;
-    const got = `row ${i}: the group must be a whole number, got ${shown(groups![i])}`;
+    const got = `row ${i}: the group must be a whole number, got ${describe(groups![i])}`;
     throw new DataError('datasetOf', got, 'groups go from -2^31 to 2^31 - 1');
   }
   checkFinite('datasetOf', features, size);
@@ -168,7 +168,7 @@ export function checkFinite(name: string, features: Float32Array, size: number):
 }
 
 function checkRows(op: string, count: number, rows: ArrayLike<number>): void {
-  if (typeof rows?.length !== 'number') throw new ArgumentError(op, `needs a list of rows, got ${shown(rows)}`);
+  if (typeof rows?.length !== 'number') throw new ArgumentError(op, `needs a list of rows, got ${describe(rows)}`);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     if (!(Number.isInteger(row) && row >= 0 && row < count)) {

@@ -1,7 +1,7 @@
 /**
  * @file Shift and scale of features, fitted on training rows and applied to all.
  */
-import { checkOptions, shown } from '../checks.js';
+import { checkOptions, describe } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
 import { checkDataset } from './arguments.js';
@@ -97,7 +97,7 @@ export function standardise(
   const { mean, scale } = standardisation ?? {};
   if (mean === undefined || scale === undefined) {
     const hint = 'fitStandardisation makes it from the training rows';
-    throw new ArgumentError('standardise', `needs mean and scale, got ${shown(standardisation)}`, hint);
+    throw new ArgumentError('standardise', `needs mean and scale, got ${describe(standardisation)}`, hint);
   }
   const { inPlace = false } = options;
   const { features, size } = dataset;

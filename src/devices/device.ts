@@ -6,8 +6,9 @@
  * replayed. Two promises hold at every call: shapes are known, and no storage is empty (the caller answers
  * those itself). Storages are never written after they are made.
  */
+import { describe } from '../checks.js';
 import type { DType, TypedArray } from '../dtype.js';
-import { DTypeError } from '../errors.js';
+import { ArgumentError, DTypeError } from '../errors.js';
 import type { Shape } from '../shape.js';
 
 /** A flat block of elements on some device; its numbers may still be on their way. */
@@ -166,6 +167,12 @@ export interface Device {
   release?(storage: Storage): void;
   /** Runs one kernel; its result has a storage of its own. */
   run<Name extends KernelName>(kernel: Name, inputs: readonly Storage[], spec: KernelSpecs[Name]): Storage;
+}
+
+/** Throws an {@link ArgumentError} unless a value is a device, as plain JavaScript can have it. */
+export function checkDevice(op: string, value: unknown): asserts value is Device {
+  if (typeof (value as Device | null)?.run === 'function') return;
+  throw new ArgumentError(op, `a device must be cpu or what gpu() resolves to, got ${describe(value)}`);
 }
 
 /** Throws a {@link DTypeError} unless a device holds elements of a type. */

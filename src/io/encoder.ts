@@ -3,7 +3,7 @@ import { noGrad } from '../autograd/context.js';
 import { tensor } from '../autograd/create.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkNumbers, checkOptions, shown } from '../checks.js';
+import { checkNumbers, checkOptions, describe } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
 import type { Device } from '../devices/device.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
@@ -139,7 +139,7 @@ function checkFolder(folder: string | URL): void {
   if (typeof folder !== 'string' && !(folder instanceof URL)) {
     throw new ArgumentError(
       'loadEncoder',
-      `needs the folder of a run, got ${shown(folder)}`,
+      `needs the folder of a run, got ${describe(folder)}`,
       'pass a path or an address',
     );
   }
@@ -195,7 +195,7 @@ function flattened(input: InputConfig, rows: readonly ArrayLike<number>[] | Floa
     if (rows.length % size === 0) return rows;
     throw new ArgumentError('embed', `rows must have ${wanted(input)}, got ${rows.length} numbers in all`);
   }
-  if (!Array.isArray(rows)) throw new ArgumentError('embed', `rows must be a list of rows, got ${shown(rows)}`);
+  if (!Array.isArray(rows)) throw new ArgumentError('embed', `rows must be a list of rows, got ${describe(rows)}`);
   const values = new Float32Array(rows.length * size);
   rows.forEach((row: ArrayLike<number>, index) => {
     if (row?.length !== size) {

@@ -7,7 +7,7 @@ import { checkFloat, unary } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
 import type { Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange } from '../checks.js';
+import { checkRange, readOptions } from '../checks.js';
 import type { Generator } from '../random.js';
 import { add, mul, square, sub } from './arithmetic.js';
 import { cast, greater, greaterEqual, lessEqual, where } from './comparison.js';
@@ -33,13 +33,15 @@ export function relu(x: Tensor): Tensor {
  * @param x - Of any shape.
  * @param options - `slope`, the α; default 0.01.
  */
-export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number } = {}): Tensor {
+export function leakyRelu(x: Tensor, options?: { readonly slope?: number }): Tensor {
+  const { slope } = readOptions('leakyRelu', options, { slope: 0.01 });
   checkFloat('leakyRelu', x);
   return where(greater(x, 0), x, mul(x, slope));
 }
 
 /** The Gaussian error linear unit in its exact form: $y = \tfrac12 x (1 + \operatorname{erf}(x / \sqrt2))$. */
 export function gelu(x: Tensor): Tensor {
+  checkFloat('gelu', x);
   return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 }
 
@@ -99,7 +101,8 @@ export interface DropoutOptions {
  *
  * @throws {@link ArgumentError} unless p is in [0, 1).
  */
-export function dropout(x: Tensor, { p = 0.5, training = true, generator }: DropoutOptions = {}): Tensor {
+export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
+  const { p, training, generator } = readOptions('dropout', options, { p: 0.5, training: true, generator: undefined });
   checkFloat('dropout', x);
   checkRange('dropout', 'p', p, 0, 1);
   if (!training || p === 0) return x;

@@ -3,8 +3,9 @@
  */
 import { asPair, binary, checkSameDType, type Operand, type Pair, unary } from '../autograd/elementwise.js';
 import type { Single } from '../autograd/linear.js';
-import { defineOp, launch, type Op, requireValues } from '../autograd/op.js';
+import { checkTensor, defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
+import { readOptions } from '../checks.js';
 import { type ComparisonOp, checkHeld } from '../devices/device.js';
 import { checkDType, type DType, isFloat } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
@@ -115,6 +116,7 @@ export const whereOp: Op<Choice, undefined> = defineOp<Choice>({
  * ```
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  checkTensor('where', condition, 'the condition');
   if (condition.dtype !== 'int32') {
     throw new DTypeError('where', `the condition must be int32, got ${condition.dtype}`, 'use a comparison');
   }
@@ -139,6 +141,7 @@ export const castOp: Op<Single, DType> = defineOp<Single, DType>({
  *   number: NaN, infinities, and those from 2³¹ on (PyTorch leaves undefined what they become).
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensor('cast', x);
   checkDType('cast', dtype);
   checkHeld('cast', x.device, dtype);
   if (x.dtype === dtype) return x;
@@ -232,7 +235,9 @@ export interface ClampOptions {
  *
  * @throws {@link ArgumentError} when neither bound is given, or min exceeds max.
  */
-export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
+export function clamp(x: Tensor, options: ClampOptions): Tensor {
+  checkTensor('clamp', x);
+  const { min, max } = readOptions('clamp', options, { min: undefined, max: undefined });
   if (min === undefined && max === undefined) throw new ArgumentError('clamp', 'needs min or max, got neither');
   if (min !== undefined && max !== undefined && !(min <= max)) {
     throw new ArgumentError('clamp', `min must not exceed max, got ${min} and ${max}`);

@@ -1,9 +1,10 @@
 /**
  * @file Directions and distances between rows.
  */
-import { checkFloat, checkSameDType, checkTensors, type Pair } from '../autograd/elementwise.js';
-import { defineOp, launch, type Op } from '../autograd/op.js';
+import { checkFloat, checkSameDType, type Pair } from '../autograd/elementwise.js';
+import { checkTensors, defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { formatShape, normalizeAxis, sameShape } from '../shape.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
@@ -51,7 +52,7 @@ export const squaredDistanceOp: Op<Pair, undefined> = defineOp<Pair>({
  * @returns Shape `[N, M]`, never negative.
  * @throws {@link ShapeError} when the row lengths differ.
  */
-export function squaredCdist(a: Tensor, b: Tensor = a): Tensor {
+export function squaredCdist(a: Tensor, b?: Tensor): Tensor {
   return squaredDistanceOp(checkedRows('squaredCdist', a, b));
 }
 
@@ -63,11 +64,11 @@ export function squaredCdist(a: Tensor, b: Tensor = a): Tensor {
  * @returns Shape `[N, M]`. The gradient between coincident points is 0.
  * @throws {@link ShapeError} when the row lengths differ.
  */
-export function cdist(a: Tensor, b: Tensor = a): Tensor {
+export function cdist(a: Tensor, b?: Tensor): Tensor {
   return safeSqrt(squaredDistanceOp(checkedRows('cdist', a, b)));
 }
 
-function checkedRows(op: string, a: Tensor, b: Tensor): Pair {
+function checkedRows(op: string, a: Tensor, b: Tensor = a): Pair {
   checkTensors(op, [a, b]);
   checkSameDType(op, [a, b]);
   checkFloat(op, a);
@@ -86,7 +87,8 @@ function checkedRows(op: string, a: Tensor, b: Tensor): Pair {
  * @returns Shape `[N]`. The gradient between coincident points is 0.
  * @throws {@link ShapeError} when the shapes differ.
  */
-export function pairwiseDistance(a: Tensor, b: Tensor, { eps = 0 }: { readonly eps?: number } = {}): Tensor {
+export function pairwiseDistance(a: Tensor, b: Tensor, options?: { readonly eps?: number }): Tensor {
+  const { eps } = readOptions('pairwiseDistance', options, { eps: 0 });
   return safeSqrt(squaredPairwiseDistance('pairwiseDistance', a, b, eps));
 }
 
@@ -117,7 +119,8 @@ export interface DirectionOptions {
  * @param options - `axis`, default the last; `eps`, default 1e-12.
  * @throws {@link ShapeError} when the axis is out of range.
  */
-export function normalize(z: Tensor, { axis = -1, eps = 1e-12 }: DirectionOptions = {}): Tensor {
+export function normalize(z: Tensor, options?: DirectionOptions): Tensor {
+  const { axis, eps } = readOptions('normalize', options, { axis: -1, eps: 1e-12 });
   checkFloat('normalize', z);
   const length = safeSqrt(sum(square(z), { axis: normalizeAxis('normalize', axis, z.rank), keepDims: true }));
   const short = lessEqual(length, eps);
@@ -134,7 +137,8 @@ export function normalize(z: Tensor, { axis = -1, eps = 1e-12 }: DirectionOption
  * @param options - `axis`, default the last; `eps`, default 1e-8.
  * @throws {@link ShapeError} when the axis is out of range or the shapes do not broadcast.
  */
-export function cosineSimilarity(a: Tensor, b: Tensor, { axis = -1, eps = 1e-8 }: DirectionOptions = {}): Tensor {
+export function cosineSimilarity(a: Tensor, b: Tensor, options?: DirectionOptions): Tensor {
+  const { axis, eps } = readOptions('cosineSimilarity', options, { axis: -1, eps: 1e-8 });
   checkTensors('cosineSimilarity', [a, b]);
   return sum(mul(normalize(a, { axis, eps }), normalize(b, { axis, eps })), { axis });
 }

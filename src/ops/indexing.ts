@@ -2,10 +2,10 @@
  * @file Elements by index: gather and scatterAdd, each the other's pull-back, and what is made of them.
  */
 import { arange } from '../autograd/create.js';
-import { checkSameDType, checkTensors } from '../autograd/elementwise.js';
-import { defineOp, launch, type Op, requireValues } from '../autograd/op.js';
+import { checkSameDType } from '../autograd/elementwise.js';
+import { checkTensors, defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
-import { checkWhole } from '../checks.js';
+import { checkWhole, readOptions } from '../checks.js';
 import type { DType } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import { broadcastShapes, formatShape, normalizeAxis, type Shape, stridesOf } from '../shape.js';
@@ -53,7 +53,6 @@ export const scatterOp: Op<Indexed, Place> = defineOp<Indexed, Place>({
 
 /** The index as an `int32` tensor, its elements checked against the size of the axis. */
 function checkedIndex(op: string, index: Tensor, x: Tensor, axis: number): void {
-  checkTensors(op, [x, index]);
   if (index.dtype !== 'int32') {
     throw new DTypeError(op, `the index must be int32, got ${index.dtype}`, "use cast(index, 'int32')");
   }
@@ -75,6 +74,12 @@ function requireRange(op: string, index: Tensor, size: number): void {
   );
 }
 
+/** The axis of the first of several tensors. */
+function axisOf(op: string, tensors: readonly Tensor[], options: AxisOptions | undefined): number {
+  checkTensors(op, tensors);
+  return normalizeAxis(op, readOptions(op, options, { axis: -1 }).axis, tensors[0]!.rank);
+}
+
 /** The axis that an index counts along. */
 export interface AxisOptions {
   /** Default: the last. */
@@ -91,8 +96,8 @@ export interface AxisOptions {
  * @throws {@link ShapeError} when the shapes do not fit.
  * @throws {@link ArgumentError} when an index is out of range.
  */
-export function gather(x: Tensor, index: Tensor, { axis = -1 }: AxisOptions = {}): Tensor {
-  const at = normalizeAxis('gather', axis, x.rank);
+export function gather(x: Tensor, index: Tensor, options?: AxisOptions): Tensor {
+  const at = axisOf('gather', [x, index], options);
   checkedIndex('gather', index, x, at);
   return gatherOp([x, index], { outer: x.shape, axis: at });
 }
@@ -108,8 +113,8 @@ export function gather(x: Tensor, index: Tensor, { axis = -1 }: AxisOptions = {}
  * @throws {@link ShapeError} when the shapes do not fit.
  * @throws {@link ArgumentError} when an index is out of range.
  */
-export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, { axis = -1 }: AxisOptions = {}): Tensor {
-  const at = normalizeAxis('scatterAdd', axis, x.rank);
+export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, options?: AxisOptions): Tensor {
+  const at = axisOf('scatterAdd', [x, index, source], options);
   checkedIndex('scatterAdd', index, x, at);
   checkSameDType('scatterAdd', [x, source]);
   if (formatShape(source.shape) !== formatShape(index.shape)) {
@@ -131,8 +136,8 @@ export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, { axis = -1
  * @throws {@link ShapeError} when the shapes do not broadcast.
  * @throws {@link ArgumentError} when an index is out of range.
  */
-export function takeAlongAxis(x: Tensor, index: Tensor, { axis = -1 }: AxisOptions = {}): Tensor {
-  const at = normalizeAxis('takeAlongAxis', axis, x.rank);
+export function takeAlongAxis(x: Tensor, index: Tensor, options?: AxisOptions): Tensor {
+  const at = axisOf('takeAlongAxis', [x, index], options);
   if (index.rank !== x.rank) {
     throw new ShapeError(
       'takeAlongAxis',
@@ -155,7 +160,8 @@ export function takeAlongAxis(x: Tensor, index: Tensor, { axis = -1 }: AxisOptio
  * @returns The shape of the labels, and one axis for the classes.
  * @throws {@link ArgumentError} when a label is out of range.
  */
-export function oneHot(labels: Tensor, classes: number, { dtype = 'int32' }: { readonly dtype?: DType } = {}): Tensor {
+export function oneHot(labels: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
+  const { dtype } = readOptions('oneHot', options, { dtype: 'int32' as const });
   checkTensors('oneHot', [labels]);
   if (labels.dtype !== 'int32') {
     throw new DTypeError('oneHot', `labels must be int32, got ${labels.dtype}`, "use cast(labels, 'int32')");

@@ -2,12 +2,12 @@
  * @file Operations that move elements without changing them. Adjoint pairs stand together: each is the other's
  * pull-back.
  */
-import { checkSameDType, checkTensors } from '../autograd/elementwise.js';
+import { checkSameDType } from '../autograd/elementwise.js';
 import { reshape, type Single, strided } from '../autograd/linear.js';
-import { defineOp, launch, type Op, place } from '../autograd/op.js';
+import { checkTensors, defineOp, launch, type Op, place } from '../autograd/op.js';
 import type { PullBack, Tensor } from '../autograd/tensor.js';
-import { checkWhole, checkWholes, isWhole } from '../checks.js';
-import type { Device } from '../devices/device.js';
+import { checkWhole, checkWholes, describe, isWhole, readOptions } from '../checks.js';
+import { checkDevice, type Device } from '../devices/device.js';
 import { checkElements } from '../dtype.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import {
@@ -47,9 +47,11 @@ export const permuteOp: Op<Single, readonly number[]> = defineOp<Single, readonl
  * @throws {@link ShapeError} unless `axes` names every axis once.
  */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  checkTensors('permute', [x]);
+  checkWholes('permute', 'axes', axes);
   const order = axes.map((axis) => normalizeAxis('permute', axis, x.rank));
   if (new Set(order).size !== x.rank || order.length !== x.rank) {
-    throw new ShapeError('permute', `must name each of the ${x.rank} axes once, got ${JSON.stringify(axes)}`);
+    throw new ShapeError('permute', `must name each of the ${x.rank} axes once, got ${formatShape(axes)}`);
   }
   return permuteOp([x], order);
 }
@@ -65,8 +67,11 @@ export interface TransposeOptions {
  *
  * @throws {@link ShapeError} when an axis is out of range.
  */
-export function transpose(x: Tensor, { axes = [-2, -1] }: TransposeOptions = {}): Tensor {
-  const [p, q] = [axes[0], axes[1]].map((axis) => normalizeAxis('transpose', axis, x.rank)) as [number, number];
+export function transpose(x: Tensor, options?: TransposeOptions): Tensor {
+  checkTensors('transpose', [x]);
+  const { axes = [-2, -1] } = readOptions('transpose', options, { axes: undefined });
+  checkWholes('transpose', 'axes', axes, undefined, 2);
+  const [p, q] = axes.map((axis) => normalizeAxis('transpose', axis, x.rank)) as [number, number];
   const order = x.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis));
   return permuteOp([x], order);
 }
@@ -77,6 +82,7 @@ export function transpose(x: Tensor, { axes = [-2, -1] }: TransposeOptions = {})
  * @throws {@link ShapeError} when the axis is out of range.
  */
 export function expandDims(x: Tensor, axis: number): Tensor {
+  checkTensors('expandDims', [x]);
   const at = normalizeAxis('expandDims', axis, x.rank + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
@@ -86,7 +92,9 @@ export function expandDims(x: Tensor, axis: number): Tensor {
  *
  * @throws {@link ShapeError} when a named axis has another size.
  */
-export function squeeze(x: Tensor, { axis }: { readonly axis?: Axes } = {}): Tensor {
+export function squeeze(x: Tensor, options?: { readonly axis?: Axes }): Tensor {
+  checkTensors('squeeze', [x]);
+  const { axis } = readOptions('squeeze', options, { axis: undefined });
   const named =
     axis === undefined ? [...x.shape.keys()].filter((i) => x.shape[i] === 1) : normalizeAxes('squeeze', axis, x.rank);
   const wrong = named.find((i) => x.shape[i] !== 1);
@@ -155,14 +163,15 @@ export const padOp: Op<Single, Window> = defineOp<Single, Window>({
 export function pad(
   x: Tensor,
   widths: readonly (readonly [number, number])[],
-  { value = 0 }: { readonly value?: number } = {},
+  options?: { readonly value?: number },
 ): Tensor {
-  const whole = widths.flat().every((width) => isWhole(width, 0));
-  if (widths.length !== x.rank || !whole || widths.some((pair) => pair.length !== 2)) {
-    throw new ShapeError(
-      'pad',
-      `needs [before, after] in whole numbers for each of the ${x.rank} axes, got ${JSON.stringify(widths)}`,
-    );
+  checkTensors('pad', [x]);
+  const { value } = readOptions('pad', options, { value: 0 });
+  const areWidths = (pair: unknown): boolean =>
+    Array.isArray(pair) && pair.length === 2 && isWhole(pair[0], 0) && isWhole(pair[1], 0);
+  if (!Array.isArray(widths) || widths.length !== x.rank || ![...widths].every(areWidths)) {
+    const got = Array.isArray(widths) ? `[${widths.map(describe).join(', ')}]` : describe(widths);
+    throw new ShapeError('pad', `needs [before, after] in whole numbers for each of the ${x.rank} axes, got ${got}`);
   }
   checkElements('pad', x.dtype, [value]);
   const outer = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
@@ -176,7 +185,10 @@ export function pad(
  * @throws {@link ShapeError} when more axes are named than there are.
  * @throws {@link ArgumentError} when a start or an end is no whole number, or a step is not 1 or more.
  */
-export function slice(x: Tensor, { starts = [], ends = [], steps = [] }: SliceOptions): Tensor {
+export function slice(x: Tensor, options?: SliceOptions): Tensor {
+  checkTensors('slice', [x]);
+  const read = readOptions('slice', options, { starts: undefined, ends: undefined, steps: undefined });
+  const { starts = [], ends = [], steps = [] } = read;
   checkWholes('slice', 'starts', starts);
   checkWholes('slice', 'ends', ends);
   checkWholes('slice', 'steps', steps, 1);
@@ -210,8 +222,23 @@ export const flipOp: Op<Single, readonly number[]> = defineOp<Single, readonly n
  *
  * @throws {@link ShapeError} when an axis is out of range.
  */
-export function flip(x: Tensor, { axis }: { readonly axis?: Axes } = {}): Tensor {
+export function flip(x: Tensor, options?: { readonly axis?: Axes }): Tensor {
+  checkTensors('flip', [x]);
+  const { axis } = readOptions('flip', options, { axis: undefined });
   return flipOp([x], normalizeAxes('flip', axis, x.rank));
+}
+
+/** Along which axis tensors are joined, or one is cut. */
+export interface JoinOptions {
+  /** Default 0. */
+  readonly axis?: number;
+}
+
+/** The first of tensors that are to be joined. */
+function firstOf(op: string, tensors: readonly Tensor[]): Tensor {
+  checkTensors(op, tensors);
+  if (tensors.length === 0) throw new ArgumentError(op, 'needs at least one tensor, got none');
+  return tensors[0]!;
 }
 
 /** The rule of {@link concat}. */
@@ -250,10 +277,9 @@ export const concatOp: Op<readonly Tensor[], number> = defineOp<readonly Tensor[
  * @param options - `axis`, default 0.
  * @throws {@link ShapeError} when the other sizes differ.
  */
-export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
-  const first = tensors[0];
-  if (first === undefined) throw new ArgumentError('concat', 'needs at least one tensor, got none');
-  checkTensors('concat', tensors);
+export function concat(tensors: readonly Tensor[], options?: JoinOptions): Tensor {
+  const { axis } = readOptions('concat', options, { axis: 0 });
+  const first = firstOf('concat', tensors);
   checkSameDType('concat', tensors);
   const at = normalizeAxis('concat', axis, first.rank);
   for (const other of tensors) {
@@ -274,10 +300,9 @@ export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis
  * @param options - `axis` of the result, default 0.
  * @throws {@link ShapeError} when the shapes differ.
  */
-export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
-  const first = tensors[0];
-  if (first === undefined) throw new ArgumentError('stack', 'needs at least one tensor, got none');
-  checkTensors('stack', tensors);
+export function stack(tensors: readonly Tensor[], options?: JoinOptions): Tensor {
+  const { axis } = readOptions('stack', options, { axis: 0 });
+  const first = firstOf('stack', tensors);
   const other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
   if (other !== undefined) {
     throw new ShapeError(
@@ -301,11 +326,9 @@ export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?
  * @throws {@link ShapeError} when the sizes do not add up to that of the axis.
  * @throws {@link ArgumentError} when a size is no whole number, 0 or more; 1 or more where it is that of every part.
  */
-export function split(
-  x: Tensor,
-  sizes: number | readonly number[],
-  { axis = 0 }: { readonly axis?: number } = {},
-): Tensor[] {
+export function split(x: Tensor, sizes: number | readonly number[], options?: JoinOptions): Tensor[] {
+  checkTensors('split', [x]);
+  const { axis } = readOptions('split', options, { axis: 0 });
   const at = normalizeAxis('split', axis, x.rank);
   const total = x.shape[at]!;
   if (typeof sizes === 'number') checkWhole('split', 'size', sizes);
@@ -342,5 +365,7 @@ export const toOp: Op<Single, Device> = defineOp<Single, Device>({
  * @throws {@link DTypeError} when the device does not hold the type.
  */
 export function to(x: Tensor, device: Device): Tensor {
+  checkTensors('to', [x]);
+  checkDevice('to', device);
   return x.device === device ? x : toOp([x], device);
 }

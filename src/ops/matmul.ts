@@ -1,9 +1,10 @@
 /**
  * @file The matrix product, and those of vectors.
  */
-import { checkFloat, checkSameDType, checkTensors, type Pair } from '../autograd/elementwise.js';
-import { defineOp, launch, type Op } from '../autograd/op.js';
+import { checkFloat, checkSameDType, type Pair } from '../autograd/elementwise.js';
+import { checkTensors, defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { broadcastShapes, formatShape, type Shape, sizeOf } from '../shape.js';
 import { mul } from './arithmetic.js';
@@ -58,7 +59,8 @@ export interface MatmulOptions {
  * @throws {@link ShapeError} when the inner sizes differ, an input is a scalar, or the batches do not broadcast.
  * @throws {@link DTypeError} when the types differ, or are `int32`.
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+export function matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor {
+  const { transposeA, transposeB } = readOptions('matmul', options, { transposeA: false, transposeB: false });
   checkTensors('matmul', [a, b]);
   checkSameDType('matmul', [a, b]);
   checkFloat('matmul', a);

@@ -2,9 +2,18 @@
  * @file Reductions over axes, and the row-wise log-sum-exp with its gradient, softmax.
  */
 import { checkFloat } from '../autograd/elementwise.js';
-import { sum as count, type ReduceOptions, type Reduction, reduceAxes, type Single } from '../autograd/linear.js';
-import { defineOp, launch, type Op, requireValues } from '../autograd/op.js';
+import {
+  sum as count,
+  type ReduceOptions,
+  type Reduction,
+  readReduction,
+  reduceAxes,
+  type Single,
+  sumOp,
+} from '../autograd/linear.js';
+import { checkTensor, defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
+import { readOptions } from '../checks.js';
 import type { KernelSpecs } from '../devices/device.js';
 import { isFloat } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
@@ -22,7 +31,7 @@ export type { ReduceOptions } from '../autograd/linear.js';
  * @throws {@link ShapeError} when an axis is out of range.
  * @throws {@link DTypeError} when a sum of `int32` does not fit into `int32` (PyTorch makes an `int64` of it).
  */
-export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+export function sum(x: Tensor, options?: ReduceOptions): Tensor {
   const out = count(x, options);
   if (isFloat(x.dtype) || x.device.wraps === false) return out;
   // What it lacks is a multiple of 2³². Floats tell that from 0 while fewer than 2²⁵ elements are rounded by up to 64 each.
@@ -39,11 +48,12 @@ export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
  * @throws {@link ShapeError} when an axis is out of range.
  * @throws {@link DTypeError} on `int32`.
  */
-export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+export function mean(x: Tensor, options?: ReduceOptions): Tensor {
   checkFloat('mean', x);
-  const count = sizeOf(normalizeAxes('mean', options.axis, x.rank).map((axis) => x.shape[axis]!));
+  const reduction = readReduction('mean', x, options);
+  const count = sizeOf(reduction.axes.map((axis) => x.shape[axis]!));
   if (count === 0) throw new ArgumentError('mean', `needs at least one element, got shape ${formatShape(x.shape)}`);
-  return div(sum(x, options), count);
+  return div(sumOp([x], reduction), count);
 }
 
 /** Options of {@link variance}. */
@@ -58,7 +68,12 @@ export interface VarianceOptions extends ReduceOptions {
  * @throws {@link ArgumentError} unless there are more elements than the correction.
  * @throws {@link ShapeError} when an axis is out of range.
  */
-export function variance(x: Tensor, { axis, keepDims = false, correction = 1 }: VarianceOptions = {}): Tensor {
+export function variance(x: Tensor, options?: VarianceOptions): Tensor {
+  const { axis, keepDims, correction } = readOptions('variance', options, {
+    axis: undefined,
+    keepDims: false,
+    correction: 1,
+  });
   checkFloat('variance', x);
   const axes = normalizeAxes('variance', axis, x.rank);
   const count = sizeOf(axes.map((i) => x.shape[i]!));
@@ -91,10 +106,8 @@ export const maxOp: Op<Single, Reduction> = defineOp<Single, Reduction>({
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when an axis is out of range.
  */
-export function max(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
-  const axes = normalizeAxes('max', axis, x.rank);
-  checkSome('max', x, axes);
-  return maxOp([x], { axes, keepDims });
+export function max(x: Tensor, options?: ReduceOptions): Tensor {
+  return maxOp([x], checkSome('max', x, options));
 }
 
 /**
@@ -103,8 +116,8 @@ export function max(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): 
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when an axis is out of range.
  */
-export function min(x: Tensor, options: ReduceOptions = {}): Tensor {
-  checkSome('min', x, normalizeAxes('min', options.axis, x.rank));
+export function min(x: Tensor, options?: ReduceOptions): Tensor {
+  checkSome('min', x, options);
   return reversed(max(reversed(x), options));
 }
 
@@ -113,10 +126,13 @@ function reversed(x: Tensor): Tensor {
   return isFloat(x.dtype) || x.device.wraps === false ? neg(x) : sub(-1, x);
 }
 
-function checkSome(op: string, x: Tensor, axes: readonly number[]): void {
-  if (axes.some((axis) => x.shape[axis] === 0)) {
+/** A reduction that has no value where there is no element. */
+function checkSome(op: string, x: Tensor, options: ReduceOptions | undefined): Reduction {
+  const reduction = readReduction(op, x, options);
+  if (reduction.axes.some((axis) => x.shape[axis] === 0)) {
     throw new ArgumentError(op, `needs at least one element, got shape ${formatShape(x.shape)}`);
   }
+  return reduction;
 }
 
 /** The rule of {@link argmax}. */
@@ -142,11 +158,9 @@ export interface ArgOptions {
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when the axis is out of range.
  */
-export function argmax(x: Tensor, { axis, keepDims = false }: ArgOptions = {}): Tensor {
-  if (x.rank === 0 && axis === undefined) return reshape(argmax(reshape(x, [1])), []);
-  const axes = normalizeAxes('argmax', axis, x.rank);
-  checkSome('argmax', x, axes);
-  return argmaxOp([x], { axes, keepDims });
+export function argmax(x: Tensor, options?: ArgOptions): Tensor {
+  const reduction = checkSome('argmax', x, options);
+  return x.rank === 0 ? reshape(argmax(reshape(x, [1])), []) : argmaxOp([x], reduction);
 }
 
 /**
@@ -155,8 +169,8 @@ export function argmax(x: Tensor, { axis, keepDims = false }: ArgOptions = {}): 
  * @throws {@link ArgumentError} over no elements.
  * @throws {@link ShapeError} when the axis is out of range.
  */
-export function argmin(x: Tensor, options: ArgOptions = {}): Tensor {
-  checkSome('argmin', x, normalizeAxes('argmin', options.axis, x.rank));
+export function argmin(x: Tensor, options?: ArgOptions): Tensor {
+  checkSome('argmin', x, options);
   return argmax(reversed(x), options);
 }
 
@@ -172,8 +186,10 @@ export interface NormOptions extends ReduceOptions {
  * @throws {@link ArgumentError} unless p is 1 or more.
  * @throws {@link ShapeError} when an axis is out of range.
  */
-export function norm(x: Tensor, { p = 2, ...axes }: NormOptions = {}): Tensor {
+export function norm(x: Tensor, options?: NormOptions): Tensor {
+  const { p, axis, keepDims } = readOptions('norm', options, { p: 2, axis: undefined, keepDims: false });
   checkFloat('norm', x);
+  const axes = { axis: normalizeAxes('norm', axis, x.rank), keepDims };
   if (!(p >= 1)) throw new ArgumentError('norm', `p must be 1 or more, got ${p}`);
   if (p === 2) return safeSqrt(sum(square(x), axes));
   const sizes = abs(x);
@@ -191,6 +207,8 @@ export interface RowOptions {
   /** `int32`, broadcast to the tensor: 1 keeps an element, 0 leaves it out exactly. */
   readonly mask?: Tensor;
 }
+
+const ROWS = { axis: -1, mask: undefined };
 
 type Rows = readonly [Tensor] | readonly [Tensor, Tensor];
 
@@ -234,11 +252,13 @@ export const softmaxOp: Op<Rows, boolean> = defineOp<Rows, boolean>({
 });
 
 /** Brings the axis to the end, and the mask to the tensor's shape. */
-function rowInputs(op: string, x: Tensor, { axis = -1, mask }: RowOptions): { inputs: Rows; axis: number } {
+function rowInputs(op: string, x: Tensor, options: RowOptions | undefined): { inputs: Rows; axis: number } {
   checkFloat(op, x);
+  const { axis, mask } = readOptions(op, options, ROWS);
   const at = normalizeAxis(op, axis, x.rank);
   const last = (t: Tensor): Tensor => (at === t.rank - 1 ? t : transpose(t, { axes: [at, -1] }));
   if (mask === undefined) return { inputs: [last(x)], axis: at };
+  checkTensor(op, mask, 'the mask');
   if (mask.dtype !== 'int32') throw new DTypeError(op, `the mask must be int32, got ${mask.dtype}`, 'use a comparison');
   return { inputs: [last(x), last(broadcastTo(mask, x.shape))], axis: at };
 }
@@ -251,7 +271,7 @@ function rowInputs(op: string, x: Tensor, { axis = -1, mask }: RowOptions): { in
  * @returns The shape of `x` without the axis.
  * @throws {@link ShapeError} when the axis is out of range or the mask does not broadcast.
  */
-export function logSumExp(x: Tensor, options: RowOptions = {}): Tensor {
+export function logSumExp(x: Tensor, options?: RowOptions): Tensor {
   const { inputs, axis } = rowInputs('logSumExp', x, options);
   const result = logSumExpOp(inputs, null);
   // With the axis brought to the end, the former last axis stands in its place.
@@ -270,7 +290,7 @@ function moveLast(x: Tensor, axis: number): Tensor {
  *
  * @throws {@link ShapeError} when the axis is out of range or the mask does not broadcast.
  */
-export function softmax(x: Tensor, options: RowOptions = {}): Tensor {
+export function softmax(x: Tensor, options?: RowOptions): Tensor {
   const { inputs, axis } = rowInputs('softmax', x, options);
   const result = softmaxOp(inputs, false);
   return axis === x.rank - 1 ? result : transpose(result, { axes: [axis, -1] });
@@ -282,7 +302,8 @@ export function softmax(x: Tensor, options: RowOptions = {}): Tensor {
  *
  * @throws {@link ShapeError} when the axis is out of range or the mask does not broadcast.
  */
-export function logSoftmax(x: Tensor, { axis = -1, mask }: RowOptions = {}): Tensor {
+export function logSoftmax(x: Tensor, options?: RowOptions): Tensor {
+  const { axis, mask } = readOptions('logSoftmax', options, ROWS);
   checkFloat('logSoftmax', x);
   const at = normalizeAxis('logSoftmax', axis, x.rank);
   if (x.shape[at] === 0) return x;
@@ -290,7 +311,7 @@ export function logSoftmax(x: Tensor, { axis = -1, mask }: RowOptions = {}): Ten
   // Any shift gives the same result; the largest element keeps the digits.
   const top = max(kept.detach(), { axis: at, keepDims: true });
   const shifted = sub(x, where(equal(top, Number.NEGATIVE_INFINITY), 0, top));
-  const options = mask === undefined ? { axis: at } : { axis: at, mask };
-  const result = sub(shifted, expandDims(logSumExp(shifted, options), at));
+  const rows = mask === undefined ? { axis: at } : { axis: at, mask };
+  const result = sub(shifted, expandDims(logSumExp(shifted, rows), at));
   return mask === undefined ? result : where(equal(mask, 0), Number.NEGATIVE_INFINITY, result);
 }

@@ -1,7 +1,7 @@
 /** @file Windows that slide over images, as columns: unfold and fold, each the other's pull-back. */
-import { checkTensors } from '../autograd/elementwise.js';
+
 import { type Single, strided, sum } from '../autograd/linear.js';
-import { defineOp, type Op } from '../autograd/op.js';
+import { checkTensors, defineOp, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { type Pair2d, wholePair } from '../checks.js';
 import { ShapeError } from '../errors.js';

@@ -4,7 +4,7 @@
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkChoice, checkOptions, checkPositive, checkRange, checkWhole, shown } from '../checks.js';
+import { checkChoice, checkOptions, checkPositive, checkRange, checkWhole, describe } from '../checks.js';
 import { isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
 import { add, mul } from '../ops/arithmetic.js';
@@ -130,7 +130,8 @@ function report(compared: number, kinks: number, hidden: number): GradcheckRepor
 }
 
 function checkFloat64(what: string, value: unknown): void {
-  if (!(value instanceof Tensor)) throw new ArgumentError('gradcheck', `${what} must be a tensor, got ${shown(value)}`);
+  if (!(value instanceof Tensor))
+    throw new ArgumentError('gradcheck', `${what} must be a tensor, got ${describe(value)}`);
   if (value.dtype === 'float32') {
     throw new DTypeError('gradcheck', `${what} must be float64, got float32`, "use cast(x, 'float64')");
   }

@@ -8,8 +8,8 @@ import {
   checkRange,
   checkWhole,
   checkWholes,
+  describe as described,
   isWhole,
-  shown,
   wholePair,
 } from '../../src/checks.js';
 import { ArgumentError } from '../../src/index.js';
@@ -112,5 +112,5 @@ test('values are shown in few words', () => {
     [nan, 'NaN'],
     [true, 'true'],
   ];
-  for (const [value, text] of list) expect(shown(value)).toBe(text);
+  for (const [value, text] of list) expect(described(value)).toBe(text);
 });
