@@ -7,7 +7,7 @@ export function isWhole(value: unknown, least: number = Number.NEGATIVE_INFINITY
 }
 
 /** Throws an {@link ArgumentError} unless a value is a whole number, `least` or more. */
-export function checkWhole(op: string, name: string, value: number, least = 1): void {
+export function checkWhole(op: string, name: string, value: unknown, least = 1): asserts value is number {
   if (!isWhole(value, least)) {
     throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${describe(value)}`);
   }
@@ -32,12 +32,12 @@ export function wholePair(op: string, name: string, value: Pair2d, least = 1): [
 }
 
 /** Throws an {@link ArgumentError} unless a value is a positive finite number. */
-export function checkPositive(op: string, name: string, value: number): void {
-  if (!(Number.isFinite(value) && value > 0)) throw positiveError(op, name, value);
+export function checkPositive(op: string, name: string, value: unknown): asserts value is number {
+  if (!(Number.isFinite(value) && (value as number) > 0)) throw positiveError(op, name, value);
 }
 
 /** What {@link checkPositive} throws, for values that a device looks at. */
-export function positiveError(op: string, name: string, value: number): ArgumentError {
+export function positiveError(op: string, name: string, value: unknown): ArgumentError {
   return new ArgumentError(op, `${name} must be a positive finite number, got ${describe(value)}`);
 }
 
@@ -45,10 +45,10 @@ export function positiveError(op: string, name: string, value: number): Argument
 export function checkRange(
   op: string,
   name: string,
-  value: number,
+  value: unknown,
   from = 0,
   to: number = Number.POSITIVE_INFINITY,
-): void {
+): asserts value is number {
   if (typeof value !== 'number' || !(value >= from && value < to)) {
     const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
     throw new ArgumentError(op, `${name} must be ${range}, got ${describe(value)}`);
@@ -132,14 +132,14 @@ export type Read<Options, Defaults> = {
 
 /**
  * The options of a function: those that are given, and the defaults of all others. The list of defaults is what the
- * function knows; an option without one stands there as undefined. A default that is a number, a boolean or a string
- * wants a value of its kind.
+ * function knows; an option without one stands there as undefined. A default that is a number or a boolean wants
+ * a value of its kind.
  *
  * @throws {@link ArgumentError} on options that are no plain object, on one that is not known, and on one of another kind.
  */
 export function readOptions<
   Options extends object,
-  Defaults extends { readonly [Name in keyof Options]-?: Options[Name] | undefined },
+  const Defaults extends { readonly [Name in keyof Options]-?: Options[Name] | undefined },
 >(op: string, options: Options | undefined, defaults: Defaults): Read<Options, Defaults> {
   const read: Record<string, unknown> = { ...defaults };
   if (options === undefined) return read as Read<Options, Defaults>;
@@ -155,7 +155,7 @@ export function readOptions<
     const value = options[name];
     const kind = typeof read[name];
     if (value === undefined) continue;
-    if (kind !== typeof value && /^[nbs]/.test(kind)) {
+    if (kind !== typeof value && /^[nb]/.test(kind)) {
       throw new ArgumentError(op, `${name} must be a ${kind}, got ${describe(value)}`);
     }
     read[name] = value;

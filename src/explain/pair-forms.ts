@@ -22,8 +22,13 @@ import {
   ntXentLoss,
   surprise,
 } from '../losses/info-nce.js';
-import { type MeasureOptions, measure } from '../losses/measures.js';
-import { lossOfScores, type MutualInformationOptions, mutualInformationLoss } from '../losses/mutual-information.js';
+import { MEASURE, type MeasureOptions, measure } from '../losses/measures.js';
+import {
+  lossOfScores,
+  type MutualInformationOptions,
+  mutualInformationLoss,
+  readMutualInformation,
+} from '../losses/mutual-information.js';
 import { type NPairOptions, nPairLoss } from '../losses/n-pair.js';
 import { amongNegatives, type SupConOptions, supConLoss } from '../losses/sup-con.js';
 import {
@@ -32,6 +37,7 @@ import {
   checkedClasses,
   hinge,
   lossOfDistances,
+  readBatchTriplet,
   type TripletOptions,
   tripletLoss,
 } from '../losses/triplet.js';
@@ -127,8 +133,11 @@ const maskOf = (flags: readonly boolean[], shape: readonly number[]): Tensor =>
 const distances = (options: MeasureOptions): Pick<PairForm, 'quantity' | 'normalizes' | 'measure'> => ({
   quantity: 'distance',
   normalizes: options.normalize === true || options.distance === 'cosine',
-  measure: (a, b) => measure('attribution', a, b, options, 'rows').distance(),
+  measure: (a, b) => measure('attribution', a, b, { ...MEASURE, ...options }, 'rows').distance(),
 });
+
+/** Options without those that say how distances are measured. */
+const termsOf = <Options extends MeasureOptions>({ distance, normalize, eps, floor, ...terms }: Options) => terms;
 
 const similarities = (normalize: boolean): Pick<PairForm, 'quantity' | 'normalizes' | 'measure'> => ({
   quantity: 'similarity',
@@ -146,7 +155,7 @@ const forms = new Map<unknown, Former>([
       rows: embeddings,
       ...distances(options),
       blocks: [alongside(0, 1, labels.length, (i) => labels[i] === (options.labelMeans === 'different' ? 0 : 1))],
-      loss: (d) => contrastiveLossFromDistance(d!, labels, options),
+      loss: (d) => contrastiveLossFromDistance(d!, labels, termsOf(options)),
     })),
   ],
   [
@@ -156,7 +165,7 @@ const forms = new Map<unknown, Former>([
         range(i).map((j) => ({ left: row(0, j), right: row(0, i), positive: labels[i] === labels[j] })),
       );
       const same = pairs.map(({ positive }) => Number(positive));
-      const { average = 'all', ...terms } = options;
+      const { average = 'all', onEmpty, ...terms } = termsOf(options);
       return {
         rows: embeddings,
         ...distances(options),
@@ -193,17 +202,19 @@ const forms = new Map<unknown, Former>([
   ],
   [
     batchTripletLoss,
-    former<BatchTripletOptions>(({ embeddings, labels, options }) => {
+    former<BatchTripletOptions>(({ embeddings, labels, options: given }) => {
+      const options = readBatchTriplet(given);
+      const { mining, margin, smooth, average, squared } = options;
       const [z] = embeddings as [Tensor];
       const classes = tensor(labels, { dtype: 'int32' });
       return {
         rows: embeddings,
         ...distances(options),
         blocks: [crossed(rowsOf(0, z), rowsOf(0, z), (i, j) => labels[i] === labels[j])],
-        check: () => void (labels.length === 0 ? batchTripletLoss : checkedClasses)(z, labels, options),
+        check: () =>
+          void (labels.length === 0 ? batchTripletLoss(z, labels, given) : checkedClasses(z, labels, options)),
         loss(d) {
-          const distances = options.squared === false ? d! : square(d!);
-          const { mining = 'all', margin = 1, smooth = false, average } = options;
+          const distances = squared ? square(d!) : d!;
           if (mining !== 'all') return lossOfDistances(distances, classes, z, options);
           // The triplets that there are, not all N³ places of the mined cube.
           const { anchors, positives, negatives } = allTriplets(labels);
@@ -323,7 +334,9 @@ const forms = new Map<unknown, Former>([
   ],
   [
     mutualInformationLoss,
-    former<MutualInformationOptions>(({ embeddings, options: { temperature = 1, normalize = false, ...options } }) => {
+    former<MutualInformationOptions>(({ embeddings, options: given }) => {
+      const options = readMutualInformation(given);
+      const { temperature = 1, normalize } = options;
       const [local, global] = embeddings as [Tensor, Tensor];
       const rows = flat(local);
       const [n, places] = [global.shape[0]!, rows.shape[0]! / global.shape[0]!];
@@ -346,7 +359,7 @@ const forms = new Map<unknown, Former>([
         rows: embeddings,
         ...similarities(false),
         blocks: [crossed(rowsOf(0, a), rowsOf(1, p), (i, j) => i === j)],
-        loss: (s) => lossOfScores(s!, {}),
+        loss: (s) => lossOfScores(s!, readMutualInformation()),
         own: (x, y) => mul(add(length(x!), length(y!)), l2 / 4),
       };
     }),

@@ -3,7 +3,7 @@
  */
 import { tensor } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
-import { requireValues } from '../autograd/op.js';
+import { checkTensors, requireValues } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive, positiveError } from '../checks.js';
 import type { NumberArray } from '../dtype.js';
@@ -23,6 +23,7 @@ export type OnEmpty = 'error' | 'zero';
 
 /** Throws a {@link ShapeError} unless every tensor is `[N, D]` of one shape, with N at least `least`. */
 export function checkRows(op: string, tensors: readonly Tensor[], least = 1): void {
+  checkTensors(op, tensors);
   const first = tensors[0]!;
   const shapes = tensors.map((t) => formatShape(t.shape)).join(' and ');
   if (tensors.some((t) => t.rank !== 2 || !sameShape(t.shape, first.shape))) {

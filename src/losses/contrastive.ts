@@ -6,8 +6,9 @@
  */
 import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
+import { checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkChoice, checkPositive } from '../checks.js';
+import { checkChoice, checkPositive, type Read, readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { relu } from '../ops/activation.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
@@ -16,7 +17,7 @@ import { expandDims } from '../ops/layout.js';
 import { sum } from '../ops/reduce.js';
 import { formatShape } from '../shape.js';
 import { asLabels, checkRows, emptyLoss, type Labels, type OnEmpty, type Reduction, reduceLoss } from './arguments.js';
-import { type Measured, type MeasureOptions, measure } from './measures.js';
+import { MEASURE, type Measured, type MeasureOptions, measure } from './measures.js';
 
 /** The terms of a contrastive loss. */
 export interface ContrastiveTerms {
@@ -39,12 +40,18 @@ export interface ContrastiveDistanceOptions extends ContrastiveTerms {
 /** Options of {@link contrastiveLoss}. */
 export interface ContrastiveOptions extends ContrastiveDistanceOptions, MeasureOptions {}
 
+const TERMS = { margin: 1, half: true, squareTerms: true } as const;
+const FROM_DISTANCE = { ...TERMS, labelMeans: 'same', reduction: 'mean' } as const;
+
+/** The defaults of {@link batchContrastiveLoss}. */
+const BATCH = { ...TERMS, ...MEASURE, average: 'all', onEmpty: 'error' } as const;
+
 /** ½ D² where the pair is the same, ½ max(m - D, 0)² where it is not. */
 function pairLoss(
   name: string,
   { distance, squared }: Measured,
   same: Tensor,
-  { margin = 1, half = true, squareTerms = true }: ContrastiveTerms,
+  { margin, half, squareTerms }: Read<ContrastiveTerms, typeof TERMS>,
 ): Tensor {
   checkPositive(name, 'margin', margin);
   const hinge = group('hinge', () => relu(sub(margin, distance())));
@@ -81,17 +88,13 @@ function isSame(name: string, labels: Labels, like: Tensor, labelMeans: 'same' |
  * console.log(contrastiveLoss(a, b, [1, 0]).item()); // 0.3125
  * ```
  */
-export function contrastiveLoss(
-  a: Tensor,
-  b: Tensor,
-  labels: Labels,
-  { labelMeans = 'same', reduction = 'mean', ...options }: ContrastiveOptions = {},
-): Tensor {
+export function contrastiveLoss(a: Tensor, b: Tensor, labels: Labels, options?: ContrastiveOptions): Tensor {
   const name = 'contrastiveLoss';
+  const read = readOptions(name, options, { ...FROM_DISTANCE, ...MEASURE });
   checkRows(name, [a, b]);
-  const same = isSame(name, labels, a, labelMeans);
-  const measured = measure(name, a, b, options, 'rows');
-  return reduceLoss(name, pairLoss(name, measured, same, options), reduction);
+  const same = isSame(name, labels, a, read.labelMeans);
+  const measured = measure(name, a, b, read, 'rows');
+  return reduceLoss(name, pairLoss(name, measured, same, read), read.reduction);
 }
 
 /**
@@ -104,15 +107,13 @@ export function contrastiveLoss(
  * @throws {@link ShapeError} unless the distances are a vector.
  * @throws {@link ArgumentError} when a label is not 0 or 1, or the margin is not positive.
  */
-export function contrastiveLossFromDistance(
-  d: Tensor,
-  labels: Labels,
-  { labelMeans = 'same', reduction = 'mean', ...terms }: ContrastiveDistanceOptions = {},
-): Tensor {
+export function contrastiveLossFromDistance(d: Tensor, labels: Labels, options?: ContrastiveDistanceOptions): Tensor {
   const name = 'contrastiveLossFromDistance';
+  const read = readOptions(name, options, FROM_DISTANCE);
+  checkTensors(name, [d]);
   if (d.rank !== 1) throw new ShapeError(name, `needs distances [N], got ${formatShape(d.shape)}`);
-  const same = isSame(name, labels, d, labelMeans);
-  return reduceLoss(name, pairLoss(name, { distance: () => d, squared: () => square(d) }, same, terms), reduction);
+  const same = isSame(name, labels, d, read.labelMeans);
+  return reduceLoss(name, pairLoss(name, { distance: () => d, squared: () => square(d) }, same, read), read.reduction);
 }
 
 /** Options of {@link batchContrastiveLoss}. */
@@ -135,23 +136,20 @@ export interface BatchContrastiveOptions extends ContrastiveTerms, MeasureOption
  * @returns A scalar.
  * @throws {@link ArgumentError} when there are fewer than two rows and `onEmpty` is `'error'`.
  */
-export function batchContrastiveLoss(
-  embeddings: Tensor,
-  labels: Labels,
-  { average = 'all', onEmpty = 'error', ...options }: BatchContrastiveOptions = {},
-): Tensor {
+export function batchContrastiveLoss(embeddings: Tensor, labels: Labels, options?: BatchContrastiveOptions): Tensor {
   const name = 'batchContrastiveLoss';
+  const read = readOptions(name, options, BATCH);
+  checkChoice(name, 'average', read.average, ['all', 'nonZeroPerKind']);
   checkRows(name, [embeddings], 0);
   const classes = asLabels(name, labels, embeddings);
   const n = embeddings.shape[0]!;
-  if (n < 2) return emptyLoss(name, embeddings, onEmpty, 'pair of rows');
+  if (n < 2) return emptyLoss(name, embeddings, read.onEmpty, 'pair of rows');
   const rows = arange(n, { device: embeddings.device });
   const once = less(expandDims(rows, 1), expandDims(rows, 0));
   const same = equal(expandDims(classes, 1), expandDims(classes, 0));
-  const measured = measure(name, embeddings, embeddings, options, 'matrix');
-  const losses = where(once, pairLoss(name, measured, same, options), 0);
-  checkChoice(name, 'average', average, ['all', 'nonZeroPerKind']);
-  if (average === 'all') return div(sum(losses), (n * (n - 1)) / 2);
+  const measured = measure(name, embeddings, embeddings, read, 'matrix');
+  const losses = where(once, pairLoss(name, measured, same, read), 0);
+  if (read.average === 'all') return div(sum(losses), (n * (n - 1)) / 2);
   return add(meanOfActive(where(same, losses, 0)), meanOfActive(where(same, 0, losses)));
 }
 

@@ -8,6 +8,7 @@ import { arange, eye } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
@@ -73,12 +74,16 @@ export function inBatch(scores: Tensor, symmetric: boolean): Tensor {
  * console.log(loss.item().toFixed(4)); // 0.3133
  * ```
  */
-export function infoNCELoss(
-  query: Tensor,
-  positive: Tensor,
-  { negatives, temperature = 0.1, normalize = true, symmetric = false, reduction = 'mean' }: InfoNCEOptions = {},
-): Tensor {
+export function infoNCELoss(query: Tensor, positive: Tensor, options?: InfoNCEOptions): Tensor {
   const name = 'infoNCELoss';
+  const read = readOptions(name, options, {
+    negatives: undefined,
+    temperature: undefined,
+    normalize: true,
+    symmetric: false,
+    reduction: 'mean',
+  });
+  const { negatives, temperature = 0.1, normalize, symmetric, reduction } = read;
   checkRows(name, [query, positive], negatives === undefined ? 2 : 1);
   checkTemperature(name, temperature);
   const [q, k] = normalize
@@ -145,12 +150,10 @@ export interface NTXentOptions {
  * @throws {@link ShapeError} when the shapes differ.
  * @throws {@link ArgumentError} when there are fewer than 2 rows, or the temperature is not positive.
  */
-export function ntXentLoss(
-  z1: Tensor,
-  z2: Tensor,
-  { temperature = 0.5, normalize = true, reduction = 'mean' }: NTXentOptions = {},
-): Tensor {
+export function ntXentLoss(z1: Tensor, z2: Tensor, options?: NTXentOptions): Tensor {
   const name = 'ntXentLoss';
+  const read = readOptions(name, options, { temperature: undefined, normalize: true, reduction: 'mean' });
+  const { temperature = 0.5, normalize, reduction } = read;
   checkRows(name, [z1, z2], 2);
   checkTemperature(name, temperature);
   const views = concat([z1, z2]);

@@ -3,7 +3,7 @@
  */
 import { group } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange } from '../checks.js';
+import { checkRange, describe, type Read } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { add, mul, neg, square, sub } from '../ops/arithmetic.js';
 import { maximum } from '../ops/comparison.js';
@@ -31,6 +31,9 @@ export interface MeasureOptions {
   readonly floor?: number;
 }
 
+/** The defaults of {@link MeasureOptions}. */
+export const MEASURE = { distance: 'euclidean', normalize: false, eps: 0, floor: 0 } as const;
+
 /** A distance and its square, either of them without a detour over the other where there is one. */
 export interface Measured {
   readonly distance: () => Tensor;
@@ -42,7 +45,7 @@ export function measure(
   op: string,
   a: Tensor,
   b: Tensor,
-  { distance = 'euclidean', normalize = false, eps = 0, floor = 0 }: MeasureOptions,
+  { distance, normalize, eps, floor }: Read<MeasureOptions, typeof MEASURE>,
   form: 'rows' | 'matrix',
 ): Measured {
   checkRange(op, 'eps', eps);
@@ -59,7 +62,7 @@ export function measure(
 
   if (distance === 'cosine') return of(() => sub(1, inner()));
   if (distance === 'dot') return of(() => neg(inner()));
-  if (typeof distance === 'object') return of(() => norm(difference(), { p: distance.p, axis: -1 }));
+  if (typeof distance === 'object' && distance !== null) return of(() => norm(difference(), { ...distance, axis: -1 }));
   const raised = (): Tensor => {
     const exact = form === 'rows' ? sum(square(difference()), { axis: 1 }) : squaredCdist(shifted, y);
     return floor === 0 ? exact : maximum(exact, floor);
@@ -68,7 +71,7 @@ export function measure(
   if (distance !== 'euclidean') {
     throw new ArgumentError(
       op,
-      `distance must be 'euclidean', 'squaredEuclidean', 'cosine', 'dot' or { p }, got ${JSON.stringify(distance)}`,
+      `distance must be 'euclidean', 'squaredEuclidean', 'cosine', 'dot' or { p }, got ${describe(distance)}`,
     );
   }
   // Both are asked for: they share the differences.

@@ -6,8 +6,9 @@
  */
 import { noGrad } from '../autograd/context.js';
 import { arange, ones, type TensorOptions, zeros } from '../autograd/create.js';
+import { checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkWhole } from '../checks.js';
+import { checkWhole, readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { add, sub } from '../ops/arithmetic.js';
 import { greater, greaterEqual, maximum, where } from '../ops/comparison.js';
@@ -41,6 +42,7 @@ export interface MemoryBank {
 
 function push({ rows, mask, pointer }: MemoryBank, batch: Tensor): void {
   const [size, dim] = rows.shape as [number, number];
+  checkTensors('memoryBank', [batch]);
   const count = batch.shape[0]!;
   if (batch.rank !== 2 || batch.shape[1] !== dim || count > size) {
     throw new ShapeError(
@@ -90,10 +92,16 @@ export function isMemoryBank(value: unknown): value is MemoryBank {
  * ```
  */
 export function memoryBank(options: MemoryBankOptions): MemoryBank {
-  const { size, dim, ...others } = options;
+  const read = readOptions('memoryBank', options, {
+    size: undefined,
+    dim: undefined,
+    dtype: 'float32',
+    device: undefined,
+  });
+  const { size, dim, dtype } = read;
   checkWhole('memoryBank', 'size', size);
   checkWhole('memoryBank', 'dim', dim);
-  const rows = new Buffer(zeros([size, dim], others));
+  const rows = new Buffer(zeros([size, dim], { dtype, ...(read.device && { device: read.device }) }));
   const { device } = rows;
   const mask = new Buffer(zeros([size], { dtype: 'int32', device }));
   const pointer = new Buffer(zeros([], { dtype: 'int32', device }));

@@ -8,7 +8,7 @@ import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkChoice } from '../checks.js';
+import { checkChoice, describe, type Read, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { add, div, neg, sub } from '../ops/arithmetic.js';
@@ -65,24 +65,37 @@ export interface MutualInformationOptions {
  * console.log(loss.item().toFixed(4)); // 1.3863
  * ```
  */
-export function mutualInformationLoss(
-  local: Tensor,
-  global: Tensor,
-  { temperature = 1, normalize = false, ...options }: MutualInformationOptions = {},
-): Tensor {
+export function mutualInformationLoss(local: Tensor, global: Tensor, options?: MutualInformationOptions): Tensor {
+  const read = readMutualInformation(options);
+  const { temperature = 1, normalize } = read;
   checkLocals(local, global);
   checkTemperature(name, temperature);
   const [n, d] = global.shape as [number, number];
   const flat = reshape(local, [local.size / d, d]);
   const [l, g] = normalize ? group('normalize', () => [toUnitLength(flat), toUnitLength(global)]) : [flat, global];
   const scores = group('scores', () => matmul(div(l!, temperature), g!, { transposeB: true }));
-  return lossOfScores(reshape(scores, [...local.shape.slice(0, -1), n]), options);
+  return lossOfScores(reshape(scores, [...local.shape.slice(0, -1), n]), read);
+}
+
+const DEFAULTS = {
+  estimator: 'infoNCE',
+  temperature: undefined,
+  normalize: false,
+  symmetric: false,
+  reduction: 'mean',
+} as const;
+
+/** Reads the options of {@link mutualInformationLoss}. */
+export function readMutualInformation(
+  options?: MutualInformationOptions,
+): Read<MutualInformationOptions, typeof DEFAULTS> {
+  return readOptions(name, options, DEFAULTS);
 }
 
 /** {@link mutualInformationLoss} by the scores, `[N, N]` or `[N, L, N]`. */
 export function lossOfScores(
   all: Tensor,
-  { estimator = 'infoNCE', symmetric = false, reduction = 'mean' }: MutualInformationOptions,
+  { estimator, symmetric, reduction }: ReturnType<typeof readMutualInformation>,
 ): Tensor {
   checkChoice(name, 'estimator', estimator, ['infoNCE', 'jsd', 'dv']);
   const n = all.shape[0]!;
@@ -105,7 +118,7 @@ export function lossOfScores(
     return reduceLoss(name, reshape(losses, [n, places]), reduction);
   }
   if (reduction !== 'mean') {
-    throw new ArgumentError(name, `${estimator} has only the reduction 'mean', got ${JSON.stringify(reduction)}`);
+    throw new ArgumentError(name, `${estimator} has only the reduction 'mean', got ${describe(reduction)}`);
   }
   const count = n * places * (n - 1);
   if (estimator === 'jsd') {
@@ -145,13 +158,14 @@ function checkLocals(local: Tensor, global: Tensor): void {
 export function mutualInformationBound(
   local: Tensor,
   global: Tensor,
-  options: Omit<MutualInformationOptions, 'reduction'> = {},
+  options?: Omit<MutualInformationOptions, 'reduction'>,
 ): Tensor {
-  if (options.estimator === 'jsd') {
+  const { estimator } = readMutualInformation(options);
+  if (estimator === 'jsd') {
     throw new ArgumentError('mutualInformationBound', 'jsd gives no nats', "use 'infoNCE' or 'dv'");
   }
   const loss = mutualInformationLoss(local, global, options);
-  if (options.estimator === 'dv') return neg(loss);
+  if (estimator === 'dv') return neg(loss);
   const ceiling = Math.log(global.shape[0]!);
   return minimum(sub(ceiling, loss), ceiling);
 }

@@ -4,7 +4,7 @@
  * Sohn: "Improved deep metric learning with multi-class N-pair loss objective", NIPS 2016, equation 7 and section 3.2.2.
  */
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange } from '../checks.js';
+import { checkRange, readOptions } from '../checks.js';
 import { add, mul, square } from '../ops/arithmetic.js';
 import { mean, sum } from '../ops/reduce.js';
 import { mutualInformationLoss } from './mutual-information.js';
@@ -27,7 +27,8 @@ export interface NPairOptions {
  * @throws {@link ShapeError} when the shapes differ.
  * @throws {@link ArgumentError} when there are fewer than 2 rows, or λ is negative.
  */
-export function nPairLoss(anchor: Tensor, positive: Tensor, { l2 = 0.002 }: NPairOptions = {}): Tensor {
+export function nPairLoss(anchor: Tensor, positive: Tensor, options?: NPairOptions): Tensor {
+  const { l2 } = readOptions('nPairLoss', options, { l2: 0.002 });
   checkRange('nPairLoss', 'l2', l2);
   const scores = mutualInformationLoss(anchor, positive);
   const length = (x: Tensor): Tensor => mean(sum(square(x), { axis: 1 }));

@@ -7,9 +7,9 @@ import { group } from '../autograd/context.js';
 import { arange, zeros } from '../autograd/create.js';
 // Counts of rows and triplets cannot leave int32.
 import { sum } from '../autograd/linear.js';
-import { requireValues } from '../autograd/op.js';
+import { checkTensors, requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkChoice, checkPositive } from '../checks.js';
+import { checkChoice, checkPositive, readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { div, mul, sub } from '../ops/arithmetic.js';
@@ -60,18 +60,17 @@ export interface SupConOptions {
  * @throws {@link ShapeError} when the shapes do not fit.
  * @throws {@link ArgumentError} when no row has a positive and `onEmpty` is `'error'`, or a temperature is not positive.
  */
-export function supConLoss(
-  features: Tensor,
-  labels: Labels,
-  {
-    temperature = 0.1,
-    baseTemperature,
-    normalize = true,
-    denominator = 'allPositives',
-    onEmpty = 'error',
-  }: SupConOptions = {},
-): Tensor {
+export function supConLoss(features: Tensor, labels: Labels, options?: SupConOptions): Tensor {
   const name = 'supConLoss';
+  const read = readOptions(name, options, {
+    temperature: undefined,
+    baseTemperature: undefined,
+    normalize: true,
+    denominator: 'allPositives',
+    onEmpty: 'error',
+  });
+  const { temperature = 0.1, baseTemperature, normalize, denominator, onEmpty } = read;
+  checkTensors(name, [features]);
   if (features.rank !== 2 && features.rank !== 3) {
     throw new ShapeError(name, `needs features [N, D] or [B, V, D], got ${formatShape(features.shape)}`);
   }

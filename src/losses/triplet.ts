@@ -11,7 +11,7 @@ import { drawn, eye } from '../autograd/create.js';
 import { sum } from '../autograd/linear.js';
 import { requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkChoice, checkPositive } from '../checks.js';
+import { checkChoice, checkPositive, readOptions } from '../checks.js';
 import { relu, softplus } from '../ops/activation.js';
 import { add, div, mul, neg, sub } from '../ops/arithmetic.js';
 import { cast, clamp, equal, greater, lessEqual, maximum, minimum, where } from '../ops/comparison.js';
@@ -31,7 +31,7 @@ import {
   reduceLoss,
 } from './arguments.js';
 import { meanOfActive } from './contrastive.js';
-import { type MeasureOptions, measure } from './measures.js';
+import { MEASURE, type MeasureOptions, measure } from './measures.js';
 
 /** The terms of a triplet loss. */
 export interface TripletTerms extends MeasureOptions {
@@ -50,6 +50,8 @@ export interface TripletOptions extends TripletTerms {
   /** Default `'mean'`. */
   readonly reduction?: Reduction;
 }
+
+const TERMS = { ...MEASURE, margin: 1, squared: true, smooth: false } as const;
 
 /** How far a gap reaches into the margin. */
 export const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
@@ -79,17 +81,14 @@ export const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
  * console.log(tripletLoss(anchor, positive, negative).item()); // 1
  * ```
  */
-export function tripletLoss(
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  { margin = 1, squared = true, smooth = false, swap = false, reduction = 'mean', ...options }: TripletOptions = {},
-): Tensor {
+export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletOptions): Tensor {
   const name = 'tripletLoss';
+  const read = readOptions(name, options, { ...TERMS, swap: false, reduction: 'mean' as const });
+  const { margin, squared, smooth, swap, reduction } = read;
   checkRows(name, [anchor, positive, negative]);
   checkPositive(name, 'margin', margin);
   const between = (a: Tensor, b: Tensor): Tensor =>
-    measure(name, a, b, options, 'rows')[squared ? 'squared' : 'distance']();
+    measure(name, a, b, read, 'rows')[squared ? 'squared' : 'distance']();
   const far = between(anchor, negative);
   const gap = sub(between(anchor, positive), swap ? minimum(far, between(positive, negative)) : far);
   return reduceLoss(name, hinge(gap, margin, smooth), reduction);
@@ -131,18 +130,38 @@ export interface BatchTripletOptions extends TripletTerms {
  * @returns A scalar.
  * @throws {@link ArgumentError} when no triplet exists and `onEmpty` is `'error'`.
  */
-export function batchTripletLoss(embeddings: Tensor, labels: Labels, options: BatchTripletOptions = {}): Tensor {
-  const classes = checkedClasses(embeddings, labels, options);
-  const measured = measure('batchTripletLoss', embeddings, embeddings, options, 'matrix');
-  const distances = options.squared === false ? measured.distance() : measured.squared();
-  return lossOfDistances(distances, classes, embeddings, options);
+export function batchTripletLoss(embeddings: Tensor, labels: Labels, options?: BatchTripletOptions): Tensor {
+  const read = readBatchTriplet(options);
+  const classes = checkedClasses(embeddings, labels, read);
+  const measured = measure('batchTripletLoss', embeddings, embeddings, read, 'matrix');
+  const distances = read.squared ? measured.squared() : measured.distance();
+  return lossOfDistances(distances, classes, embeddings, read);
+}
+
+const BATCH = {
+  ...TERMS,
+  mining: 'all',
+  average: 'all',
+  anchors: 'complete',
+  onEmpty: 'error',
+  generator: undefined,
+} as const;
+
+/** The options of {@link batchTripletLoss}, with its defaults. */
+export type BatchTriplets = Required<Omit<BatchTripletOptions, 'generator'>> & {
+  readonly generator: Generator | undefined;
+};
+
+/** Reads the options of {@link batchTripletLoss}. */
+export function readBatchTriplet(options: BatchTripletOptions | undefined): BatchTriplets {
+  return readOptions('batchTripletLoss', options, BATCH);
 }
 
 /** The labels as a tensor, when nothing is wrong with these arguments of {@link batchTripletLoss}. */
 export function checkedClasses(
   embeddings: Tensor,
   labels: Labels,
-  { margin = 1, mining = 'all', average = 'all', anchors = 'complete' }: BatchTripletOptions,
+  { margin, mining, average, anchors }: BatchTriplets,
 ): Tensor {
   const name = 'batchTripletLoss';
   checkRows(name, [embeddings], 0);
@@ -159,10 +178,9 @@ export function lossOfDistances(
   distances: Tensor,
   classes: Tensor,
   embeddings: Tensor,
-  options: BatchTripletOptions,
+  { margin, smooth, mining, average, anchors, onEmpty, generator }: BatchTriplets,
 ): Tensor {
-  const { margin = 1, smooth = false, mining = 'all', average = 'all', onEmpty = 'error', generator } = options;
-  const everyRow = options.anchors === 'all';
+  const everyRow = anchors === 'all';
   const name = 'batchTripletLoss';
   const missing = 'triplet (two rows of one class and one of another)';
   const n = embeddings.shape[0]!;
@@ -240,7 +258,7 @@ const mined: Record<Mining, Miner> = {
  */
 function logWeights(z: Tensor): Tensor {
   const size = z.shape[1]!;
-  const squares = measure('batchTripletLoss', z, z, { normalize: true }, 'matrix').squared();
+  const squares = measure('batchTripletLoss', z, z, { ...MEASURE, normalize: true }, 'matrix').squared();
   const near = clamp(squares, { min: 0.25, max: 4 * (1 - 1e-6) });
   return add(mul(log(near), (2 - size) / 2), mul(log(sub(1, mul(near, 0.25))), (3 - size) / 2));
 }
