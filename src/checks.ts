@@ -14,9 +14,15 @@ export function checkWhole(op: string, name: string, value: unknown, least = 1):
 }
 
 /** Throws an {@link ArgumentError} unless a value is a list of whole numbers, `least` or more and `count` of them where that is given. */
-export function checkWholes(op: string, name: string, list: readonly number[], least?: number, count?: number): void {
-  const fits = Array.isArray(list) && (count ?? list.length) === list.length;
-  if (fits && [...list].every((value) => isWhole(value, least))) return;
+export function checkWholes(
+  op: string,
+  name: string,
+  list: readonly number[] | undefined,
+  least?: number,
+  count?: number,
+): void {
+  const isList = Array.isArray(list) && (count ?? list.length) === list.length;
+  if (isList && [...list].every((value) => isWhole(value, least))) return;
   const range = least === undefined ? '' : `, ${least} or more`;
   throw new ArgumentError(op, `${name} must be ${count ?? 'a list of'} whole numbers${range}, got ${describe(list)}`);
 }
@@ -25,10 +31,10 @@ export function checkWholes(op: string, name: string, list: readonly number[], l
 export type Pair2d = number | readonly [number, number];
 
 /** Both of a {@link Pair2d}, checked: whole numbers, `least` or more. */
-export function wholePair(op: string, name: string, value: Pair2d, least = 1): [number, number] {
+export function wholePair(op: string, name: string, value: Pair2d | undefined, least = 1): [number, number] {
   if (typeof value === 'number') checkWhole(op, name, value, least);
   else checkWholes(op, name, value, least, 2);
-  return (typeof value === 'number' ? [value, value] : [...value]) as [number, number];
+  return (typeof value === 'number' ? [value, value] : [...value!]) as [number, number];
 }
 
 /** Throws an {@link ArgumentError} unless a value is a positive finite number. */
@@ -61,6 +67,21 @@ export function checkChoice(op: string, name: string, value: unknown, choices: r
   const list = choices.map((choice) => `'${choice}'`);
   const range = list.join(', ').replace(/, ([^,]*)$/, ' or $1');
   throw new ArgumentError(op, `${name} must be ${range}, got ${describe(value)}`);
+}
+
+/** Throws an {@link ArgumentError} unless a value is true or false. */
+export function checkBoolean(op: string, name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new ArgumentError(op, `${name} must be a boolean, got ${describe(value)}`);
+}
+
+/** Throws an {@link ArgumentError} unless a value is a string. */
+export function checkString(op: string, name: string, value: unknown): void {
+  if (typeof value !== 'string') throw new ArgumentError(op, `${name} must be a string, got ${describe(value)}`);
+}
+
+/** Throws an {@link ArgumentError} unless a value is a function. */
+export function checkFunction(op: string, value: unknown, name = 'its callback'): void {
+  if (typeof value !== 'function') throw new ArgumentError(op, `${name} must be a function, got ${describe(value)}`);
 }
 
 /** What a value is, as messages show it: short, whatever it is. */

@@ -12,6 +12,16 @@ export type ErrorCode =
   | 'CONTRAGRAD_DATA'
   | 'CONTRAGRAD_COMPILE';
 
+/** No message is longer: who reads it would not. */
+const LONGEST = 400;
+
+/** A text and its end, within {@link LONGEST} characters: what is too long is cut, the text first. */
+function shortened(text: string, end: string): string {
+  if (text.length + end.length <= LONGEST) return text + end;
+  const last = end.length > LONGEST / 2 ? `${end.slice(0, LONGEST / 2 - 1)}…` : end;
+  return text.length + last.length <= LONGEST ? text + last : `${text.slice(0, LONGEST - last.length - 1)}…${last}`;
+}
+
 /**
  * The base of every error that this library throws on purpose.
  *
@@ -32,7 +42,7 @@ export abstract class ContragradError extends Error {
    * @param hint - What to do about it.
    */
   constructor(op: string, problem: string, hint?: string) {
-    super(hint === undefined ? `${op}: ${problem}` : `${op}: ${problem}; ${hint}`);
+    super(shortened(`${op}: ${problem}`, hint === undefined ? '' : `; ${hint}`));
     this.op = op;
   }
 
@@ -40,7 +50,7 @@ export abstract class ContragradError extends Error {
   leaving(group: string): void {
     this.#groups.unshift(group);
     const known = this.#groups.length > 1 ? this.message.slice(0, this.message.lastIndexOf(' [in ')) : this.message;
-    this.message = `${known} [in ${this.#groups.join(' > ')}]`;
+    this.message = shortened(known, ` [in ${this.#groups.join(' > ')}]`);
   }
 }
 

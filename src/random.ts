@@ -90,6 +90,12 @@ export class Generator {
     this.#counter = counter;
   }
 
+  /** Throws an {@link ArgumentError} unless a value is a generator. @internal */
+  static check(op: string, value: unknown): asserts value is Generator {
+    if (typeof value === 'object' && value !== null && #seed in value) return;
+    throw new ArgumentError(op, `generator must be a Generator, got ${describe(value)}`);
+  }
+
   /** Passes over a number of draws. */
   skip(draws: number): void {
     this.#go({ seed: this.#seed, counter: this.#counter + draws });

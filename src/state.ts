@@ -1,16 +1,24 @@
 /** @file State as tensors by name: what holds it, and what modules and optimizers hand out and take back. */
+import { checkTensor } from './autograd/op.js';
 import { scope } from './autograd/scope.js';
-import { Tensor } from './autograd/tensor.js';
+import { Tensor, type TensorParts } from './autograd/tensor.js';
+import { checkString, describe } from './checks.js';
 import { ArgumentError, ShapeError } from './errors.js';
 import { cast } from './ops/comparison.js';
 import { to } from './ops/layout.js';
 import { formatShape, sameShape } from './shape.js';
 
+/** What a leaf takes over of a tensor. */
+function numbersOf(op: string, value: Tensor): TensorParts {
+  checkTensor(op, value, 'its value');
+  return { storage: value.storage, shape: value.shape, device: value.device };
+}
+
 /** A leaf that a module trains. */
 export class Parameter extends Tensor {
   /** @param value - The first numbers; its graph is not taken over. */
   constructor(value: Tensor) {
-    super({ storage: value.storage, shape: value.shape, device: value.device, requiresGrad: true });
+    super({ ...numbersOf('Parameter', value), requiresGrad: true });
   }
 }
 
@@ -24,7 +32,8 @@ export class Buffer extends Tensor {
    * @param key - Its name in a state, where PyTorch spells it in another way. Default: the property's.
    */
   constructor(value: Tensor, key: string | null = null) {
-    super({ storage: value.storage, shape: value.shape, device: value.device });
+    super(numbersOf('Buffer', value));
+    if (key !== null) checkString('Buffer', 'key', key);
     // It lives as long as its module: no scope around it frees it.
     this.bind(this.storage, this.device);
     this.key = key;
@@ -64,6 +73,9 @@ function areEqual(a: Tensor, b: Tensor): boolean {
  */
 export function loadState(leaves: Iterable<readonly [string, Tensor]>, state: StateDict): void {
   const own = byName('loadStateDict', leaves);
+  if (typeof state !== 'object' || state === null) {
+    throw new ArgumentError('loadStateDict', `needs tensors by name, got ${describe(state)}`);
+  }
   const missing = [...own.keys()].filter((name) => !Object.hasOwn(state, name));
   const unknown = Object.keys(state).filter((name) => !own.has(name));
   if (missing.length > 0 || unknown.length > 0) {
@@ -75,6 +87,7 @@ export function loadState(leaves: Iterable<readonly [string, Tensor]>, state: St
   const sources = new Map<Tensor, string>();
   for (const [name, leaf] of own) {
     const value = state[name]!;
+    checkTensor('loadStateDict', value, name);
     if (!sameShape(leaf.shape, value.shape)) {
       const shapes = `${formatShape(leaf.shape)}, got ${formatShape(value.shape)}`;
       throw new ShapeError('loadStateDict', `${name} must have shape ${shapes}`);

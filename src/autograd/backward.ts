@@ -1,13 +1,13 @@
 /**
  * @file The backward pass: one walk over the graph, newest node first, without recursion.
  */
-import { describe } from '../checks.js';
+import { checkFunction, describe, type Read, readOptions } from '../checks.js';
 import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
 import { formatShape, sameShape } from '../shape.js';
 import { context, within } from './context.js';
 import { ones, zeros } from './create.js';
 import { add, unbroadcast } from './linear.js';
-import { holdsNaN, pullBackTo } from './op.js';
+import { checkTensor, checkTensors, holdsNaN, pullBackTo } from './op.js';
 import { scoped } from './scope.js';
 import { Tensor } from './tensor.js';
 
@@ -19,12 +19,14 @@ export interface BackwardOptions {
   readonly createGraph?: boolean;
 }
 
+const KEPT = { createGraph: false, retainGraph: undefined } as const;
+
 /** The gradients of `root`, by tensor, of every tensor in `wanted`, or of every leaf when omitted. */
 function propagate(
   op: string,
   root: Tensor,
   seed: Tensor | undefined,
-  { createGraph = false, retainGraph = createGraph }: BackwardOptions,
+  { createGraph, retainGraph = createGraph }: Read<BackwardOptions, typeof KEPT>,
   wanted?: ReadonlySet<Tensor>,
 ): Map<Tensor, Tensor> {
   const start = checkedSeed(op, root, seed);
@@ -93,6 +95,7 @@ function madeNaN(op: string, name: string, index: number, trace: string | null):
 }
 
 function checkedSeed(op: string, root: Tensor, seed: Tensor | undefined): Tensor {
+  checkTensors(op, seed === undefined ? [root] : [root, seed]);
   if (!root.requiresGrad) {
     throw new GraphError(
       op,
@@ -162,14 +165,17 @@ function pastInputs(op: string, tensor: Tensor, createGraph: boolean): readonly 
  * Accumulates the gradient of `root` in every leaf that it was computed from: `leaf.grad = leaf.grad + gradient`.
  *
  * @param root - A scalar, or any tensor together with `gradient`.
- * @param gradient - The gradient with respect to `root` itself; default 1.
+ * @param gradient - The gradient with respect to `root` itself; default 1. Options may stand in its place.
  * @throws {@link GraphError} when `root` is no scalar and no gradient is given, when nothing requires a gradient, or
  *   when an earlier pass freed the graph.
  */
-export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
-  const { createGraph: grad = false } = options;
+export function backward(root: Tensor, gradient?: Tensor | BackwardOptions, options?: BackwardOptions): void {
+  const isGradient = gradient === undefined || options !== undefined || Tensor.isTensor(gradient);
+  const read = readOptions('backward', isGradient ? options : gradient, KEPT);
+  const grad = read.createGraph;
+  const seed = isGradient ? (gradient as Tensor | undefined) : undefined;
   const run = (): void => {
-    for (const [leaf, g] of propagate('backward', root, gradient, options)) {
+    for (const [leaf, g] of propagate('backward', root, seed, read)) {
       const total = leaf.grad === null ? g : add(leaf.grad, g);
       if (grad) leaf.grad = total;
       else leaf.accumulate(total.detach());
@@ -204,17 +210,21 @@ export interface GradOptions extends BackwardOptions {
  * console.log(first!.item(), second!.item()); // 27 18
  * ```
  */
-export function grad(output: Tensor, inputs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
-  if (!options.createGraph) return scoped('grad', () => gradients(output, inputs, options));
-  return gradients(output, inputs, options);
+export function grad(output: Tensor, inputs: readonly Tensor[], options?: GradOptions): Tensor[] {
+  checkTensors('grad', inputs);
+  const read = readOptions('grad', options, { ...KEPT, gradient: undefined, allowUnused: false });
+  const run = (): Tensor[] => {
+    const found = propagate('grad', output, read.gradient, read, new Set(inputs));
+    return gradients(inputs, found, read.allowUnused);
+  };
+  return read.createGraph ? run() : scoped('grad', run);
 }
 
-function gradients(output: Tensor, inputs: readonly Tensor[], options: GradOptions): Tensor[] {
-  const found = propagate('grad', output, options.gradient, options, new Set(inputs));
+function gradients(inputs: readonly Tensor[], found: ReadonlyMap<Tensor, Tensor>, allowUnused: boolean): Tensor[] {
   return inputs.map((input, index) => {
     const g = found.get(input);
     if (g !== undefined) return g;
-    if (!options.allowUnused) {
+    if (!allowUnused) {
       throw new GraphError(
         'grad',
         `the output does not depend on input ${index}`,
@@ -248,12 +258,11 @@ export interface ValueAndGrad {
  * ```
  */
 export function valueAndGrad(fn: (...inputs: Tensor[]) => Tensor): (...inputs: Tensor[]) => ValueAndGrad {
+  checkFunction('valueAndGrad', fn);
   return (...inputs) => {
     if (!context().grad) throw new GraphError('valueAndGrad', 'cannot run under noGrad');
     const leaves = inputs.map((input, index) => {
-      if (!(input instanceof Tensor)) {
-        throw new ArgumentError('valueAndGrad', `argument ${index} must be a tensor, got ${typeof input}`);
-      }
+      checkTensor('valueAndGrad', input, `argument ${index}`);
       const leaf = input.detach();
       leaf.requiresGrad = true;
       return leaf;

@@ -2,8 +2,9 @@
  * @file All ambient state, as one stack of frames. Entering pushes a frame for the length of a synchronous callback,
  * and leaving restores the one below, on a throw too.
  */
+import { checkFunction, checkString } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
-import type { Device, KernelName, KernelSpecs, Storage } from '../devices/device.js';
+import { checkDevice, type Device, type KernelName, type KernelSpecs, type Storage } from '../devices/device.js';
 import type { TypedArray } from '../dtype.js';
 import { ContragradError, GraphError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
@@ -127,6 +128,7 @@ export function context(): Frame {
  * @throws {@link GraphError} when the callback returns a promise: the frame would be gone before its work is done.
  */
 export function within<Result>(op: string, change: Partial<Frame>, callback: () => Result): Result {
+  checkFunction(op, callback);
   const below = current;
   current = { ...below, ...change };
   try {
@@ -163,6 +165,7 @@ export function noGrad<Result>(callback: () => Result): Result {
  * @throws {@link GraphError} when the callback returns a promise.
  */
 export function group<Result>(name: string, callback: () => Result): Result {
+  checkString('group', 'name', name);
   try {
     return within('group', { groups: [...current.groups, name] }, callback);
   } catch (error) {
@@ -179,6 +182,7 @@ export function group<Result>(name: string, callback: () => Result): Result {
  * @throws {@link GraphError} when the callback returns a promise.
  */
 export function useDevice<Result>(device: Device, callback: () => Result): Result {
+  checkDevice('useDevice', device);
   return within('useDevice', { device }, callback);
 }
 

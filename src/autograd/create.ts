@@ -3,7 +3,7 @@
  */
 
 import { describe, readOptions } from '../checks.js';
-import { checkHeld, type Device, type KernelSpecs } from '../devices/device.js';
+import { checkDevice, checkHeld, type Device, type KernelSpecs } from '../devices/device.js';
 import {
   allocate,
   checkDType,
@@ -16,7 +16,7 @@ import {
 } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import type { NestedInput } from '../format.js';
-import type { Generator } from '../random.js';
+import { Generator } from '../random.js';
 import { checkShape, formatShape, inferShape, type Shape, sizeOf } from '../shape.js';
 import { context, type Origin } from './context.js';
 import { launch, place } from './op.js';
@@ -188,8 +188,10 @@ export function drawn(
 ): Tensor {
   const read = readOptions(op, options, { ...HELD, generator: undefined });
   const { dtype, generator = context().generator, device = context().device, requiresGrad } = read;
+  Generator.check(op, generator);
   checkShape(op, shape);
   checkDType(op, dtype);
+  checkDevice(op, device);
   checkHeld(op, device, dtype);
   if (dtype === 'int32') throw new DTypeError(op, 'draws float32 or float64, got int32', "use cast(x, 'int32')");
   const size = sizeOf(shape);

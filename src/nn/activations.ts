@@ -1,5 +1,6 @@
 /** @file The activations as layers. */
 import type { Tensor } from '../autograd/tensor.js';
+import { readOptions } from '../checks.js';
 import { gelu, leakyRelu, relu, sigmoid, softplus, tanh } from '../ops/activation.js';
 import { Module } from './module.js';
 
@@ -16,9 +17,9 @@ export class LeakyReLU extends Module {
   readonly slope: number;
 
   /** @param options - `slope`, default 0.01. */
-  constructor({ slope = 0.01 }: { readonly slope?: number } = {}) {
+  constructor(options?: { readonly slope?: number }) {
     super();
-    this.slope = slope;
+    this.slope = readOptions('LeakyReLU', options, { slope: 0.01 }).slope;
   }
 
   override forward(x: Tensor): Tensor {

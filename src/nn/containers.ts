@@ -1,19 +1,37 @@
 /** @file Modules made of modules. */
 import { group } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { GraphError, ShapeError } from '../errors.js';
+import { describe, readOptions } from '../checks.js';
+import { ArgumentError, GraphError, ShapeError } from '../errors.js';
 import { add } from '../ops/arithmetic.js';
 import { formatShape, sameShape } from '../shape.js';
 import { type Layer, Module } from './module.js';
+
+/** Modules in a list, when they are modules. */
+function checkedModules<Member extends Module>(op: string, modules: Iterable<Member>): Member[] {
+  if (typeof (modules as Iterable<Member> | null)?.[Symbol.iterator] !== 'function') {
+    throw new ArgumentError(op, `needs modules, got ${describe(modules)}`);
+  }
+  const list = [...modules];
+  for (const module of list) {
+    if (module instanceof Module) continue;
+    throw new ArgumentError(
+      op,
+      `needs modules, got ${describe(module)}`,
+      Array.isArray(module) ? 'spread the list' : undefined,
+    );
+  }
+  return list;
+}
 
 /** Modules in order, whose names are `0`, `1`, … */
 abstract class List<Member extends Module> extends Module implements Iterable<Member> {
   /** The modules, in order. */
   readonly layers: Member[];
 
-  constructor(layers: Iterable<Member>) {
+  constructor(name: string, layers: Iterable<Member>) {
     super();
-    this.layers = [...layers];
+    this.layers = checkedModules(name, layers);
   }
 
   /** How many modules it has. */
@@ -28,7 +46,7 @@ abstract class List<Member extends Module> extends Module implements Iterable<Me
 
   /** Adds modules at the end. */
   append(...layers: Member[]): this {
-    this.layers.push(...layers);
+    this.layers.push(...checkedModules('append', layers));
     return this;
   }
 
@@ -45,7 +63,7 @@ abstract class List<Member extends Module> extends Module implements Iterable<Me
 /** Modules one after another; their names are `0`, `1`, … */
 export class Sequential extends List<Layer> {
   constructor(...layers: Layer[]) {
-    super(layers);
+    super('Sequential', layers);
   }
 
   override forward(x: Tensor): Tensor {
@@ -62,7 +80,7 @@ export class Sequential extends List<Layer> {
 export class ModuleList<Member extends Module = Layer> extends List<Member> {
   /** @param layers - Modules, in order. */
   constructor(layers: Iterable<Member> = []) {
-    super(layers);
+    super('ModuleList', layers);
   }
 
   /** @throws {@link GraphError} since the module that holds the list knows how to go through it. */
@@ -86,8 +104,10 @@ export class Residual extends Module {
    * @param body - What x goes through.
    * @param options - `projection`, what brings x itself to the shape of the body's result; needed where that differs.
    */
-  constructor(body: Layer, { projection = null }: { readonly projection?: Layer | null } = {}) {
+  constructor(body: Layer, options?: { readonly projection?: Layer | null }) {
     super();
+    const { projection } = readOptions('Residual', options, { projection: null });
+    checkedModules('Residual', projection === null ? [body] : [body, projection]);
     this.body = body;
     this.projection = projection;
   }

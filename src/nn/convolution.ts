@@ -1,15 +1,16 @@
 /** @file The convolution of images. */
 import { group } from '../autograd/context.js';
+import { checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkWhole, wholePair } from '../checks.js';
+import { checkWhole, readOptions, wholePair } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { add } from '../ops/arithmetic.js';
 import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
-import { unfold, type WindowOptions, windowsOf } from '../ops/windows.js';
+import { unfold, WINDOWS, type WindowOptions, windowsOf } from '../ops/windows.js';
 import { formatShape } from '../shape.js';
 import type { Parameter } from '../state.js';
-import { uniformWeights, type WeightOptions } from './initialisation.js';
+import { uniformWeights, WEIGHTS, type WeightOptions } from './initialisation.js';
 import { Module } from './module.js';
 
 /** Options of {@link Conv2d}: how the windows lie, and the weights. */
@@ -37,18 +38,15 @@ export class Conv2d extends Module {
    * @param options - `kernelSize`, a number or `[height, width]`; `stride`, default 1; `padding`, default 0; `bias`, default true.
    * @throws {@link ArgumentError} unless all are whole numbers in their range.
    */
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    { kernelSize, stride = 1, padding = 0, ...options }: Conv2dOptions,
-  ) {
+  constructor(inChannels: number, outChannels: number, options: Conv2dOptions) {
     super();
+    const read = readOptions('Conv2d', options, { ...WEIGHTS, ...WINDOWS });
     checkWhole('Conv2d', 'inChannels', inChannels);
     checkWhole('Conv2d', 'outChannels', outChannels);
-    const kernel = wholePair('Conv2d', 'kernelSize', kernelSize);
-    this.stride = wholePair('Conv2d', 'stride', stride);
-    this.padding = wholePair('Conv2d', 'padding', padding, 0);
-    ({ weight: this.weight, bias: this.bias } = uniformWeights([outChannels, inChannels, ...kernel], options));
+    const kernel = wholePair('Conv2d', 'kernelSize', read.kernelSize);
+    this.stride = wholePair('Conv2d', 'stride', read.stride ?? 1);
+    this.padding = wholePair('Conv2d', 'padding', read.padding ?? 0, 0);
+    ({ weight: this.weight, bias: this.bias } = uniformWeights([outChannels, inChannels, ...kernel], read));
   }
 
   /**
@@ -57,6 +55,7 @@ export class Conv2d extends Module {
    * @throws {@link ShapeError} when channels or rank differ, or the kernel is larger than the padded image.
    */
   override forward(x: Tensor): Tensor {
+    checkTensors('Conv2d', [x]);
     const [out, channels, ...kernelSize] = this.weight.shape as [number, number, number, number];
     if (x.rank !== 4 || x.shape[1] !== channels) {
       throw new ShapeError('Conv2d', `needs images [N, ${channels}, H, W], got ${formatShape(x.shape)}`);

@@ -1,8 +1,8 @@
 /** @file Dropout as a layer. */
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange } from '../checks.js';
+import { checkRange, readOptions } from '../checks.js';
 import { dropout } from '../ops/activation.js';
-import type { Generator } from '../random.js';
+import { Generator } from '../random.js';
 import { Module } from './module.js';
 
 /**
@@ -20,8 +20,10 @@ export class Dropout extends Module {
    * @param options.generator - Default: the one that {@link manualSeed} seeds.
    * @throws {@link ArgumentError} unless p is in [0, 1).
    */
-  constructor({ p = 0.5, generator }: { readonly p?: number; readonly generator?: Generator } = {}) {
+  constructor(options?: { readonly p?: number; readonly generator?: Generator }) {
     super();
+    const { p, generator } = readOptions('Dropout', options, { p: 0.5, generator: undefined });
+    if (generator !== undefined) Generator.check('Dropout', generator);
     checkRange('Dropout', 'p', p, 0, 1);
     this.p = p;
     this.#generator = generator;

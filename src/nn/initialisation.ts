@@ -1,6 +1,7 @@
 /** @file What layers that hold weights are made with. */
 import { rand, zeros } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
+import type { Read } from '../checks.js';
 import type { DType } from '../dtype.js';
 import { add, mul } from '../ops/arithmetic.js';
 import type { Generator } from '../random.js';
@@ -23,15 +24,17 @@ export interface WeightOptions extends LayerOptions {
   readonly blank?: boolean;
 }
 
+/** The defaults of {@link WeightOptions}. */
+export const WEIGHTS = { bias: true, dtype: 'float32', generator: undefined, blank: false } as const;
+
 /**
  * A weight `[out, …]`, and a bias `[out]` or null, both uniform in ±1/√n for the n inputs of each output: Kaiming's uniform
  * with a = √5, as PyTorch's layers start.
  */
 export function uniformWeights(
   shape: Shape,
-  options: WeightOptions,
+  { bias, dtype, generator, blank }: Read<WeightOptions, typeof WEIGHTS>,
 ): { readonly weight: Parameter; readonly bias: Parameter | null } {
-  const { bias = true, dtype = 'float32', generator, blank = false } = options;
   const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
   const uniform = (sizes: Shape): Tensor =>
     add(mul(rand(sizes, { dtype, ...(generator && { generator }) }), 2 * bound), -bound);

@@ -1,13 +1,14 @@
 /** @file The linear layer. */
 import { group } from '../autograd/context.js';
+import { checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkWhole } from '../checks.js';
+import { checkWhole, readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { add } from '../ops/arithmetic.js';
 import { matmul } from '../ops/matmul.js';
 import { formatShape } from '../shape.js';
 import type { Parameter } from '../state.js';
-import { uniformWeights, type WeightOptions } from './initialisation.js';
+import { uniformWeights, WEIGHTS, type WeightOptions } from './initialisation.js';
 import { Module } from './module.js';
 
 /** Options of {@link Linear}. */
@@ -29,11 +30,12 @@ export class Linear extends Module {
    * @param outFeatures - The length of a row that comes out.
    * @throws {@link ArgumentError} unless both are whole numbers, 1 or more.
    */
-  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+  constructor(inFeatures: number, outFeatures: number, options?: LinearOptions) {
     super();
+    const read = readOptions('Linear', options, WEIGHTS);
     checkWhole('Linear', 'inFeatures', inFeatures);
     checkWhole('Linear', 'outFeatures', outFeatures);
-    ({ weight: this.weight, bias: this.bias } = uniformWeights([outFeatures, inFeatures], options));
+    ({ weight: this.weight, bias: this.bias } = uniformWeights([outFeatures, inFeatures], read));
   }
 
   /**
@@ -41,6 +43,7 @@ export class Linear extends Module {
    * @returns `[..., out]`.
    */
   override forward(x: Tensor): Tensor {
+    checkTensors('Linear', [x]);
     const [outFeatures, inFeatures] = this.weight.shape as [number, number];
     if (x.shape.at(-1) !== inFeatures) {
       throw new ShapeError('Linear', `rows must have length ${inFeatures}, got shape ${formatShape(x.shape)}`);

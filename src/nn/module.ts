@@ -4,7 +4,8 @@
 import { context } from '../autograd/context.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
-import type { Device } from '../devices/device.js';
+import { checkBoolean, describe } from '../checks.js';
+import { checkDevice, type Device } from '../devices/device.js';
 import { ArgumentError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 import { to } from '../ops/layout.js';
@@ -124,6 +125,12 @@ let switched: Map<Module, boolean | 'inside'> | null = null;
 export abstract class Module extends Watched {
   #training = true;
 
+  constructor(...stray: never[]) {
+    super();
+    // A class without a constructor hands on what it is called with.
+    if (stray.length > 0) throw new ArgumentError('Module', `takes no arguments, got ${describe(stray[0])}`);
+  }
+
   /** Whether the module is being trained. {@link Module.train} and {@link Module.eval} set it for all inside, too. */
   get training(): boolean {
     context().recorder?.depends(() => this.#training);
@@ -131,6 +138,7 @@ export abstract class Module extends Watched {
   }
 
   set training(value: boolean) {
+    checkBoolean('Module', 'training', value);
     this.#training = value;
     // No replay switches it: one is right only while it is so.
     context().recorder?.depends(() => this.#training);
@@ -203,6 +211,7 @@ export abstract class Module extends Watched {
 
   /** Binds every parameter and buffer, the same objects, to their numbers on `device`. */
   to(device: Device): this {
+    checkDevice('Module', device);
     scope(() => {
       for (const [, leaf] of named(this, isState)) leaf.assign(to(leaf, device));
     });

@@ -1,9 +1,9 @@
 /** @file Layers that bring activations to a common scale. */
 import { group, noGrad } from '../autograd/context.js';
 import { ones, zeros } from '../autograd/create.js';
-import { launch } from '../autograd/op.js';
+import { checkTensors, launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange, checkWhole } from '../checks.js';
+import { checkRange, checkWhole, describe, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { normalize } from '../ops/distance.js';
@@ -58,17 +58,13 @@ abstract class BatchNorm extends Module {
   /** The shapes that it takes, one of each rank. */
   readonly #layouts: readonly string[];
 
-  constructor(
-    name: string,
-    layouts: readonly string[],
-    features: number,
-    { eps = 1e-5, momentum = 0.1, dtype = 'float32' }: BatchNormOptions,
-  ) {
+  constructor(name: string, layouts: readonly string[], features: number, options: BatchNormOptions | undefined) {
     super();
+    const { eps, momentum, dtype } = readOptions(name, options, { eps: 1e-5, momentum: 0.1, dtype: 'float32' });
     checkWhole(name, 'features', features);
     checkRange(name, 'eps', eps);
     if (!(momentum >= 0 && momentum <= 1)) {
-      throw new ArgumentError(name, `momentum must be in [0, 1], got ${momentum}`);
+      throw new ArgumentError(name, `momentum must be in [0, 1], got ${describe(momentum)}`);
     }
     this.#name = name;
     this.#layouts = layouts;
@@ -145,7 +141,7 @@ export class BatchNorm1d extends BatchNorm {
    * @param features - The channels C.
    * @throws {@link ArgumentError} when it is not a whole number, 1 or more, or an option is out of range.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: number, options?: BatchNormOptions) {
     super('BatchNorm1d', ['[N, C]', '[N, C, L]'], features, options);
   }
 }
@@ -156,7 +152,7 @@ export class BatchNorm2d extends BatchNorm {
    * @param features - The channels C.
    * @throws {@link ArgumentError} when it is not a whole number, 1 or more, or an option is out of range.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: number, options?: BatchNormOptions) {
     super('BatchNorm2d', ['[N, C, H, W]'], features, options);
   }
 }
@@ -185,8 +181,9 @@ export class LayerNorm extends Module {
    * @param shape - The last axes, which are normalised together; a number for the last one alone.
    * @throws {@link ArgumentError} unless the sizes are whole numbers, 1 or more.
    */
-  constructor(shape: number | Shape, { eps = 1e-5, dtype = 'float32' }: LayerNormOptions = {}) {
+  constructor(shape: number | Shape, options?: LayerNormOptions) {
     super();
+    const { eps, dtype } = readOptions('LayerNorm', options, { eps: 1e-5, dtype: 'float32' });
     const sizes = (Array.isArray(shape) ? shape : [shape]) as Shape;
     if (sizes.length === 0) throw new ArgumentError('LayerNorm', 'needs at least one axis, got none');
     for (const size of sizes) checkWhole('LayerNorm', 'sizes', size);
@@ -201,6 +198,7 @@ export class LayerNorm extends Module {
    * @throws {@link ShapeError} when the last axes differ.
    */
   override forward(x: Tensor): Tensor {
+    checkTensors('LayerNorm', [x]);
     const { shape } = this.weight;
     const axes = [...x.shape.keys()].slice(-shape.length);
     if (!sameShape(x.shape.slice(-shape.length), shape)) {
@@ -216,8 +214,9 @@ export class L2Normalize extends Module {
   readonly eps: number;
 
   /** @param options - `eps`, default 1e-12. */
-  constructor({ eps = 1e-12 }: { readonly eps?: number } = {}) {
+  constructor(options?: { readonly eps?: number }) {
     super();
+    const { eps } = readOptions('L2Normalize', options, { eps: 1e-12 });
     checkRange('L2Normalize', 'eps', eps);
     this.eps = eps;
   }

@@ -1,12 +1,13 @@
 /** @file Layers that make images smaller. */
 import { group } from '../autograd/context.js';
+import { checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { wholePair } from '../checks.js';
+import { readOptions, wholePair } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { gatherOp } from '../ops/indexing.js';
 import { reshape } from '../ops/layout.js';
 import { argmax, mean } from '../ops/reduce.js';
-import { unfoldOp, type WindowOptions, windowsOf } from '../ops/windows.js';
+import { unfoldOp, WINDOWS, type WindowOptions, windowsOf } from '../ops/windows.js';
 import { formatShape } from '../shape.js';
 import { Module } from './module.js';
 
@@ -26,8 +27,9 @@ export class MaxPool2d extends Module {
    * @param options - `kernelSize`, a number or `[height, width]`; `stride`, default the kernel's size; `padding`, default 0.
    * @throws {@link ArgumentError} unless all are whole numbers, and the padding at most half of the kernel.
    */
-  constructor({ kernelSize, stride = kernelSize, padding = 0 }: WindowOptions) {
+  constructor(options: WindowOptions) {
     super();
+    const { kernelSize, stride = kernelSize, padding = 0 } = readOptions('MaxPool2d', options, WINDOWS);
     this.kernelSize = wholePair('MaxPool2d', 'kernelSize', kernelSize);
     this.stride = wholePair('MaxPool2d', 'stride', stride);
     this.padding = wholePair('MaxPool2d', 'padding', padding, 0);
@@ -43,6 +45,7 @@ export class MaxPool2d extends Module {
    * @throws {@link ShapeError} when `x` has another rank, or the kernel is larger than the padded image.
    */
   override forward(x: Tensor): Tensor {
+    checkTensors('MaxPool2d', [x]);
     return group('max pool', () => {
       const windows = windowsOf('MaxPool2d', x.shape, this, Number.NEGATIVE_INFINITY);
       const [n, channels] = x.shape as [number, number];
@@ -59,6 +62,7 @@ export class MaxPool2d extends Module {
 export class GlobalAvgPool2d extends Module {
   /** @throws {@link ShapeError} unless `x` is `[N, C, H, W]`. */
   override forward(x: Tensor): Tensor {
+    checkTensors('GlobalAvgPool2d', [x]);
     if (x.rank !== 4) throw new ShapeError('GlobalAvgPool2d', `needs images [N, C, H, W], got ${formatShape(x.shape)}`);
     return mean(x, { axis: [2, 3] });
   }

@@ -8,7 +8,7 @@ import type { Single } from '../autograd/linear.js';
 import type { Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkRange, readOptions } from '../checks.js';
-import type { Generator } from '../random.js';
+import { Generator } from '../random.js';
 import { add, mul, square, sub } from './arithmetic.js';
 import { cast, greater, greaterEqual, lessEqual, where } from './comparison.js';
 import { erf } from './transcendental.js';
@@ -105,6 +105,7 @@ export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
   const { p, training, generator } = readOptions('dropout', options, { p: 0.5, training: true, generator: undefined });
   checkFloat('dropout', x);
   checkRange('dropout', 'p', p, 0, 1);
+  if (generator !== undefined) Generator.check('dropout', generator);
   if (!training || p === 0) return x;
   const kept = greaterEqual(
     drawn('dropout', 'uniform', x.shape, { device: x.device, ...(generator && { generator }) }),

@@ -3,13 +3,16 @@
  * imports it has the methods.
  */
 import { backward } from '../autograd/backward.js';
+import { checkTensors } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
+import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
 import type { Operand } from './arithmetic.js';
 import * as ops from './index.js';
+import type { JoinOptions } from './layout.js';
 
 /** Operations whose first argument is not the tensor that they belong to: their methods are written out. */
-const WRITTEN_OUT = ['concat', 'stack', 'where'] as const;
+type WrittenOut = 'concat' | 'stack' | 'where';
 
 /**
  * A function of a tensor as a method: its first argument becomes `this`.
@@ -31,7 +34,7 @@ type Written = typeof import('../autograd/linear.js') &
   typeof import('./transcendental.js') &
   typeof import('./windows.js');
 
-type Joined = Pick<Written, Exclude<keyof typeof ops, (typeof WRITTEN_OUT)[number]>>;
+type Joined = Pick<Written, Exclude<keyof typeof ops, WrittenOut>>;
 
 /** Every operation of a tensor, as a method: see the function of the same name. */
 export type TensorMethods = { [Name in keyof Joined]: Method<Joined[Name]> };
@@ -41,9 +44,9 @@ declare module '../autograd/tensor.js' {
     /** Accumulates the gradient of this tensor in every leaf that it was computed from: see {@link backward}. */
     backward: Method<typeof backward>;
     /** This tensor and others of its kind along an axis: `concat([this, ...others], options)`. */
-    concat(others: readonly Tensor[], options?: { readonly axis?: number }): Tensor;
+    concat(others: readonly Tensor[], options?: JoinOptions): Tensor;
     /** This tensor and others of its shape along a new axis: `stack([this, ...others], options)`. */
-    stack(others: readonly Tensor[], options?: { readonly axis?: number }): Tensor;
+    stack(others: readonly Tensor[], options?: JoinOptions): Tensor;
     /** This tensor where the condition is not 0, `other` elsewhere: `where(condition, this, other)`. */
     where(condition: Tensor, other: Operand): Tensor;
     /** Its parts along the first axis, one after another; gradients flow back from them. A scalar cannot be iterated. */
@@ -55,24 +58,28 @@ function join(name: string | symbol, method: (this: Tensor, ...rest: never[]) =>
   Object.defineProperty(Tensor.prototype, name, { configurable: true, writable: true, value: method });
 }
 
-for (const [name, fn] of Object.entries(ops)) {
-  if ((WRITTEN_OUT as readonly string[]).includes(name)) continue;
-  join(name, function (this: Tensor, ...rest: unknown[]) {
-    return (fn as (...all: unknown[]) => unknown)(this, ...rest);
+/** The tensor and others, to be joined. */
+function all(op: string, first: Tensor, others: readonly Tensor[]): Tensor[] {
+  checkTensors(op, others);
+  return [first, ...others];
+}
+
+const methods: Record<string, (first: Tensor, ...rest: never[]) => unknown> = {
+  ...ops,
+  backward,
+  concat: (x, others: readonly Tensor[], options?: JoinOptions) => ops.concat(all('concat', x, others), options),
+  stack: (x, others: readonly Tensor[], options?: JoinOptions) => ops.stack(all('stack', x, others), options),
+  where: (x, condition: Tensor, other: Operand) => ops.where(condition, x, other),
+};
+
+for (const [name, fn] of Object.entries(methods)) {
+  join(name, function (this: Tensor, ...rest: never[]) {
+    if (rest.length >= fn.length) {
+      throw new ArgumentError(name, `takes ${fn.length - 1} arguments as a method, got ${rest.length}`);
+    }
+    return fn(this, ...rest);
   });
 }
-join('backward', function (this: Tensor, ...rest: Parameters<Tensor['backward']>) {
-  return backward(this, ...rest);
-});
-join('concat', function (this: Tensor, others: readonly Tensor[], options?: { readonly axis?: number }) {
-  return ops.concat([this, ...others], options);
-});
-join('stack', function (this: Tensor, others: readonly Tensor[], options?: { readonly axis?: number }) {
-  return ops.stack([this, ...others], options);
-});
-join('where', function (this: Tensor, condition: Tensor, other: Operand) {
-  return ops.where(condition, this, other);
-});
 
 function* parts(this: Tensor): IterableIterator<Tensor> {
   const [length = 0, ...shape] = this.shape;

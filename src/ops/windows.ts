@@ -3,7 +3,7 @@
 import { type Single, strided, sum } from '../autograd/linear.js';
 import { checkTensors, defineOp, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { type Pair2d, wholePair } from '../checks.js';
+import { type Pair2d, readOptions, wholePair } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import { formatShape, type Shape, sameShape, sizeOf, stridesOf } from '../shape.js';
 import { pad, padOp, permute, reshape } from './layout.js';
@@ -17,6 +17,16 @@ export interface WindowOptions {
   /** How many rows and columns are added on each side. Default 0. */
   readonly padding?: Pair2d;
 }
+
+/** {@link WindowOptions} as they were read. */
+export type ReadWindows = { readonly [Name in keyof WindowOptions]: WindowOptions[Name] | undefined };
+
+/** What {@link WindowOptions} may hold, for {@link readOptions}. */
+export const WINDOWS: { readonly [Name in keyof WindowOptions]-?: undefined } = {
+  kernelSize: undefined,
+  stride: undefined,
+  padding: undefined,
+};
 
 /** Windows that were found to fit. */
 export interface Windows {
@@ -36,7 +46,7 @@ export interface Windows {
  *
  * @throws {@link ShapeError} when the images have another rank, or a window is larger than the padded image.
  */
-export function windowsOf(op: string, images: Shape, options: WindowOptions, value = 0): Windows {
+export function windowsOf(op: string, images: Shape, options: ReadWindows, value = 0): Windows {
   if (images.length !== 4) throw new ShapeError(op, `needs images [N, C, H, W], got ${formatShape(images)}`);
   const kernel = wholePair(op, 'kernelSize', options.kernelSize);
   const stride = wholePair(op, 'stride', options.stride ?? 1);
@@ -107,7 +117,7 @@ function columnsOf({ images: [n, c], kernel, counts }: Windows): number[] {
  */
 export function unfold(x: Tensor, options: WindowOptions): Tensor {
   checkTensors('unfold', [x]);
-  const windows = windowsOf('unfold', x.shape, options);
+  const windows = windowsOf('unfold', x.shape, readOptions('unfold', options, WINDOWS));
   const { kernel, stride, padding } = windows;
   // Windows of one element, side by side, are the image itself.
   const isImage = sizeOf(kernel) * sizeOf(stride) === 1 && Math.max(...padding) === 0;
@@ -123,12 +133,13 @@ export function unfold(x: Tensor, options: WindowOptions): Tensor {
  * @returns `[N, C, H, W]`.
  * @throws {@link ShapeError} when `x` does not have as many rows and columns.
  */
-export function fold(x: Tensor, { outputSize, ...options }: WindowOptions & { readonly outputSize: Pair2d }): Tensor {
+export function fold(x: Tensor, options: WindowOptions & { readonly outputSize: Pair2d }): Tensor {
   checkTensors('fold', [x]);
+  const read = readOptions('fold', options, { ...WINDOWS, outputSize: undefined });
   const [n = 0, rows = 0] = x.shape;
-  const perWindow = sizeOf(wholePair('fold', 'kernelSize', options.kernelSize));
-  const size = wholePair('fold', 'outputSize', outputSize);
-  const windows = windowsOf('fold', [n, Math.floor(rows / perWindow), ...size], options);
+  const perWindow = sizeOf(wholePair('fold', 'kernelSize', read.kernelSize));
+  const size = wholePair('fold', 'outputSize', read.outputSize);
+  const windows = windowsOf('fold', [n, Math.floor(rows / perWindow), ...size], read);
   const wanted = columnsOf(windows);
   if (!sameShape(x.shape, wanted)) {
     const columns = `[N, C * ${perWindow}, ${wanted[2]}]`;

@@ -2,7 +2,8 @@
 import { tensor } from '../autograd/create.js';
 import { launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange } from '../checks.js';
+import { checkRange, describe, readOptions } from '../checks.js';
+import { ArgumentError } from '../errors.js';
 import { add, mul, neg } from '../ops/arithmetic.js';
 import { broadcastTo } from '../ops/layout.js';
 import { expm1 } from '../ops/transcendental.js';
@@ -44,10 +45,19 @@ export class Adam extends Optimizer {
    * @param variant - Which of the two it is; `AdamW` says it itself.
    * @throws {@link ArgumentError} when an option is out of range.
    */
-  constructor(parameters: Iterable<Tensor>, options: AdamOptions = {}, variant: 'Adam' | 'AdamW' = 'Adam') {
+  constructor(parameters: Iterable<Tensor>, options?: AdamOptions, variant: 'Adam' | 'AdamW' = 'Adam') {
     const decoupled = variant === 'AdamW';
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = options;
+    const read = readOptions(variant, options, {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: decoupled ? 0.01 : 0,
+    });
+    const { lr, betas, eps, weightDecay } = read;
     super(variant, parameters, lr);
+    if (!Array.isArray(betas) || betas.length !== 2) {
+      throw new ArgumentError(variant, `betas must be two numbers, got ${describe(betas)}`);
+    }
     checkRange(variant, 'betas[0]', betas[0], 0, 1);
     checkRange(variant, 'betas[1]', betas[1], 0, 1);
     checkRange(variant, 'eps', eps);
@@ -69,7 +79,7 @@ export class Adam extends Optimizer {
   }
 
   override loadStateDict(state: StateDict): void {
-    const { step } = state;
+    const { step } = state ?? {};
     // Older states have one count for all.
     super.loadStateDict(step?.rank === 0 ? { ...state, step: broadcastTo(step, this.#steps.shape) } : state);
   }
@@ -104,7 +114,7 @@ export class AdamW extends Adam {
    * @param parameters - What is optimized; one that comes twice counts once.
    * @throws {@link ArgumentError} when an option is out of range.
    */
-  constructor(parameters: Iterable<Tensor>, options: AdamOptions = {}) {
+  constructor(parameters: Iterable<Tensor>, options?: AdamOptions) {
     super(parameters, options, 'AdamW');
   }
 }

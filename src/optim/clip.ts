@@ -8,9 +8,10 @@ import { add, div, mul, square } from '../ops/arithmetic.js';
 import { clamp } from '../ops/comparison.js';
 import { sum } from '../ops/reduce.js';
 import { sqrt } from '../ops/transcendental.js';
+import { listed } from './optimizer.js';
 
 /** Puts another gradient in the place of each that there is. */
-function replace(parameters: Iterable<Tensor>, change: (gradient: Tensor) => Tensor): void {
+function replace(parameters: readonly Tensor[], change: (gradient: Tensor) => Tensor): void {
   for (const parameter of parameters) {
     const gradient = parameter.grad?.detach();
     if (gradient !== undefined) parameter.accumulate(change(gradient));
@@ -41,7 +42,7 @@ export function clipGradNorm(parameters: Iterable<Tensor>, maxNorm: number): Ten
   checkPositive('clipGradNorm', 'maxNorm', maxNorm);
   return scoped('clipGradNorm', () =>
     noGrad(() => {
-      const all = [...new Set(parameters)];
+      const all = listed('clipGradNorm', parameters);
       const squares = all.flatMap(({ grad }) => (grad === null ? [] : [sum(square(grad))]));
       if (squares.length === 0) {
         throw new ArgumentError('clipGradNorm', 'no parameter has a gradient', 'call backward() before it');
@@ -64,6 +65,8 @@ export function clipGradNorm(parameters: Iterable<Tensor>, maxNorm: number): Ten
 export function clipGradValue(parameters: Iterable<Tensor>, value: number): void {
   checkPositive('clipGradValue', 'value', value);
   scoped('clipGradValue', () => {
-    noGrad(() => replace(parameters, (gradient) => clamp(gradient, { min: -value, max: value })));
+    noGrad(() =>
+      replace(listed('clipGradValue', parameters), (gradient) => clamp(gradient, { min: -value, max: value })),
+    );
   });
 }

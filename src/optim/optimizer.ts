@@ -3,8 +3,8 @@
  */
 import { context, noGrad, within } from '../autograd/context.js';
 import { full, zeros } from '../autograd/create.js';
-import { launch } from '../autograd/op.js';
-import type { Tensor } from '../autograd/tensor.js';
+import { checkTensors, launch } from '../autograd/op.js';
+import { Tensor } from '../autograd/tensor.js';
 import { checkRange } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
 import type { Storage } from '../devices/device.js';
@@ -16,6 +16,15 @@ import { Watched } from '../watched.js';
 /** Makes state that no scope around it may free. */
 function outliving<Result>(make: () => Result): Result {
   return within('optim', { scope: null }, make);
+}
+
+/** Parameters, each once. */
+export function listed(op: string, parameters: Iterable<Tensor>): Tensor[] {
+  const isIterable = typeof (parameters as Iterable<Tensor> | null)?.[Symbol.iterator] === 'function';
+  const list =
+    isIterable && !Tensor.isTensor(parameters) ? [...new Set(parameters)] : (parameters as unknown as Tensor[]);
+  checkTensors(op, list);
+  return list;
 }
 
 /** The numbers that scalars were made from, which their type may have rounded. */
@@ -37,9 +46,9 @@ export abstract class Optimizer extends Watched {
    * @param parameters - Leaves of one type on one device, frozen or not. One that comes twice counts once.
    * @param lr - The learning rate, 0 or more.
    */
-  constructor(name: string, parameters: Iterable<Tensor>, lr: number) {
+  constructor(name: string, parameters: Iterable<Tensor>, lr: number | undefined) {
     super();
-    this.parameters = [...new Set(parameters)];
+    this.parameters = listed(name, parameters);
     const first = this.parameters[0];
     if (first === undefined) throw new ArgumentError(name, 'needs at least one parameter, got none');
     for (const parameter of this.parameters) {

@@ -1,6 +1,6 @@
 /** @file How the learning rate changes while a model is trained. */
 import { context } from '../autograd/context.js';
-import { checkPositive, checkRange, checkWhole } from '../checks.js';
+import { checkPositive, checkRange, checkWhole, describe, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 
 /** What a schedule sets: an optimizer, or anything else with a learning rate. */
@@ -18,6 +18,9 @@ export interface ScheduleOptions {
    */
   readonly warmUp?: number;
 }
+
+/** The defaults of {@link ScheduleOptions}. */
+const SCHEDULE = { lr: undefined, warmUp: 0 } as const;
 
 /** The state of a schedule, plain JSON. */
 export interface ScheduleState {
@@ -43,11 +46,19 @@ export abstract class Schedule {
    * @param optimizer - Whose learning rate it sets.
    * @throws {@link ArgumentError} when an option is out of range.
    */
-  constructor(name: string, optimizer: HasLearningRate, { lr = optimizer.lr, warmUp = 0 }: ScheduleOptions) {
-    checkRange(name, 'lr', lr);
+  constructor(
+    name: string,
+    optimizer: HasLearningRate,
+    { lr, warmUp = 0 }: { readonly [Name in keyof ScheduleOptions]: ScheduleOptions[Name] | undefined },
+  ) {
+    if (typeof optimizer !== 'object' || optimizer === null) {
+      throw new ArgumentError(name, `needs an optimizer, got ${describe(optimizer)}`);
+    }
+    const base = lr ?? optimizer.lr;
+    checkRange(name, 'lr', base);
     checkWhole(name, 'warmUp', warmUp, 0);
     this.#optimizer = optimizer;
-    this.#base = lr;
+    this.#base = base;
     this.#warmUp = warmUp;
   }
 
@@ -75,10 +86,7 @@ export abstract class Schedule {
    * @throws {@link ArgumentError} when the state is none.
    */
   loadStateDict(state: ScheduleState): void {
-    const { lr, step } = (state ?? {}) as Partial<ScheduleState>;
-    if (typeof lr !== 'number' || typeof step !== 'number') {
-      throw new ArgumentError('loadStateDict', `needs { lr, step }, got ${JSON.stringify(state)}`);
-    }
+    const { lr, step } = readOptions('loadStateDict', state, { lr: undefined, step: undefined });
     checkRange('loadStateDict', 'lr', lr);
     checkWhole('loadStateDict', 'step', step, 0);
     this.#base = lr;
@@ -101,8 +109,8 @@ export class ConstantLR extends Schedule {
    * @param optimizer - Whose learning rate it sets.
    * @throws {@link ArgumentError} when an option is out of range.
    */
-  constructor(optimizer: HasLearningRate, options: ScheduleOptions = {}) {
-    super('ConstantLR', optimizer, options);
+  constructor(optimizer: HasLearningRate, options?: ScheduleOptions) {
+    super('ConstantLR', optimizer, readOptions('ConstantLR', options, SCHEDULE));
     this.apply();
   }
 
@@ -128,8 +136,10 @@ export class StepLR extends Schedule {
    * @param optimizer - Whose learning rate it sets.
    * @throws {@link ArgumentError} when an option is out of range.
    */
-  constructor(optimizer: HasLearningRate, { stepSize, gamma = 0.1, ...options }: StepLROptions) {
-    super('StepLR', optimizer, options);
+  constructor(optimizer: HasLearningRate, options: StepLROptions) {
+    const read = readOptions('StepLR', options, { ...SCHEDULE, stepSize: undefined, gamma: 0.1 });
+    super('StepLR', optimizer, read);
+    const { stepSize, gamma } = read;
     checkWhole('StepLR', 'stepSize', stepSize);
     checkPositive('StepLR', 'gamma', gamma);
     this.#stepSize = stepSize;
@@ -164,8 +174,10 @@ export class CosineAnnealingLR extends Schedule {
    * @param optimizer - Whose learning rate it sets.
    * @throws {@link ArgumentError} when an option is out of range.
    */
-  constructor(optimizer: HasLearningRate, { tMax, minimum = 0, ...options }: CosineAnnealingOptions) {
-    super('CosineAnnealingLR', optimizer, options);
+  constructor(optimizer: HasLearningRate, options: CosineAnnealingOptions) {
+    const read = readOptions('CosineAnnealingLR', options, { ...SCHEDULE, tMax: undefined, minimum: 0 });
+    super('CosineAnnealingLR', optimizer, read);
+    const { tMax, minimum } = read;
     checkWhole('CosineAnnealingLR', 'tMax', tMax);
     checkRange('CosineAnnealingLR', 'minimum', minimum);
     this.#tMax = tMax;

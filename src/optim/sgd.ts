@@ -1,6 +1,6 @@
 /** @file Stochastic gradient descent. */
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange } from '../checks.js';
+import { checkRange, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { mul, sub } from '../ops/arithmetic.js';
 import { Optimizer } from './optimizer.js';
@@ -31,7 +31,9 @@ export class SGD extends Optimizer {
    * @param parameters - What is optimized; one that comes twice counts once.
    * @throws {@link ArgumentError} when an option is out of range, or `nesterov` comes without momentum.
    */
-  constructor(parameters: Iterable<Tensor>, { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
+  constructor(parameters: Iterable<Tensor>, options: SGDOptions) {
+    const read = readOptions('SGD', options, { lr: undefined, momentum: 0, nesterov: false, weightDecay: 0 });
+    const { lr, momentum, nesterov, weightDecay } = read;
     super('SGD', parameters, lr);
     checkRange('SGD', 'momentum', momentum);
     checkRange('SGD', 'weightDecay', weightDecay);

@@ -43,7 +43,9 @@ test('the methods that are written out put their tensor where it belongs', () =>
     >();
     expectTypeOf(join).returns.toEqualTypeOf<Tensor>();
   }
-  expectTypeOf<Tensor['backward']>().toEqualTypeOf<(gradient?: Tensor, options?: BackwardOptions) => void>();
+  expectTypeOf<Tensor['backward']>().toEqualTypeOf<
+    (gradient?: Tensor | BackwardOptions, options?: BackwardOptions) => void
+  >();
 });
 
 test('options are optional, and each of them is of its own type', () => {
