@@ -69,6 +69,21 @@ export function checkChoice(op: string, name: string, value: unknown, choices: r
   throw new ArgumentError(op, `${name} must be ${range}, got ${describe(value)}`);
 }
 
+/** Throws an {@link ArgumentError} unless a value is an object. */
+export function checkObject(op: string, name: string, value: unknown): asserts value is object {
+  if (typeof value === 'object' && value !== null) return;
+  throw new ArgumentError(op, `${name} must be an object, got ${describe(value)}`);
+}
+
+/** Throws an {@link ArgumentError} unless a value is a plain or typed array of numbers. */
+export function checkList(op: string, name: string, value: unknown): asserts value is ArrayLike<number> {
+  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  if (!isList) throw new ArgumentError(op, `${name} must be a list of numbers, got ${describe(value)}`);
+  const fail = (at: number, got: string): Error =>
+    new ArgumentError(op, `${name} must be numbers, got ${got} at element ${at}`);
+  checkNumbers(value as ArrayLike<unknown>, fail);
+}
+
 /** Throws an {@link ArgumentError} unless a value is true or false. */
 export function checkBoolean(op: string, name: string, value: unknown): void {
   if (typeof value !== 'boolean') throw new ArgumentError(op, `${name} must be a boolean, got ${describe(value)}`);

@@ -1,6 +1,6 @@
 /** @file The contrastive and triplet losses in closed form. */
 import type { Tensor } from '../autograd/tensor.js';
-import { checkOptions, checkPositive } from '../checks.js';
+import { checkPositive, readOptions } from '../checks.js';
 import type { Labels } from '../losses/arguments.js';
 import {
   addTo,
@@ -41,23 +41,25 @@ export interface ContrastiveFormOptions {
   readonly half?: boolean;
 }
 
-function checkForm<Options extends { readonly margin?: number }>(
-  op: string,
-  options: Options,
-  known: Readonly<Record<keyof Options, true>>,
-): void {
-  checkOptions(op, options, known);
-  checkPositive(op, 'margin', options.margin ?? 1);
-}
+const CONTRASTIVE = { margin: 1, half: true } as const;
+const TRIPLET = { margin: 1, squared: true } as const;
 
-const CONTRASTIVE = { margin: true, half: true } as const;
-const TRIPLET = { margin: true, squared: true } as const;
+/** The options, checked, with their defaults. */
+function readForm<Options extends { readonly margin?: number }>(
+  op: string,
+  options: Options | undefined,
+  defaults: Required<Options>,
+): Required<Options> {
+  const read = readOptions(op, options, defaults) as Required<Options>;
+  checkPositive(op, 'margin', read.margin);
+  return read;
+}
 
 /** The loss of a pair at a distance, and its slope. */
 function pairTerm(
   distance: number,
   same: boolean,
-  { margin = 1, half = true }: ContrastiveFormOptions,
+  { margin, half }: Required<ContrastiveFormOptions>,
 ): [number, number] {
   const factor = half ? 0.5 : 1;
   if (same) return [factor * distance ** 2, 2 * factor * distance];
@@ -79,17 +81,17 @@ export function contrastiveGradient(
   a: Tensor,
   b: Tensor,
   labels: Labels,
-  options: ContrastiveFormOptions = {},
+  options?: ContrastiveFormOptions,
 ): ClosedForm {
   const name = 'contrastiveGradient';
-  checkForm(name, options, CONTRASTIVE);
+  const read = readForm<ContrastiveFormOptions>(name, options, CONTRASTIVE);
   const [left, right] = rowsOf(name, [a, b]) as [Rows, Rows];
   const isSame = numbersOf(name, labels, a, { binary: true });
   const gradients = [zerosLike(left), zerosLike(right)] as const;
   const sum = new Sum();
   left.forEach((row, i) => {
     const difference = minus(row, right[i]!);
-    const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), isSame[i] === 1, options);
+    const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), isSame[i] === 1, read);
     sum.value += value / left.length;
     sum.pair(i, i, difference, slope / left.length, gradients[0][i]!, gradients[1][i]!);
   });
@@ -105,10 +107,10 @@ export function contrastiveGradient(
 export function batchContrastiveGradient(
   embeddings: Tensor,
   labels: Labels,
-  options: ContrastiveFormOptions = {},
+  options?: ContrastiveFormOptions,
 ): ClosedForm {
   const name = 'batchContrastiveGradient';
-  checkForm(name, options, CONTRASTIVE);
+  const read = readForm<ContrastiveFormOptions>(name, options, CONTRASTIVE);
   const [rows] = rowsOf(name, [embeddings], 0) as [Rows];
   const classes = numbersOf(name, labels, embeddings);
   if (rows.length < 2) throw nothing(name, 'pair of rows');
@@ -118,7 +120,7 @@ export function batchContrastiveGradient(
   rows.forEach((row, i) => {
     for (let j = i + 1; j < rows.length; j++) {
       const difference = minus(row, rows[j]!);
-      const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), classes[i] === classes[j], options);
+      const [value, slope] = pairTerm(Math.sqrt(inner(difference, difference)), classes[i] === classes[j], read);
       sum.value += value / count;
       sum.pair(i, j, difference, slope / count, gradient[i]!, gradient[j]!);
     }
@@ -141,8 +143,13 @@ interface Triplet {
 }
 
 /** Adds 1/count of one triplet. */
-function addTriplet(sum: Sum, { rows, gradients, indices }: Triplet, count: number, options: TripletFormOptions): void {
-  const { margin = 1, squared = true } = options;
+function addTriplet(
+  sum: Sum,
+  { rows, gradients, indices }: Triplet,
+  count: number,
+  options: Required<TripletFormOptions>,
+): void {
+  const { margin, squared } = options;
   const [near, far] = [minus(rows[0], rows[1]), minus(rows[0], rows[2])];
   const [dNear, dFar] = [near, far].map((v) => Math.sqrt(inner(v, v))) as [number, number];
   const loss = (squared ? dNear ** 2 - dFar ** 2 : dNear - dFar) + margin;
@@ -165,16 +172,16 @@ export function tripletGradient(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  options: TripletFormOptions = {},
+  options?: TripletFormOptions,
 ): ClosedForm {
-  checkForm('tripletGradient', options, TRIPLET);
+  const read = readForm<TripletFormOptions>('tripletGradient', options, TRIPLET);
   const parts = rowsOf('tripletGradient', [anchor, positive, negative]) as [Rows, Rows, Rows];
   const gradients = parts.map(zerosLike) as [Rows, Rows, Rows];
   const sum = new Sum();
   const at = (of: [Rows, Rows, Rows], i: number): [number[], number[], number[]] => [of[0][i]!, of[1][i]!, of[2][i]!];
   parts[0].forEach((_, i) => {
     const triplet = { rows: at(parts, i), gradients: at(gradients, i), indices: [i, i, i] as const };
-    addTriplet(sum, triplet, parts[0].length, options);
+    addTriplet(sum, triplet, parts[0].length, read);
   });
   return { value: sum.value, gradients, pairs: sum.pairs };
 }
@@ -185,9 +192,9 @@ export function tripletGradient(
  * @throws {@link ShapeError} unless there is one label for each row.
  * @throws {@link ArgumentError} when the batch has no triplet, or the margin is not positive.
  */
-export function batchTripletGradient(embeddings: Tensor, labels: Labels, options: TripletFormOptions = {}): ClosedForm {
+export function batchTripletGradient(embeddings: Tensor, labels: Labels, options?: TripletFormOptions): ClosedForm {
   const name = 'batchTripletGradient';
-  checkForm(name, options, TRIPLET);
+  const read = readForm<TripletFormOptions>(name, options, TRIPLET);
   const [rows] = rowsOf(name, [embeddings], 0) as [Rows];
   const classes = numbersOf(name, labels, embeddings);
   const gradient = zerosLike(rows);
@@ -200,7 +207,7 @@ export function batchTripletGradient(embeddings: Tensor, labels: Labels, options
   const sum = new Sum();
   for (const indices of triplets) {
     const pick = (of: Rows): [number[], number[], number[]] => [of[indices[0]]!, of[indices[1]]!, of[indices[2]]!];
-    addTriplet(sum, { rows: pick(rows), gradients: pick(gradient), indices }, triplets.length, options);
+    addTriplet(sum, { rows: pick(rows), gradients: pick(gradient), indices }, triplets.length, read);
   }
   return { value: sum.value, gradients: [gradient], pairs: sum.pairs };
 }

@@ -1,6 +1,6 @@
 /** @file The losses of scores in closed form: InfoNCE, NT-Xent, the supervised contrastive loss, mutual information. */
 import type { Tensor } from '../autograd/tensor.js';
-import { checkOptions, checkPositive } from '../checks.js';
+import { checkPositive, readOptions } from '../checks.js';
 import type { Labels } from '../losses/arguments.js';
 import {
   addTo,
@@ -92,20 +92,15 @@ function scoreForm(
   };
 }
 
-const SCORE = { temperature: true, normalize: true } as const;
-const SUP_CON = { ...SCORE, baseTemperature: true } as const;
-
 /** The options, checked, with their defaults. */
-function checkForm<Options extends ScoreFormOptions>(
+function readForm(
   op: string,
-  options: Options,
+  options: ScoreFormOptions | undefined,
   defaults: Required<ScoreFormOptions>,
-  known: Readonly<Record<keyof Options, true>>,
 ): Required<ScoreFormOptions> {
-  checkOptions(op, options, known);
-  const { temperature = defaults.temperature, normalize = defaults.normalize } = options;
-  checkPositive(op, 'temperature', temperature);
-  return { temperature, normalize };
+  const read = readOptions(op, options, defaults);
+  checkPositive(op, 'temperature', read.temperature);
+  return read;
 }
 
 const all = (rows: Rows): number[] => [...rows.keys()];
@@ -120,17 +115,17 @@ const all = (rows: Rows): number[] => [...rows.keys()];
  * @throws {@link ShapeError} when the rows differ.
  * @throws {@link ArgumentError} when there are fewer than two rows, or the temperature is not positive.
  */
-export function infoNCEGradient(query: Tensor, positive: Tensor, options: ScoreFormOptions = {}): ClosedForm {
+export function infoNCEGradient(query: Tensor, positive: Tensor, options?: ScoreFormOptions): ClosedForm {
   return inBatch('infoNCEGradient', [query, positive], options, { temperature: 0.1, normalize: true });
 }
 
 function inBatch(
   name: string,
   tensors: readonly Tensor[],
-  options: ScoreFormOptions,
+  options: ScoreFormOptions | undefined,
   defaults: Required<ScoreFormOptions>,
 ): ClosedForm {
-  const { temperature, normalize } = checkForm(name, options, defaults, SCORE);
+  const { temperature, normalize } = readForm(name, options, defaults);
   const [queries, keys] = rowsOf(name, tensors, 2) as [Rows, Rows];
   const towers = {
     queries,
@@ -143,7 +138,7 @@ function inBatch(
 }
 
 /** The mutual-information loss with the InfoNCE estimator in closed form: {@link infoNCEGradient} of raw scores, with its errors. */
-export function mutualInformationGradient(local: Tensor, global: Tensor, options: ScoreFormOptions = {}): ClosedForm {
+export function mutualInformationGradient(local: Tensor, global: Tensor, options?: ScoreFormOptions): ClosedForm {
   return inBatch('mutualInformationGradient', [local, global], options, { temperature: 1, normalize: false });
 }
 
@@ -168,9 +163,9 @@ function oneTower(
  * @throws {@link ShapeError} when the rows differ.
  * @throws {@link ArgumentError} when there are fewer than two rows, or the temperature is not positive.
  */
-export function ntXentGradient(z1: Tensor, z2: Tensor, options: ScoreFormOptions = {}): ClosedForm {
+export function ntXentGradient(z1: Tensor, z2: Tensor, options?: ScoreFormOptions): ClosedForm {
   const name = 'ntXentGradient';
-  const { temperature, normalize } = checkForm(name, options, { temperature: 0.5, normalize: true }, SCORE);
+  const { temperature, normalize } = readForm(name, options, { temperature: 0.5, normalize: true });
   const rows = rowsOf(name, [z1, z2], 2).flat();
   const n = rows.length / 2;
   const isPositive = (i: number, j: number): boolean => Math.abs(i - j) === n;
@@ -191,10 +186,11 @@ export interface SupConFormOptions extends ScoreFormOptions {
  * @throws {@link ShapeError} unless there is one label for each row.
  * @throws {@link ArgumentError} when no row has a positive, or a temperature is not positive.
  */
-export function supConGradient(features: Tensor, labels: Labels, options: SupConFormOptions = {}): ClosedForm {
+export function supConGradient(features: Tensor, labels: Labels, options?: SupConFormOptions): ClosedForm {
   const name = 'supConGradient';
-  const { temperature, normalize } = checkForm(name, options, { temperature: 0.1, normalize: true }, SUP_CON);
-  const { baseTemperature = temperature } = options;
+  const read = readOptions(name, options, { temperature: 0.1, normalize: true, baseTemperature: undefined });
+  const { temperature, normalize, baseTemperature = temperature } = read;
+  checkPositive(name, 'temperature', temperature);
   checkPositive(name, 'baseTemperature', baseTemperature);
   const [rows] = rowsOf(name, [features], 0) as [Rows];
   const classes = numbersOf(name, labels, features);

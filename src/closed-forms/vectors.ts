@@ -1,7 +1,6 @@
 /** @file Plain rows of numbers, and what closed forms return. */
-import { Tensor } from '../autograd/tensor.js';
-import { describe } from '../checks.js';
-import { checkElements } from '../dtype.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { checkElements, isTypedArray } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 import { asLabels, checkRows, type Labels } from '../losses/arguments.js';
 
@@ -34,9 +33,6 @@ export interface ClosedForm {
 
 /** The rows of tensors of one shape `[N, D]`, with N at least `least`: what the losses take. */
 export function rowsOf(op: string, tensors: readonly Tensor[], least = 1): Rows[] {
-  for (const x of tensors) {
-    if (!(x instanceof Tensor)) throw new ArgumentError(op, `needs tensors [N, D], got ${describe(x)}`);
-  }
   checkRows(op, tensors, least);
   return tensors.map((x) => x.toArray() as Rows);
 }
@@ -48,7 +44,7 @@ export function numbersOf(
   like: Tensor,
   options: { readonly binary?: boolean } = {},
 ): number[] {
-  if (!(labels instanceof Tensor)) checkElements(op, 'int32', labels);
+  if (isTypedArray(labels) || Array.isArray(labels)) checkElements(op, 'int32', labels);
   return [...asLabels(op, labels, like, options).dataSync()];
 }
 

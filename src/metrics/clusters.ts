@@ -1,8 +1,9 @@
 /**
  * @file How far clusters agree with classes.
  */
+import { isWhole, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
-import type { Generator } from '../random.js';
+import { Generator } from '../random.js';
 import { checkClasses } from './points.js';
 import { type Points, pointSize } from './spread.js';
 
@@ -27,11 +28,11 @@ function countOf<Key>(keys: Iterable<Key>): Map<Key, number> {
  * @throws {@link ShapeError} when the lengths differ, {@link ArgumentError} when there is nothing, or a label is NaN.
  */
 export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  for (const labels of [a, b]) checkClasses('normalizedMutualInformation', labels);
   if (a.length !== b.length) {
     throw new ShapeError('normalizedMutualInformation', `lengths differ: ${a.length} and ${b.length}`);
   }
   if (a.length === 0) throw new ArgumentError('normalizedMutualInformation', 'needs at least one label, got none');
-  for (const labels of [a, b]) checkClasses('normalizedMutualInformation', labels);
   const total = a.length;
   const pairs = Array.from(a, (label, i) => `${label} ${b[i]}`);
   const own = entropy(countOf(Array.from(a)).values(), total);
@@ -50,12 +51,12 @@ export function normalizedMutualInformation(a: ArrayLike<number>, b: ArrayLike<n
  * @throws {@link ArgumentError} unless k is a whole number from 1 to the number of points, and all are finite.
  * @throws {@link ShapeError} when the numbers are not as many points as said.
  */
-export function kMeans(
-  { points, count }: Points,
-  { k, generator }: { readonly k: number; readonly generator: Generator },
-): Int32Array {
-  const size = pointSize('kMeans', { points, count });
-  if (!Number.isInteger(k) || k < 1 || k > count) {
+export function kMeans(z: Points, options: { readonly k: number; readonly generator: Generator }): Int32Array {
+  const { k, generator } = readOptions('kMeans', options, { k: Number.NaN, generator: undefined });
+  Generator.check('kMeans', generator);
+  const size = pointSize('kMeans', z);
+  const { points, count } = z;
+  if (!isWhole(k, 1) || k > count) {
     throw new ArgumentError('kMeans', `k must be a whole number from 1 to ${count}, got ${k}`);
   }
   const rows = Array.from({ length: count }, (_, i) =>

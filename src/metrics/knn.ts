@@ -1,6 +1,7 @@
 /**
  * @file Classification by nearest neighbours: what an embedding is worth.
  */
+import { checkList, checkObject, isWhole, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { checkClasses, checkPoints } from './points.js';
 
@@ -30,13 +31,14 @@ export interface KnnOptions {
  * @throws {@link ArgumentError} when there are no queries or fewer than k references, or a number is NaN or infinite,
  *   {@link ShapeError} when rows differ.
  */
-export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints, { k = 3 }: KnnOptions = {}): number {
+export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints, options?: KnnOptions): number {
+  const { k } = readOptions('knnAccuracy', options, { k: 3 });
+  const size = rowSize('knnAccuracy', references, queries);
   const [count, total] = [references.labels.length, queries.labels.length];
-  if (!Number.isInteger(k) || k < 1 || k > count) {
+  if (!isWhole(k, 1) || k > count) {
     throw new ArgumentError('knnAccuracy', `k must be a whole number from 1 to ${count}, got ${k}`);
   }
   if (total === 0) throw new ArgumentError('knnAccuracy', 'needs at least one query, got none');
-  const size = rowSize('knnAccuracy', references, queries);
   const reference = Float64Array.from(references.points);
   const point = new Float64Array(size);
   let right = 0;
@@ -73,6 +75,11 @@ export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints,
 
 /** The length of a row, the same in both; all of them are numbers that can be measured. */
 export function rowSize(op: string, references: LabelledPoints, queries: LabelledPoints): number {
+  for (const [name, given] of Object.entries({ references, queries })) {
+    checkObject(op, name, given);
+    checkList(op, 'points', given.points);
+    checkClasses(op, given.labels);
+  }
   const [count, total] = [references.labels.length, queries.labels.length];
   const size = references.points.length / count;
   if (!Number.isInteger(size) || queries.points.length !== total * size) {
@@ -81,13 +88,8 @@ export function rowSize(op: string, references: LabelledPoints, queries: Labelle
       `rows differ: ${references.points.length} numbers for ${count} references, ${queries.points.length} for ${total} queries`,
     );
   }
-  for (const [name, { points, labels }] of [
-    ['references', references],
-    ['queries', queries],
-  ] as const) {
-    checkPoints(op, name, points, size);
-    checkClasses(op, labels);
-  }
+  checkPoints(op, 'references', references.points, size);
+  checkPoints(op, 'queries', queries.points, size);
   return size;
 }
 

@@ -1,4 +1,5 @@
 /** @file What metrics ask of the points that they measure. */
+import { checkList } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 
 /** The square of a difference of two such numbers is finite. */
@@ -11,6 +12,7 @@ const MOST = 1e150;
  * @param size - The length of a row.
  */
 export function checkPoints(op: string, name: string, points: ArrayLike<number>, size: number): void {
+  checkList(op, name, points);
   for (let i = 0; i < points.length; i++) {
     if (Math.abs(points[i]!) <= MOST) continue;
     const requirement = `${name} must be finite numbers, ${MOST} at most`;
@@ -20,6 +22,7 @@ export function checkPoints(op: string, name: string, points: ArrayLike<number>,
 
 /** Throws on a label that is NaN, which would be of no class, not even its own. */
 export function checkClasses(op: string, labels: ArrayLike<number>): void {
+  checkList(op, 'labels', labels);
   const at = Array.prototype.findIndex.call(labels, Number.isNaN);
   if (at >= 0) throw new ArgumentError(op, `labels must be numbers, got NaN at row ${at}`);
 }

@@ -3,6 +3,7 @@
  *
  * Musgrave, Belongie, Lim: "A metric learning reality check", ECCV 2020, for R-precision and MAP@R.
  */
+import { checkWhole, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { type LabelledPoints, rowSize } from './knn.js';
 
@@ -15,7 +16,9 @@ export interface Retrieval {
 }
 
 /** For each query that has a reference of its class: which references are, nearest first. Ties keep their order. */
-function* relevance(op: string, { references, queries = references }: Retrieval): Generator<boolean[]> {
+function* relevance(op: string, retrieval: Retrieval): Generator<boolean[]> {
+  const read = readOptions(op, retrieval, { references: undefined, queries: undefined });
+  const { references, queries = references } = read as Retrieval;
   const size = rowSize(op, references, queries);
   const count = references.labels.length;
   let found = 0;
@@ -65,10 +68,9 @@ export function precisionAtOne(retrieval: Retrieval): number {
  * @returns Between 0 and 1.
  * @throws {@link ArgumentError} unless k is a whole number, 1 or more.
  */
-export function recallAtK(retrieval: Retrieval, { k }: { readonly k: number }): number {
-  if (!Number.isInteger(k) || k < 1) {
-    throw new ArgumentError('recallAtK', `k must be a whole number, 1 or more, got ${k}`);
-  }
+export function recallAtK(retrieval: Retrieval, options: { readonly k: number }): number {
+  const { k } = readOptions('recallAtK', options, { k: Number.NaN });
+  checkWhole('recallAtK', 'k', k);
   return average('recallAtK', retrieval, (relevant) => (hits(relevant, k) > 0 ? 1 : 0));
 }
 

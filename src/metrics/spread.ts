@@ -1,7 +1,7 @@
 /**
  * @file How embeddings lie in their space: near their partners, evenly, in how many dimensions.
  */
-import { isWhole } from '../checks.js';
+import { checkList, checkObject, describe, isWhole, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { checkPoints } from './points.js';
 
@@ -14,17 +14,21 @@ export interface Points {
 }
 
 /** How many numbers a point has; all of them are numbers that can be measured. */
-export function pointSize(op: string, { points, count }: Points): number {
+export function pointSize(op: string, z: Points): number {
+  checkObject(op, 'its points', z);
+  const { points, count } = z;
+  checkList(op, 'points', points);
   const size = points.length / count;
   if (!isWhole(count, 1) || !isWhole(size, 1))
-    throw new ShapeError(op, `${points.length} numbers are no ${count} rows`);
+    throw new ShapeError(op, `${points.length} numbers are no ${describe(count)} rows`);
   checkPoints(op, 'points', points, size);
   return size;
 }
 
 /** Every row brought to length 1; a row of length 0 stays. */
-function unitRows(op: string, { points, count }: Points): Float64Array[] {
-  const size = pointSize(op, { points, count });
+function unitRows(op: string, z: Points): Float64Array[] {
+  const size = pointSize(op, z);
+  const { points, count } = z;
   return Array.from({ length: count }, (_, i) => {
     const row = Float64Array.from({ length: size }, (__, t) => points[i * size + t]!);
     const length = Math.hypot(...row);
@@ -46,7 +50,8 @@ const squaredDistance = (a: Float64Array, b: Float64Array): number =>
  * @param options - `alpha`, default 2.
  * @throws {@link ShapeError} when the two differ in shape, {@link ArgumentError} when a number is NaN or infinite.
  */
-export function alignment(a: Points, b: Points, { alpha = 2 }: { readonly alpha?: number } = {}): number {
+export function alignment(a: Points, b: Points, options?: { readonly alpha?: number }): number {
+  const { alpha } = readOptions('alignment', options, { alpha: 2 });
   const [left, right] = [unitRows('alignment', a), unitRows('alignment', b)];
   if (left.length !== right.length || left[0]!.length !== right[0]!.length) {
     throw new ShapeError('alignment', `needs partners, got ${a.count} and ${b.count} rows`);
@@ -62,7 +67,8 @@ export function alignment(a: Points, b: Points, { alpha = 2 }: { readonly alpha?
  * @param options - `t`, default 2.
  * @throws {@link ArgumentError} on fewer than two points, or when a number is NaN or infinite.
  */
-export function uniformity(z: Points, { t = 2 }: { readonly t?: number } = {}): number {
+export function uniformity(z: Points, options?: { readonly t?: number }): number {
+  const { t } = readOptions('uniformity', options, { t: 2 });
   const rows = unitRows('uniformity', z);
   if (rows.length < 2) throw new ArgumentError('uniformity', `needs at least 2 points, got ${rows.length}`);
   let sum = 0;
@@ -99,8 +105,9 @@ export function featureDeviation(z: Points): number {
  *
  * @throws {@link ArgumentError} when all points are 0, or a number is NaN or infinite.
  */
-export function effectiveRank({ points, count }: Points): number {
-  const size = pointSize('effectiveRank', { points, count });
+export function effectiveRank(z: Points): number {
+  const size = pointSize('effectiveRank', z);
+  const { points, count } = z;
   const gram = Array.from({ length: size }, (_, p) =>
     Float64Array.from({ length: size }, (__, q) => {
       let sum = 0;

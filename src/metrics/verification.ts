@@ -1,6 +1,7 @@
 /**
  * @file How well a score tells pairs of the same from pairs of different things.
  */
+import { checkList, describe } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 
 interface Ranked {
@@ -12,6 +13,8 @@ interface Ranked {
 
 /** Pairs by falling score. */
 function ranked(op: string, scores: ArrayLike<number>, same: ArrayLike<number>): Ranked {
+  checkList(op, 'scores', scores);
+  checkList(op, 'labels', same);
   if (scores.length !== same.length) {
     throw new ShapeError(op, `needs one label for each score, got ${scores.length} scores and ${same.length} labels`);
   }
@@ -156,7 +159,9 @@ export interface ErrorRates {
  * ```
  */
 export function errorRates(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): ErrorRates {
-  if (Number.isNaN(threshold)) throw new ArgumentError('errorRates', 'threshold must be a number, got NaN');
+  if (typeof threshold !== 'number' || Number.isNaN(threshold)) {
+    throw new ArgumentError('errorRates', `threshold must be a number, got ${describe(threshold)}`);
+  }
   const pairs = ranked('errorRates', scores, same);
   const accepted = pairs.scores.findIndex((score) => score < threshold);
   const end = accepted < 0 ? pairs.scores.length : accepted;

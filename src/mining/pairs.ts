@@ -1,15 +1,26 @@
 /** @file Pairs and triplets of a batch as lists of rows, with their counts. Functions here read values. */
 import { Tensor } from '../autograd/tensor.js';
-import { convert } from '../dtype.js';
-import { ArgumentError } from '../errors.js';
-import type { Labels } from '../losses/arguments.js';
+import { checkChoice, describe, readOptions } from '../checks.js';
+import { convert, isTypedArray } from '../dtype.js';
+import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
+import { checkRows, type Labels } from '../losses/arguments.js';
 import type { Mining } from '../losses/triplet.js';
 import { checkPoints } from '../metrics/points.js';
 import { Generator } from '../random.js';
+import { formatShape } from '../shape.js';
 
 /** Labels as plain numbers, checked as a loss checks them. */
 export function plainLabels(op: string, labels: Labels): number[] {
-  return [...(labels instanceof Tensor ? labels.dataSync() : convert(op, 'int32', [...labels]))];
+  if (Tensor.isTensor(labels)) {
+    if (labels.dtype !== 'int32' || labels.rank !== 1) {
+      throw new DTypeError(op, `labels must be int32 [N], got ${labels.dtype} ${formatShape(labels.shape)}`);
+    }
+    return [...labels.dataSync()];
+  }
+  if (!Array.isArray(labels) && !isTypedArray(labels)) {
+    throw new ArgumentError(op, `labels must be a list or a tensor, got ${describe(labels)}`);
+  }
+  return [...convert(op, 'int32', [...labels])];
 }
 
 /** Pairs of rows. */
@@ -109,14 +120,18 @@ export interface MineOptions {
  * @throws {@link ArgumentError} on an unknown kind of mining, and on embeddings that are NaN or infinite.
  * @throws {@link DTypeError} when a label is no whole number of `int32`.
  */
-export function mineTriplets(
-  embeddings: Tensor,
-  labels: Labels,
-  { mining = 'all', margin = 1, generator = new Generator() }: MineOptions = {},
-): Triplets {
+export function mineTriplets(embeddings: Tensor, labels: Labels, options?: MineOptions): Triplets {
+  const read = readOptions('mineTriplets', options, { mining: 'all', margin: 1, generator: undefined });
+  const { mining, margin, generator = new Generator() } = read;
+  checkChoice('mineTriplets', 'mining', mining, ['all', 'hard', 'semiHard', 'distanceWeighted']);
+  Generator.check('mineTriplets', generator);
+  checkRows('mineTriplets', [embeddings], 0);
   checkPoints('mineTriplets', 'embeddings', embeddings.dataSync(), embeddings.shape.at(-1)!);
   const rows = embeddings.toArray() as number[][];
   const classes = plainLabels('mineTriplets', labels);
+  if (classes.length !== rows.length) {
+    throw new ShapeError('mineTriplets', `needs one label for each of ${rows.length} rows, got ${classes.length}`);
+  }
   const distance = (i: number, j: number): number => Math.hypot(...rows[i]!.map((v, k) => v - rows[j]![k]!));
   const isActive = ([a, p, n]: readonly [number, number, number]): boolean =>
     distance(a, p) - distance(a, n) + margin > 0;
@@ -138,10 +153,8 @@ export function mineTriplets(
           const beyond = negatives.filter((n) => distance(a, n) > distance(a, p));
           return [a, p, beyond.length > 0 ? first(beyond, nearer)! : first(negatives, further)!];
         });
-      case 'distanceWeighted':
-        return positives.map((p) => [a, p, drawNegative(negatives, (n) => distance(a, n), rows[a]!.length, generator)]);
       default:
-        throw new ArgumentError('mineTriplets', `mining must be a kind of mining, got ${JSON.stringify(mining)}`);
+        return positives.map((p) => [a, p, drawNegative(negatives, (n) => distance(a, n), rows[a]!.length, generator)]);
     }
   });
   return listed(mined, mined.filter(isActive).length);

@@ -1,5 +1,7 @@
 /** @file What is wrong with a batch before a loss sees it. */
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkPositive, readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
 import type { Labels } from '../losses/arguments.js';
 import { formatShape } from '../shape.js';
@@ -79,11 +81,16 @@ const counted = ({ length }: readonly number[], one: string, several: string): s
  * console.log(problems[1]?.kind); // zeroVectors
  * ```
  */
-export function validateBatch(
-  features: Tensor,
-  labels: Labels,
-  { margin, cosine = false, squared = false, falseNegativeCosine = 0.999 }: ValidateOptions = {},
-): BatchReport {
+export function validateBatch(features: Tensor, labels: Labels, options?: ValidateOptions): BatchReport {
+  const read = readOptions('validateBatch', options, {
+    margin: undefined,
+    cosine: false,
+    squared: false,
+    falseNegativeCosine: 0.999,
+  });
+  const { margin, cosine, squared, falseNegativeCosine } = read;
+  if (margin !== undefined) checkPositive('validateBatch', 'margin', margin);
+  checkTensor('validateBatch', features);
   const classes = plainLabels('validateBatch', labels);
   if (features.rank !== 2 || features.shape[0] !== classes.length) {
     throw new ShapeError(
