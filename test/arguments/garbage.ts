@@ -19,6 +19,7 @@ export const GARBAGE: readonly string[] = [
   'true',
   "'abc'",
   "''",
+  "'x'.repeat(1000)",
   "'5'",
   'NaN',
   'Infinity',

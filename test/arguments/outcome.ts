@@ -20,7 +20,7 @@ const VALUES: Readonly<Record<string, string>> = { ...NAMES, ...GARBAGE_NAMES };
 const ORDER = Object.keys(VALUES);
 
 /** A call is given up after this many milliseconds. */
-const LIMIT = 5000;
+const LIMIT = 2000;
 
 /** The values that a text names, with those that they are made of, in order. */
 function namesIn(text: string): string[] {
