@@ -2,7 +2,7 @@
  * @file How an operation runs: {@link defineOp} ties a rule to the graph, and {@link launch} is the one door to a
  * device's kernels.
  */
-import { describe } from '../checks.js';
+import { checkFunction, checkString, describe, readOptions } from '../checks.js';
 import type { Device, KernelName, KernelSpecs, Requirement, Storage } from '../devices/device.js';
 import { checkDevice, checkHeld } from '../devices/device.js';
 import { allocate, type DType } from '../dtype.js';
@@ -30,6 +30,18 @@ export function checkTensor(op: string, value: unknown, name = 'input 0'): asser
 export function checkTensors(op: string, inputs: readonly unknown[]): asserts inputs is readonly Tensor[] {
   if (!Array.isArray(inputs)) throw new ArgumentError(op, `needs a list of tensors, got ${describe(inputs)}`);
   for (let i = 0; i < inputs.length; i++) if (!Tensor.isTensor(inputs[i])) checkTensor(op, inputs[i], `input ${i}`);
+}
+
+const RULE = { name: '', formula: '', localDerivative: '', broadcasts: false, forward: undefined, pullBack: undefined };
+
+/** Throws an {@link ArgumentError} unless a rule has what {@link defineOp} needs. */
+function checkRule(rule: AnyRule): void {
+  const { name, formula, localDerivative, forward, pullBack } = readOptions('defineOp', rule, RULE);
+  for (const text of [name, formula, localDerivative].flat()) {
+    checkString('defineOp', 'each of name, formula and localDerivative', text || null);
+  }
+  checkFunction('defineOp', forward, 'forward');
+  for (const one of [pullBack].flat()) if (one !== nonDifferentiable) checkFunction('defineOp', one, 'pullBack');
 }
 
 let made = 0;
@@ -63,6 +75,7 @@ let made = 0;
 export function defineOp<Inputs extends readonly Tensor[], Attributes = undefined>(
   rule: Rule<Inputs, Attributes>,
 ): Op<Inputs, Attributes> {
+  checkRule(rule as unknown as AnyRule);
   const anyRule = rule as unknown as AnyRule;
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
     checkTensors(rule.name, inputs);
@@ -203,11 +216,8 @@ function sharedDevice(op: string, inputs: readonly Tensor[]): Device {
   const device = inputs[0]!.device;
   const other = inputs.find((input) => input.device !== device);
   if (other !== undefined) {
-    throw new DeviceError(
-      op,
-      `inputs live on two devices, ${device.name} and ${other.device.name}`,
-      'bring them together with to(device)',
-    );
+    const problem = `inputs live on two devices, ${device.name} and ${other.device.name}`;
+    throw new DeviceError(op, problem, 'bring them together with to(device)');
   }
   return device;
 }
