@@ -99,13 +99,12 @@ export function holdsNaN(x: Tensor): boolean {
   return x.size > 0 && x.dataSync().some(Number.isNaN);
 }
 
-/** Frames of the library itself say nothing to its users. */
-const LIBRARY: string = import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, '');
-
 /** Where an operation was called; under `detectAnomaly` an error when its result holds NaN. */
 function traceOf(name: string, out: Tensor, inputs: readonly Tensor[]): string {
   const lines = new Error().stack?.split('\n').slice(1) ?? [];
-  const trace = (lines.find((line) => !line.includes(LIBRARY)) ?? lines[0] ?? '').trim();
+  // Frames of the library itself say nothing to its users: the first one is of this file, two folders deep.
+  const library = (lines[0] ?? '').replace(/.*[( @]/, '').replace(/[^/\\]*[/\\][^/\\]*$/, '');
+  const trace = (lines.find((line) => !line.includes(library)) ?? lines[0] ?? '').trim();
   if (!context().anomaly || !holdsNaN(out)) return trace;
   const given = inputs.findIndex(holdsNaN);
   throw new GraphError(

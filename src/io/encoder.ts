@@ -10,7 +10,7 @@ import { ArgumentError, ContragradError, DataError } from '../errors.js';
 import { fromConfig, type Sequential } from '../nn/index.js';
 import { Generator } from '../random.js';
 import { formatShape, sizeOf } from '../shape.js';
-import { nameOf, readSource, type SourceOptions } from '../source.js';
+import { type Address, nameOf, readSource, type SourceOptions } from '../source.js';
 import { quoted } from './json.js';
 import { type InputConfig, parseRunConfig, type RunConfig } from './run-config.js';
 import { readSafetensors } from './safetensors.js';
@@ -117,7 +117,7 @@ export class Encoder {
  * console.log(embedding?.length); // 2
  * ```
  */
-export async function loadEncoder(folder: string | URL, options: LoadEncoderOptions = {}): Promise<Encoder> {
+export async function loadEncoder(folder: string | Address, options: LoadEncoderOptions = {}): Promise<Encoder> {
   checkOptions('loadEncoder', options, { device: true, maxBytes: true });
   const { device = cpu, ...reading } = options;
   checkFolder(folder);
@@ -135,7 +135,7 @@ export async function loadEncoder(folder: string | URL, options: LoadEncoderOpti
 }
 
 /** Refuses a file of a run in place of its folder. */
-function checkFolder(folder: string | URL): void {
+function checkFolder(folder: unknown): asserts folder is string | URL {
   if (typeof folder !== 'string' && !(folder instanceof URL)) {
     throw new ArgumentError(
       'loadEncoder',
