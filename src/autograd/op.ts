@@ -37,9 +37,10 @@ const RULE = { name: '', formula: '', localDerivative: '', broadcasts: false, fo
 
 /** Throws an {@link ArgumentError} unless a rule has what {@link defineOp} needs. */
 function checkRule(rule: AnyRule): void {
-  const { name, formula, localDerivative, forward, pullBack } = readOptions('defineOp', rule, RULE);
+  readOptions('defineOp', rule, RULE);
+  const { name, formula, localDerivative, forward, pullBack } = rule;
   const texts = [name, formula, ...(Array.isArray(localDerivative) ? localDerivative : [localDerivative])];
-  for (const text of texts) checkString('defineOp', 'each of name, formula and localDerivative', text || null);
+  for (const text of texts) checkString('defineOp', 'each of name, formula and localDerivative', text);
   checkFunction('defineOp', forward, 'forward');
   const pullBacks = Array.isArray(pullBack) && pullBack.length > 0 ? pullBack : [pullBack];
   for (const one of pullBacks) if (one !== nonDifferentiable) checkFunction('defineOp', one, 'pullBack');

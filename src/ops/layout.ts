@@ -9,7 +9,7 @@ import type { PullBack, Tensor } from '../autograd/tensor.js';
 import { checkWhole, checkWholes, describe, readOptions } from '../checks.js';
 import { checkDevice, type Device } from '../devices/device.js';
 import { checkElements } from '../dtype.js';
-import { ArgumentError, ShapeError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import {
   type Axes,
   formatShape,
