@@ -74,7 +74,7 @@ export function isFloat(dtype: DType): boolean {
 
 /** Whether `int32` holds a value: a whole number from -2³¹ to 2³¹ - 1. */
 export function isInt32(value: unknown): boolean {
-  return ((value as number) | 0) === value;
+  return typeof value === 'number' && (value | 0) === value;
 }
 
 /**
