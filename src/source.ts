@@ -49,6 +49,13 @@ export function checkSource(op: string, source: unknown, name = 'the source'): a
   throw new ArgumentError(op, `${name} must be a path, URL, Blob or bytes, got ${describe(source)}`);
 }
 
+/** Throws an {@link ArgumentError} unless a value is the bytes of a file. */
+export function checkByteArray(op: string, bytes: unknown): asserts bytes is Uint8Array {
+  if (bytes instanceof Uint8Array) return;
+  const hint = bytes instanceof Promise ? 'await it' : undefined;
+  throw new ArgumentError(op, `needs the bytes of a file in a Uint8Array, got ${describe(bytes)}`, hint);
+}
+
 /** What messages call a source: its path, its address, the name of a `File`, or else `bytes`. */
 export function nameOf(source: Source): string {
   if (typeof source === 'string' || source instanceof URL) {

@@ -39,12 +39,6 @@ export function checkTexts(op: string, name: string, list: unknown): void {
   }
 }
 
-/** Throws an {@link ArgumentError} unless a value is bytes. */
-export function checkByteArray(op: string, bytes: unknown): asserts bytes is Uint8Array {
-  if (bytes instanceof Uint8Array) return;
-  throw new ArgumentError(op, `needs the bytes of a file in a Uint8Array, got ${describe(bytes)}`, hintOn(bytes));
-}
-
 /** The options of all loaders, each with what it must be: a loader takes those that it knows, and leaves the others. */
 const LOADER_OPTIONS: Readonly<Record<keyof LoadOptions, (op: string, name: string, value: unknown) => void>> = {
   label: (op, name, value) => value === null || checkColumn(op, name, value),

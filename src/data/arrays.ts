@@ -3,8 +3,8 @@
  */
 import { checkString, readOptions } from '../checks.js';
 import { sizeOf } from '../shape.js';
-import { checkSource, type Source, type SourceOptions } from '../source.js';
-import { checkByteArray, loaderOptions } from './arguments.js';
+import { checkByteArray, checkSource, type Source, type SourceOptions } from '../source.js';
+import { loaderOptions } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked, type SourceBytes } from './bytes.js';
 import { noClasses } from './classes.js';
 import { checkFinite, type Dataset, reshaped } from './dataset.js';

@@ -3,8 +3,8 @@
  */
 import { checkString, describe } from '../checks.js';
 import { ArgumentError, DataError } from '../errors.js';
-import { checkSource, nameOf, type Source } from '../source.js';
-import { checkByteArray, checkTexts, loaderOptions } from './arguments.js';
+import { checkByteArray, checkSource, nameOf, type Source } from '../source.js';
+import { checkTexts, loaderOptions } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
 import { classify, noClasses } from './classes.js';
 import type { Dataset } from './dataset.js';
