@@ -19,15 +19,21 @@ if (error) {
   console.error(stderr.toString());
   throw error;
 }
-// Hexadecimal digits: gzip finds in them what repeats in the binary, as it does not in base64.
-const text = Buffer.from(binary).toString('hex');
+/** A character that stands for itself in a string between double quotes: 92 would be the backslash. */
+const character = (value) => String.fromCharCode(value + 35 === 92 ? 33 : value + 35);
+// The bytes that come most often are one character each, and gzip finds what repeats: 10 % less than as hexadecimal
+// digits, 25 % less than in base64.
+const text = Array.from(binary, (byte) => {
+  const value = (byte + 3) % 256;
+  return value < 91 ? character(value) : value < 182 ? `~${character(value - 91)}` : ` ${character(value - 182)}`;
+}).join('');
 mkdirSync('src/devices/cpu/generated', { recursive: true });
 writeFileSync(
   'src/devices/cpu/generated/binary.ts',
   `/** @file Written by scripts/assembly.js: the kernels. */
 
-/** A WebAssembly module, two hexadecimal digits a byte. */
-export const binary: string = '${text}';
+/** A WebAssembly module, one or two characters a byte: see scripts/assembly.js. */
+export const binary: string = "${text}";
 `,
 );
 if (process.argv.includes('--sizes')) {

@@ -157,6 +157,9 @@ export function unknownName(op: string, kind: string, name: string, known: reado
   );
 }
 
+/** A default for every option, undefined where there is none. */
+export type AllOf<Options> = { readonly [Name in keyof Options]-?: Options[Name] | undefined };
+
 /** What {@link readOptions} returns: every option, with its default where it has one. */
 export type Read<Options, Defaults> = {
   readonly [Name in keyof Options]-?: Name extends keyof Defaults
@@ -173,12 +176,12 @@ export type Read<Options, Defaults> = {
  *
  * @throws {@link ArgumentError} on options that are no plain object, on one that is not known, and on one of another kind.
  */
-export function readOptions<
-  Options extends object,
-  const Defaults extends { readonly [Name in keyof Options]-?: Options[Name] | undefined },
->(op: string, options: Options | undefined, defaults: Defaults): Read<Options, Defaults> {
-  const read: Record<string, unknown> = { ...defaults };
-  if (options === undefined) return read as Read<Options, Defaults>;
+export function readOptions<Options extends object, const Defaults extends AllOf<Options>>(
+  op: string,
+  options: Options | undefined,
+  defaults: Defaults,
+): Read<Options, Defaults> {
+  if (options === undefined) return defaults as Read<Options, Defaults>;
   if (options?.constructor !== Object && describe(options) !== 'an object') {
     throw new ArgumentError(
       op,
@@ -186,12 +189,13 @@ export function readOptions<
       `known are ${Object.keys(defaults).join(', ')}`,
     );
   }
+  const read: Record<string, unknown> = { ...defaults };
   for (const name in options) {
     if (!Object.hasOwn(defaults, name)) throw unknownName(op, 'option', name, Object.keys(defaults));
     const value = options[name];
     const kind = typeof read[name];
     if (value === undefined) continue;
-    if (kind !== typeof value && /^[nb]/.test(kind)) {
+    if (kind !== typeof value && (kind === 'number' || kind === 'boolean')) {
       throw new ArgumentError(op, `${name} must be a ${kind}, got ${describe(value)}`);
     }
     read[name] = value;

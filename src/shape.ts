@@ -22,6 +22,11 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
+/** The error of shapes that do not meet a requirement. */
+export function shapeError(op: string, requirement: string, ...shapes: readonly Shape[]): ShapeError {
+  return new ShapeError(op, `${requirement}, got ${shapes.map(formatShape).join(' and ')}`);
+}
+
 /** Whether two shapes have the same axes. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);

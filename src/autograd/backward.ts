@@ -1,9 +1,9 @@
 /**
  * @file The backward pass: one walk over the graph, newest node first, without recursion.
  */
-import { checkFunction, describe, type Read, readOptions } from '../checks.js';
-import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
-import { formatShape, sameShape } from '../shape.js';
+import { checkFunction, type Read, readOptions } from '../checks.js';
+import { DTypeError, GraphError } from '../errors.js';
+import { formatShape, sameShape, shapeError } from '../shape.js';
 import { context, within } from './context.js';
 import { ones, zeros } from './create.js';
 import { add, unbroadcast } from './linear.js';
@@ -52,17 +52,13 @@ function propagate(
         const pullBack = pullBackTo(rule, index);
         if (!input.requiresGrad || pullBack === null) return;
         const raw = pullBack(g, call);
-        if (!(raw instanceof Tensor)) {
-          throw new ArgumentError(
-            rule.name,
-            `its pull-back to input ${index} must give a tensor, got ${describe(raw)}`,
-          );
-        }
+        checkTensor(rule.name, raw, `what its pull-back to input ${index} gives`);
         const gradient = rule.broadcasts ? unbroadcast(raw, input.shape) : raw;
         if (!sameShape(gradient.shape, input.shape)) {
-          throw new ShapeError(
+          throw shapeError(
             rule.name,
-            `its pull-back to input ${index} must have shape ${formatShape(input.shape)}, got ${formatShape(gradient.shape)}`,
+            `its pull-back to input ${index} must have shape ${formatShape(input.shape)}`,
+            gradient.shape,
           );
         }
         if (gradient.dtype !== input.dtype) {
@@ -114,7 +110,7 @@ function checkedSeed(op: string, root: Tensor, seed: Tensor | undefined): Tensor
     return ones(root.shape, { dtype: root.dtype, device: root.device });
   }
   if (!sameShape(seed.shape, root.shape)) {
-    throw new ShapeError(op, `the gradient must have shape ${formatShape(root.shape)}, got ${formatShape(seed.shape)}`);
+    throw shapeError(op, `the gradient must have shape ${formatShape(root.shape)}`, seed.shape);
   }
   if (seed.dtype !== root.dtype) {
     throw new DTypeError(op, `the gradient must be ${root.dtype}, got ${seed.dtype}`, `use cast(g, '${root.dtype}')`);
@@ -170,10 +166,9 @@ function pastInputs(op: string, tensor: Tensor, createGraph: boolean): readonly 
  *   when an earlier pass freed the graph.
  */
 export function backward(root: Tensor, gradient?: Tensor | BackwardOptions, options?: BackwardOptions): void {
-  const isGradient = gradient === undefined || options !== undefined || Tensor.isTensor(gradient);
-  const read = readOptions('backward', isGradient ? options : gradient, KEPT);
-  const grad = read.createGraph;
-  const seed = isGradient ? (gradient as Tensor | undefined) : undefined;
+  const isSeed = gradient === undefined || options !== undefined || Tensor.isTensor(gradient);
+  const read = readOptions('backward', isSeed ? options : gradient, KEPT);
+  const [seed, grad] = [isSeed ? (gradient as Tensor | undefined) : undefined, read.createGraph];
   const run = (): void => {
     for (const [leaf, g] of propagate('backward', root, seed, read)) {
       const total = leaf.grad === null ? g : add(leaf.grad, g);

@@ -50,13 +50,9 @@ function make(
 
 const HELD = { dtype: 'float32', device: undefined, requiresGrad: false } as const;
 
-function filled(
-  op: string,
-  shape: Shape,
-  options: TensorOptions | undefined,
-  fill: (data: TypedArray) => void,
-  dtype: DType = 'float32',
-): Tensor {
+type Fill = (data: TypedArray) => void;
+
+function filled(op: string, shape: Shape, fill: Fill, options?: TensorOptions, dtype: DType = 'float32'): Tensor {
   const read = readOptions(op, options, { ...HELD, dtype });
   checkShape(op, shape);
   checkDType(op, read.dtype);
@@ -134,12 +130,12 @@ function flatten(data: NestedInput, shape: Shape): number[] {
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options?: TensorOptions): Tensor {
-  return filled('zeros', shape, options, () => {});
+  return filled('zeros', shape, () => {}, options);
 }
 
 /** A tensor of ones. */
 export function ones(shape: Shape, options?: TensorOptions): Tensor {
-  return filled('ones', shape, options, (data) => data.fill(1));
+  return filled('ones', shape, (data) => data.fill(1), options);
 }
 
 /**
@@ -148,22 +144,23 @@ export function ones(shape: Shape, options?: TensorOptions): Tensor {
  * @throws {@link DTypeError} when the type does not hold it: `int32` has whole numbers from -2³¹ to 2³¹ - 1.
  */
 export function full(shape: Shape, value: number, options?: TensorOptions): Tensor {
-  return filled('full', shape, options, (data) => data.fill(convert('full', dtypeOf(data), [value])[0]!));
+  return filled('full', shape, (data) => data.fill(convert('full', dtypeOf(data), [value])[0]!), options);
 }
 
 /** The identity matrix, `[n, n]`. */
 export function eye(n: number, options?: TensorOptions): Tensor {
-  return filled('eye', [n, n], options, (data) => {
+  const fill: Fill = (data) => {
     for (let i = 0; i < n; i++) data[i * (n + 1)] = 1;
-  });
+  };
+  return filled('eye', [n, n], fill, options);
 }
 
 /** The numbers 0 … end - 1, `[end]`; `int32` unless the options say otherwise. */
 export function arange(end: number, options?: TensorOptions): Tensor {
-  const count = (data: TypedArray): void => {
+  const fill: Fill = (data) => {
     for (let i = 0; i < end; i++) data[i] = i;
   };
-  return filled('arange', [end], options, count, 'int32');
+  return filled('arange', [end], fill, options, 'int32');
 }
 
 /** Numbers uniform in [0, 1), of a float type. */

@@ -19,7 +19,7 @@ import {
   sizeOf,
 } from '../shape.js';
 import { asPair, binary, type Operand, type Pair } from './elementwise.js';
-import { checkTensors, defineOp, launch, type Op } from './op.js';
+import { checkTensor, defineOp, launch, type Op } from './op.js';
 import { Tensor } from './tensor.js';
 
 /** One input. */
@@ -94,10 +94,13 @@ export function sum(x: Tensor, options?: ReduceOptions): Tensor {
   return sumOp([x], readReduction('sum', x, options));
 }
 
+/** The defaults of {@link ReduceOptions}. */
+export const REDUCE = { axis: undefined, keepDims: false } as const;
+
 /** Which axes of a tensor a reduction takes, checked. */
 export function readReduction(op: string, x: Tensor, options: ReduceOptions | undefined): Reduction {
-  checkTensors(op, [x]);
-  const { axis, keepDims } = readOptions(op, options, { axis: undefined, keepDims: false });
+  checkTensor(op, x);
+  const { axis, keepDims } = readOptions(op, options, REDUCE);
   return { axes: normalizeAxes(op, axis, x.rank), keepDims };
 }
 
@@ -123,7 +126,7 @@ export const broadcastToOp: Op<Single, Shape> = defineOp<Single, Shape>({
  * @throws {@link ArgumentError} when a size is no whole number, 0 or more.
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  checkTensors('broadcastTo', [x]);
+  checkTensor('broadcastTo', x);
   checkShape('broadcastTo', shape);
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {
     throw new ShapeError('broadcastTo', `${formatShape(x.shape)} does not stretch to ${formatShape(shape)}`);
@@ -148,7 +151,7 @@ export const reshapeOp: Op<Single, Shape> = defineOp<Single, Shape>({
  * @throws {@link ShapeError} when the number of elements differs.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  checkTensors('reshape', [x]);
+  checkTensor('reshape', x);
   const wanted = inferShape('reshape', shape, x.shape);
   return sameShape(x.shape, wanted) ? x : reshapeOp([x], wanted);
 }

@@ -6,16 +6,15 @@
  */
 import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
-import { checkTensors } from '../autograd/op.js';
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive, type Read, readOptions } from '../checks.js';
-import { ShapeError } from '../errors.js';
 import { relu } from '../ops/activation.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { cast, equal, less, maximum, where } from '../ops/comparison.js';
 import { expandDims } from '../ops/layout.js';
 import { sum } from '../ops/reduce.js';
-import { formatShape } from '../shape.js';
+import { shapeError } from '../shape.js';
 import { asLabels, checkRows, emptyLoss, type Labels, type OnEmpty, type Reduction, reduceLoss } from './arguments.js';
 import { MEASURE, type Measured, type MeasureOptions, measure } from './measures.js';
 
@@ -43,7 +42,7 @@ export interface ContrastiveOptions extends ContrastiveDistanceOptions, MeasureO
 const TERMS = { margin: 1, half: true, squareTerms: true } as const;
 const FROM_DISTANCE = { ...TERMS, labelMeans: 'same', reduction: 'mean' } as const;
 
-/** The defaults of {@link batchContrastiveLoss}. */
+const MEASURED = { ...FROM_DISTANCE, ...MEASURE } as const;
 const BATCH = { ...TERMS, ...MEASURE, average: 'all', onEmpty: 'error' } as const;
 
 /** ½ D² where the pair is the same, ½ max(m - D, 0)² where it is not. */
@@ -90,7 +89,7 @@ function isSame(name: string, labels: Labels, like: Tensor, labelMeans: 'same' |
  */
 export function contrastiveLoss(a: Tensor, b: Tensor, labels: Labels, options?: ContrastiveOptions): Tensor {
   const name = 'contrastiveLoss';
-  const read = readOptions(name, options, { ...FROM_DISTANCE, ...MEASURE });
+  const read = readOptions(name, options, MEASURED);
   checkRows(name, [a, b]);
   const same = isSame(name, labels, a, read.labelMeans);
   const measured = measure(name, a, b, read, 'rows');
@@ -110,8 +109,8 @@ export function contrastiveLoss(a: Tensor, b: Tensor, labels: Labels, options?: 
 export function contrastiveLossFromDistance(d: Tensor, labels: Labels, options?: ContrastiveDistanceOptions): Tensor {
   const name = 'contrastiveLossFromDistance';
   const read = readOptions(name, options, FROM_DISTANCE);
-  checkTensors(name, [d]);
-  if (d.rank !== 1) throw new ShapeError(name, `needs distances [N], got ${formatShape(d.shape)}`);
+  checkTensor(name, d);
+  if (d.rank !== 1) throw shapeError(name, 'needs distances [N]', d.shape);
   const same = isSame(name, labels, d, read.labelMeans);
   return reduceLoss(name, pairLoss(name, { distance: () => d, squared: () => square(d) }, same, read), read.reduction);
 }

@@ -17,7 +17,7 @@ import { normalize as toUnitLength } from '../ops/distance.js';
 import { concat, expandDims, slice, squeeze, transpose } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { logSumExp, max, sum } from '../ops/reduce.js';
-import { formatShape } from '../shape.js';
+import { formatShape, shapeError } from '../shape.js';
 import { checkRows, checkTemperature, nothingExists, type Reduction, reduceLoss } from './arguments.js';
 import { isMemoryBank, type MemoryBank } from './memory-bank.js';
 
@@ -112,9 +112,10 @@ function checkNegatives(query: Tensor, negatives: Tensor, symmetric: boolean): v
   const [n, d] = query.shape as [number, number];
   const fits = negatives.rank === 2 ? true : negatives.rank === 3 && negatives.shape[0] === n;
   if (!fits || negatives.shape.at(-1) !== d || negatives.shape.at(-2) === 0) {
-    throw new ShapeError(
+    throw shapeError(
       'infoNCELoss',
-      `negatives must be [K, ${d}] or [${n}, K, ${d}] with K at least 1, got ${formatShape(negatives.shape)}`,
+      `negatives must be [K, ${d}] or [${n}, K, ${d}] with K at least 1`,
+      negatives.shape,
     );
   }
   if (symmetric) {

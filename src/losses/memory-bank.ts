@@ -6,15 +6,14 @@
  */
 import { noGrad } from '../autograd/context.js';
 import { arange, ones, type TensorOptions, zeros } from '../autograd/create.js';
-import { checkTensors } from '../autograd/op.js';
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkWhole, readOptions } from '../checks.js';
-import { ShapeError } from '../errors.js';
 import { add, sub } from '../ops/arithmetic.js';
 import { greater, greaterEqual, maximum, where } from '../ops/comparison.js';
 import { scatterAdd } from '../ops/indexing.js';
 import { broadcastTo, expandDims } from '../ops/layout.js';
-import { formatShape } from '../shape.js';
+import { shapeError } from '../shape.js';
 import { Buffer } from '../state.js';
 
 /** Options of {@link memoryBank}. */
@@ -42,13 +41,10 @@ export interface MemoryBank {
 
 function push({ rows, mask, pointer }: MemoryBank, batch: Tensor): void {
   const [size, dim] = rows.shape as [number, number];
-  checkTensors('memoryBank', [batch]);
+  checkTensor('memoryBank', batch);
   const count = batch.shape[0]!;
   if (batch.rank !== 2 || batch.shape[1] !== dim || count > size) {
-    throw new ShapeError(
-      'memoryBank',
-      `takes batches [N, ${dim}] with N up to ${size}, got ${formatShape(batch.shape)}`,
-    );
+    throw shapeError('memoryBank', `takes batches [N, ${dim}] with N up to ${size}`, batch.shape);
   }
   noGrad(() => {
     const wrapped = (x: Tensor): Tensor => where(greaterEqual(x, size), sub(x, size), x);

@@ -9,7 +9,7 @@ import { arange } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, describe, type Read, readOptions } from '../checks.js';
-import { ArgumentError, ShapeError } from '../errors.js';
+import { ArgumentError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { add, div, neg, sub } from '../ops/arithmetic.js';
 import { equal, minimum, where } from '../ops/comparison.js';
@@ -17,7 +17,7 @@ import { normalize as toUnitLength } from '../ops/distance.js';
 import { broadcastTo, expandDims, reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { logSumExp, mean, sum } from '../ops/reduce.js';
-import { formatShape } from '../shape.js';
+import { shapeError } from '../shape.js';
 import { checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
 import { inBatch, surprise } from './info-nce.js';
 
@@ -137,10 +137,7 @@ function checkLocals(local: Tensor, global: Tensor): void {
   asPair(name, local, global);
   const [n, places, d] = local.shape as [number, number, number];
   if (global.rank !== 2 || global.shape[0] !== n || global.shape[1] !== d || places === 0) {
-    throw new ShapeError(
-      name,
-      `needs locals [N, D] or [N, L, D] and globals [N, D], got ${formatShape(local.shape)} and ${formatShape(global.shape)}`,
-    );
+    throw shapeError(name, 'needs locals [N, D] or [N, L, D] and globals [N, D]', local.shape, global.shape);
   }
   if (n < 2) throw new ArgumentError(name, `needs at least 2 rows, got ${n}`);
 }

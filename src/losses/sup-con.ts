@@ -7,10 +7,9 @@ import { group } from '../autograd/context.js';
 import { arange, zeros } from '../autograd/create.js';
 // Counts of rows and triplets cannot leave int32.
 import { sum } from '../autograd/linear.js';
-import { checkTensors, requireValues } from '../autograd/op.js';
+import { checkTensor, requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, checkPositive, readOptions } from '../checks.js';
-import { ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { div, mul, sub } from '../ops/arithmetic.js';
 import { cast, equal, greater, maximum, notEqual, where } from '../ops/comparison.js';
@@ -19,7 +18,7 @@ import { gather, scatterAdd } from '../ops/indexing.js';
 import { broadcastTo, expandDims, reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { argmax, logSumExp, max } from '../ops/reduce.js';
-import { formatShape } from '../shape.js';
+import { shapeError } from '../shape.js';
 import {
   asLabels,
   checkRows,
@@ -70,9 +69,9 @@ export function supConLoss(features: Tensor, labels: Labels, options?: SupConOpt
     onEmpty: 'error',
   });
   const { temperature = 0.1, baseTemperature, normalize, denominator, onEmpty } = read;
-  checkTensors(name, [features]);
+  checkTensor(name, features);
   if (features.rank !== 2 && features.rank !== 3) {
-    throw new ShapeError(name, `needs features [N, D] or [B, V, D], got ${formatShape(features.shape)}`);
+    throw shapeError(name, 'needs features [N, D] or [B, V, D]', features.shape);
   }
   checkChoice(name, 'denominator', denominator, ['allPositives', 'otherPositivesExcluded']);
   checkTemperature(name, temperature);

@@ -53,6 +53,8 @@ export interface TripletOptions extends TripletTerms {
 
 const TERMS = { ...MEASURE, margin: 1, squared: true, smooth: false } as const;
 
+const TRIPLET = { ...TERMS, swap: false, reduction: 'mean' } as const;
+
 /** How far a gap reaches into the margin. */
 export const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
   group('hinge', () => (smooth ? softplus(add(gap, margin)) : relu(add(gap, margin))));
@@ -83,7 +85,7 @@ export const hinge = (gap: Tensor, margin: number, smooth: boolean): Tensor =>
  */
 export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletOptions): Tensor {
   const name = 'tripletLoss';
-  const read = readOptions(name, options, { ...TERMS, swap: false, reduction: 'mean' as const });
+  const read = readOptions(name, options, TRIPLET);
   const { margin, squared, smooth, swap, reduction } = read;
   checkRows(name, [anchor, positive, negative]);
   checkPositive(name, 'margin', margin);

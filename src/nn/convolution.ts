@@ -1,14 +1,13 @@
 /** @file The convolution of images. */
 import { group } from '../autograd/context.js';
-import { checkTensors } from '../autograd/op.js';
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkWhole, readOptions, wholePair } from '../checks.js';
-import { ShapeError } from '../errors.js';
 import { add } from '../ops/arithmetic.js';
 import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { unfold, WINDOWS, type WindowOptions, windowsOf } from '../ops/windows.js';
-import { formatShape } from '../shape.js';
+import { shapeError } from '../shape.js';
 import type { Parameter } from '../state.js';
 import { uniformWeights, WEIGHTS, type WeightOptions } from './initialisation.js';
 import { Module } from './module.js';
@@ -55,10 +54,10 @@ export class Conv2d extends Module {
    * @throws {@link ShapeError} when channels or rank differ, or the kernel is larger than the padded image.
    */
   override forward(x: Tensor): Tensor {
-    checkTensors('Conv2d', [x]);
+    checkTensor('Conv2d', x);
     const [out, channels, ...kernelSize] = this.weight.shape as [number, number, number, number];
     if (x.rank !== 4 || x.shape[1] !== channels) {
-      throw new ShapeError('Conv2d', `needs images [N, ${channels}, H, W], got ${formatShape(x.shape)}`);
+      throw shapeError('Conv2d', `needs images [N, ${channels}, H, W]`, x.shape);
     }
     return group(`conv2d ${channels}-${out}`, () => {
       const options = { kernelSize, stride: this.stride, padding: this.padding };

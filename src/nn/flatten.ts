@@ -1,5 +1,5 @@
 /** @file Rows of images as rows of numbers. */
-import { checkTensors } from '../autograd/op.js';
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { ShapeError } from '../errors.js';
 import { reshape } from '../ops/layout.js';
@@ -10,7 +10,7 @@ import { Module } from './module.js';
 export class Flatten extends Module {
   /** @throws {@link ShapeError} on a scalar. */
   override forward(x: Tensor): Tensor {
-    checkTensors('Flatten', [x]);
+    checkTensor('Flatten', x);
     if (x.rank === 0) throw new ShapeError('Flatten', 'needs [N, …], got a scalar');
     return reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]);
   }

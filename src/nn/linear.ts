@@ -1,6 +1,6 @@
 /** @file The linear layer. */
 import { group } from '../autograd/context.js';
-import { checkTensors } from '../autograd/op.js';
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkWhole, readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
@@ -43,7 +43,7 @@ export class Linear extends Module {
    * @returns `[..., out]`.
    */
   override forward(x: Tensor): Tensor {
-    checkTensors('Linear', [x]);
+    checkTensor('Linear', x);
     const [outFeatures, inFeatures] = this.weight.shape as [number, number];
     if (x.shape.at(-1) !== inFeatures) {
       throw new ShapeError('Linear', `rows must have length ${inFeatures}, got shape ${formatShape(x.shape)}`);

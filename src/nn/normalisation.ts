@@ -1,16 +1,16 @@
 /** @file Layers that bring activations to a common scale. */
 import { group, noGrad } from '../autograd/context.js';
 import { ones, zeros } from '../autograd/create.js';
-import { checkTensors, launch } from '../autograd/op.js';
+import { checkTensor, launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkRange, checkWhole, describe, readOptions } from '../checks.js';
-import { ArgumentError, ShapeError } from '../errors.js';
+import { ArgumentError } from '../errors.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { normalize } from '../ops/distance.js';
 import { reshape } from '../ops/layout.js';
 import { mean } from '../ops/reduce.js';
 import { sqrt } from '../ops/transcendental.js';
-import { formatShape, type Shape, sameShape } from '../shape.js';
+import { formatShape, type Shape, sameShape, shapeError } from '../shape.js';
 import { Buffer, Parameter } from '../state.js';
 import type { LayerOptions } from './initialisation.js';
 import { Module } from './module.js';
@@ -88,7 +88,7 @@ abstract class BatchNorm extends Module {
     const isKnown = this.#layouts.some((layout) => layout.split(',').length === x.rank);
     if (!isKnown || x.shape[1] !== features) {
       const wanted = `${this.#layouts.join(' or ')} with ${features} channels`;
-      throw new ShapeError(this.#name, `needs ${wanted}, got ${formatShape(x.shape)}`);
+      throw shapeError(this.#name, `needs ${wanted}`, x.shape);
     }
     return group('batch norm', () => (this.training ? this.#train(x) : this.#evaluate(x)));
   }
@@ -198,11 +198,11 @@ export class LayerNorm extends Module {
    * @throws {@link ShapeError} when the last axes differ.
    */
   override forward(x: Tensor): Tensor {
-    checkTensors('LayerNorm', [x]);
+    checkTensor('LayerNorm', x);
     const { shape } = this.weight;
     const axes = [...x.shape.keys()].slice(-shape.length);
     if (!sameShape(x.shape.slice(-shape.length), shape)) {
-      throw new ShapeError('LayerNorm', `the last axes must be ${formatShape(shape)}, got ${formatShape(x.shape)}`);
+      throw shapeError('LayerNorm', `the last axes must be ${formatShape(shape)}`, x.shape);
     }
     return group('layer norm', () => add(mul(standardised(x, axes, this.eps).y, this.weight), this.bias));
   }

@@ -1,14 +1,14 @@
 /** @file Layers that make images smaller. */
 import { group } from '../autograd/context.js';
-import { checkTensors } from '../autograd/op.js';
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { readOptions, wholePair } from '../checks.js';
-import { ArgumentError, ShapeError } from '../errors.js';
+import { ArgumentError } from '../errors.js';
 import { gatherOp } from '../ops/indexing.js';
 import { reshape } from '../ops/layout.js';
 import { argmax, mean } from '../ops/reduce.js';
 import { unfoldOp, WINDOWS, type WindowOptions, windowsOf } from '../ops/windows.js';
-import { formatShape } from '../shape.js';
+import { formatShape, shapeError } from '../shape.js';
 import { Module } from './module.js';
 
 /**
@@ -45,7 +45,7 @@ export class MaxPool2d extends Module {
    * @throws {@link ShapeError} when `x` has another rank, or the kernel is larger than the padded image.
    */
   override forward(x: Tensor): Tensor {
-    checkTensors('MaxPool2d', [x]);
+    checkTensor('MaxPool2d', x);
     return group('max pool', () => {
       const windows = windowsOf('MaxPool2d', x.shape, this, Number.NEGATIVE_INFINITY);
       const [n, channels] = x.shape as [number, number];
@@ -62,8 +62,8 @@ export class MaxPool2d extends Module {
 export class GlobalAvgPool2d extends Module {
   /** @throws {@link ShapeError} unless `x` is `[N, C, H, W]`. */
   override forward(x: Tensor): Tensor {
-    checkTensors('GlobalAvgPool2d', [x]);
-    if (x.rank !== 4) throw new ShapeError('GlobalAvgPool2d', `needs images [N, C, H, W], got ${formatShape(x.shape)}`);
+    checkTensor('GlobalAvgPool2d', x);
+    if (x.rank !== 4) throw shapeError('GlobalAvgPool2d', 'needs images [N, C, H, W]', x.shape);
     return mean(x, { axis: [2, 3] });
   }
 }

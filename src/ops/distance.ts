@@ -5,8 +5,7 @@ import { checkFloat, checkSameDType, type Pair } from '../autograd/elementwise.j
 import { checkTensors, defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { readOptions } from '../checks.js';
-import { ShapeError } from '../errors.js';
-import { formatShape, normalizeAxis, sameShape } from '../shape.js';
+import { normalizeAxis, sameShape, shapeError } from '../shape.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
 import { lessEqual, where } from './comparison.js';
 import { transpose } from './layout.js';
@@ -73,7 +72,7 @@ function checkedRows(op: string, a: Tensor, b: Tensor = a): Pair {
   checkSameDType(op, [a, b]);
   checkFloat(op, a);
   if (a.rank !== 2 || b.rank !== 2 || a.shape[1] !== b.shape[1]) {
-    throw new ShapeError(op, `needs [N, D] and [M, D], got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+    throw shapeError(op, 'needs [N, D] and [M, D]', a.shape, b.shape);
   }
   return [a, b];
 }
@@ -96,7 +95,7 @@ export function pairwiseDistance(a: Tensor, b: Tensor, options?: { readonly eps?
 export function squaredPairwiseDistance(op: string, a: Tensor, b: Tensor, eps = 0): Tensor {
   checkTensors(op, [a, b]);
   if (a.rank !== 2 || !sameShape(a.shape, b.shape)) {
-    throw new ShapeError(op, `needs two of [N, D], got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+    throw shapeError(op, 'needs two of [N, D]', a.shape, b.shape);
   }
   const difference = sub(a, b);
   return sum(square(eps === 0 ? difference : add(difference, eps)), { axis: 1 });

@@ -3,12 +3,12 @@
  */
 import { arange } from '../autograd/create.js';
 import { checkSameDType } from '../autograd/elementwise.js';
-import { checkTensors, defineOp, launch, type Op, requireValues } from '../autograd/op.js';
+import { checkTensor, checkTensors, defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
 import { checkWhole, readOptions } from '../checks.js';
 import type { DType } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
-import { broadcastShapes, formatShape, normalizeAxis, type Shape, stridesOf } from '../shape.js';
+import { broadcastShapes, formatShape, normalizeAxis, type Shape, shapeError, stridesOf } from '../shape.js';
 import { add } from './arithmetic.js';
 import { cast, equal } from './comparison.js';
 import { broadcastTo, expandDims } from './layout.js';
@@ -118,10 +118,7 @@ export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, options?: A
   checkedIndex('scatterAdd', index, x, at);
   checkSameDType('scatterAdd', [x, source]);
   if (formatShape(source.shape) !== formatShape(index.shape)) {
-    throw new ShapeError(
-      'scatterAdd',
-      `source and index must have one shape, got ${formatShape(source.shape)} and ${formatShape(index.shape)}`,
-    );
+    throw shapeError('scatterAdd', 'source and index must have one shape', source.shape, index.shape);
   }
   return add(x, scatterOp([source, index], { outer: x.shape, axis: at }));
 }
@@ -162,7 +159,7 @@ export function takeAlongAxis(x: Tensor, index: Tensor, options?: AxisOptions): 
  */
 export function oneHot(labels: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
   const { dtype } = readOptions('oneHot', options, { dtype: 'int32' as const });
-  checkTensors('oneHot', [labels]);
+  checkTensor('oneHot', labels);
   if (labels.dtype !== 'int32') {
     throw new DTypeError('oneHot', `labels must be int32, got ${labels.dtype}`, "use cast(labels, 'int32')");
   }

@@ -4,9 +4,9 @@
  */
 import { checkSameDType } from '../autograd/elementwise.js';
 import { reshape, type Single, strided } from '../autograd/linear.js';
-import { checkTensors, defineOp, launch, type Op, place } from '../autograd/op.js';
+import { checkTensor, checkTensors, defineOp, launch, type Op, place } from '../autograd/op.js';
 import type { PullBack, Tensor } from '../autograd/tensor.js';
-import { checkWhole, checkWholes, describe, isWhole, readOptions } from '../checks.js';
+import { checkWhole, checkWholes, describe, readOptions } from '../checks.js';
 import { checkDevice, type Device } from '../devices/device.js';
 import { checkElements } from '../dtype.js';
 import { ArgumentError, ShapeError } from '../errors.js';
@@ -17,6 +17,7 @@ import {
   normalizeAxis,
   type Shape,
   sameShape,
+  shapeError,
   sizeOf,
   stridesOf,
 } from '../shape.js';
@@ -47,11 +48,11 @@ export const permuteOp: Op<Single, readonly number[]> = defineOp<Single, readonl
  * @throws {@link ShapeError} unless `axes` names every axis once.
  */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
-  checkTensors('permute', [x]);
+  checkTensor('permute', x);
   checkWholes('permute', 'axes', axes);
   const order = axes.map((axis) => normalizeAxis('permute', axis, x.rank));
   if (new Set(order).size !== x.rank || order.length !== x.rank) {
-    throw new ShapeError('permute', `must name each of the ${x.rank} axes once, got ${formatShape(axes)}`);
+    throw shapeError('permute', `must name each of the ${x.rank} axes once`, axes);
   }
   return permuteOp([x], order);
 }
@@ -68,7 +69,7 @@ export interface TransposeOptions {
  * @throws {@link ShapeError} when an axis is out of range.
  */
 export function transpose(x: Tensor, options?: TransposeOptions): Tensor {
-  checkTensors('transpose', [x]);
+  checkTensor('transpose', x);
   const { axes = [-2, -1] } = readOptions('transpose', options, { axes: undefined });
   checkWholes('transpose', 'axes', axes, undefined, 2);
   const [p, q] = axes.map((axis) => normalizeAxis('transpose', axis, x.rank)) as [number, number];
@@ -82,7 +83,7 @@ export function transpose(x: Tensor, options?: TransposeOptions): Tensor {
  * @throws {@link ShapeError} when the axis is out of range.
  */
 export function expandDims(x: Tensor, axis: number): Tensor {
-  checkTensors('expandDims', [x]);
+  checkTensor('expandDims', x);
   const at = normalizeAxis('expandDims', axis, x.rank + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
@@ -93,7 +94,7 @@ export function expandDims(x: Tensor, axis: number): Tensor {
  * @throws {@link ShapeError} when a named axis has another size.
  */
 export function squeeze(x: Tensor, options?: { readonly axis?: Axes }): Tensor {
-  checkTensors('squeeze', [x]);
+  checkTensor('squeeze', x);
   const { axis } = readOptions('squeeze', options, { axis: undefined });
   const named =
     axis === undefined ? [...x.shape.keys()].filter((i) => x.shape[i] === 1) : normalizeAxes('squeeze', axis, x.rank);
@@ -165,14 +166,12 @@ export function pad(
   widths: readonly (readonly [number, number])[],
   options?: { readonly value?: number },
 ): Tensor {
-  checkTensors('pad', [x]);
+  checkTensor('pad', x);
   const { value } = readOptions('pad', options, { value: 0 });
-  const areWidths = (pair: unknown): boolean =>
-    Array.isArray(pair) && pair.length === 2 && isWhole(pair[0], 0) && isWhole(pair[1], 0);
-  if (!Array.isArray(widths) || widths.length !== x.rank || ![...widths].every(areWidths)) {
-    const got = Array.isArray(widths) ? `[${widths.map(describe).join(', ')}]` : describe(widths);
-    throw new ShapeError('pad', `needs [before, after] in whole numbers for each of the ${x.rank} axes, got ${got}`);
+  if (!Array.isArray(widths) || widths.length !== x.rank) {
+    throw new ShapeError('pad', `needs [before, after] for each of the ${x.rank} axes, got ${describe(widths)}`);
   }
+  for (const pair of widths) checkWholes('pad', '[before, after]', pair, 0, 2);
   checkElements('pad', x.dtype, [value]);
   const outer = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
   const starts = widths.map(([before]) => before);
@@ -186,7 +185,7 @@ export function pad(
  * @throws {@link ArgumentError} when a start or an end is no whole number, or a step is not 1 or more.
  */
 export function slice(x: Tensor, options?: SliceOptions): Tensor {
-  checkTensors('slice', [x]);
+  checkTensor('slice', x);
   const read = readOptions('slice', options, { starts: undefined, ends: undefined, steps: undefined });
   const { starts = [], ends = [], steps = [] } = read;
   checkWholes('slice', 'starts', starts);
@@ -223,16 +222,13 @@ export const flipOp: Op<Single, readonly number[]> = defineOp<Single, readonly n
  * @throws {@link ShapeError} when an axis is out of range.
  */
 export function flip(x: Tensor, options?: { readonly axis?: Axes }): Tensor {
-  checkTensors('flip', [x]);
+  checkTensor('flip', x);
   const { axis } = readOptions('flip', options, { axis: undefined });
   return flipOp([x], normalizeAxes('flip', axis, x.rank));
 }
 
-/** Along which axis tensors are joined, or one is cut. */
-export interface JoinOptions {
-  /** Default 0. */
-  readonly axis?: number;
-}
+/** Along which axis tensors are joined, or one is cut. Default 0. */
+export type JoinOptions = { readonly axis?: number };
 
 /** The first of tensors that are to be joined. */
 function firstOf(op: string, tensors: readonly Tensor[]): Tensor {
@@ -284,10 +280,7 @@ export function concat(tensors: readonly Tensor[], options?: JoinOptions): Tenso
   const at = normalizeAxis('concat', axis, first.rank);
   for (const other of tensors) {
     if (other.rank !== first.rank || other.shape.some((size, i) => i !== at && size !== first.shape[i])) {
-      throw new ShapeError(
-        'concat',
-        `shapes must agree but for axis ${at}, got ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
-      );
+      throw shapeError('concat', `shapes must agree but for axis ${at}`, first.shape, other.shape);
     }
   }
   return concatOp(tensors, at);
@@ -305,10 +298,7 @@ export function stack(tensors: readonly Tensor[], options?: JoinOptions): Tensor
   const first = firstOf('stack', tensors);
   const other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
   if (other !== undefined) {
-    throw new ShapeError(
-      'stack',
-      `shapes must be equal, got ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
-    );
+    throw shapeError('stack', 'shapes must be equal', first.shape, other.shape);
   }
   const at = normalizeAxis('stack', axis, first.rank + 1);
   return concat(
@@ -327,7 +317,7 @@ export function stack(tensors: readonly Tensor[], options?: JoinOptions): Tensor
  * @throws {@link ArgumentError} when a size is no whole number, 0 or more; 1 or more where it is that of every part.
  */
 export function split(x: Tensor, sizes: number | readonly number[], options?: JoinOptions): Tensor[] {
-  checkTensors('split', [x]);
+  checkTensor('split', x);
   const { axis } = readOptions('split', options, { axis: 0 });
   const at = normalizeAxis('split', axis, x.rank);
   const total = x.shape[at]!;
@@ -338,7 +328,7 @@ export function split(x: Tensor, sizes: number | readonly number[], options?: Jo
       : sizes;
   checkWholes('split', 'sizes', list, 0);
   if (list.reduce((sum, size) => sum + size, 0) !== total) {
-    throw new ShapeError('split', `sizes must add up to ${total}, got ${formatShape(list)}`);
+    throw shapeError('split', `sizes must add up to ${total}`, list);
   }
   let start = 0;
   return list.map((size) => {
@@ -365,7 +355,7 @@ export const toOp: Op<Single, Device> = defineOp<Single, Device>({
  * @throws {@link DTypeError} when the device does not hold the type.
  */
 export function to(x: Tensor, device: Device): Tensor {
-  checkTensors('to', [x]);
+  checkTensor('to', x);
   checkDevice('to', device);
   return x.device === device ? x : toOp([x], device);
 }

@@ -6,7 +6,7 @@ import { checkTensors, defineOp, launch, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
-import { broadcastShapes, formatShape, type Shape, sizeOf } from '../shape.js';
+import { broadcastShapes, formatShape, type Shape, shapeError, sizeOf } from '../shape.js';
 import { mul } from './arithmetic.js';
 import { broadcastTo, expandDims, reshape } from './layout.js';
 
@@ -117,6 +117,6 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 function checkVectors(op: string, a: Tensor, b: Tensor): void {
   checkTensors(op, [a, b]);
   if (a.rank !== 1 || b.rank !== 1) {
-    throw new ShapeError(op, `needs two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+    throw shapeError(op, 'needs two vectors', a.shape, b.shape);
   }
 }

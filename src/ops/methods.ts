@@ -58,17 +58,17 @@ function join(name: string | symbol, method: (this: Tensor, ...rest: never[]) =>
   Object.defineProperty(Tensor.prototype, name, { configurable: true, writable: true, value: method });
 }
 
-/** The tensor and others, to be joined. */
-function all(op: string, first: Tensor, others: readonly Tensor[]): Tensor[] {
+/** The method of an operation that joins a tensor and others. */
+const joining = (op: 'concat' | 'stack') => (x: Tensor, others: readonly Tensor[], options?: JoinOptions) => {
   checkTensors(op, others);
-  return [first, ...others];
-}
+  return ops[op]([x, ...others], options);
+};
 
 const methods: Record<string, (first: Tensor, ...rest: never[]) => unknown> = {
   ...ops,
   backward,
-  concat: (x, others: readonly Tensor[], options?: JoinOptions) => ops.concat(all('concat', x, others), options),
-  stack: (x, others: readonly Tensor[], options?: JoinOptions) => ops.stack(all('stack', x, others), options),
+  concat: joining('concat'),
+  stack: joining('stack'),
   where: (x, condition: Tensor, other: Operand) => ops.where(condition, x, other),
 };
 

@@ -4,6 +4,7 @@
 import { checkFloat } from '../autograd/elementwise.js';
 import {
   sum as count,
+  REDUCE,
   type ReduceOptions,
   type Reduction,
   readReduction,
@@ -69,11 +70,7 @@ export interface VarianceOptions extends ReduceOptions {
  * @throws {@link ShapeError} when an axis is out of range.
  */
 export function variance(x: Tensor, options?: VarianceOptions): Tensor {
-  const { axis, keepDims, correction } = readOptions('variance', options, {
-    axis: undefined,
-    keepDims: false,
-    correction: 1,
-  });
+  const { axis, keepDims, correction } = readOptions('variance', options, { ...REDUCE, correction: 1 });
   checkFloat('variance', x);
   const axes = normalizeAxes('variance', axis, x.rank);
   const count = sizeOf(axes.map((i) => x.shape[i]!));
@@ -187,7 +184,7 @@ export interface NormOptions extends ReduceOptions {
  * @throws {@link ShapeError} when an axis is out of range.
  */
 export function norm(x: Tensor, options?: NormOptions): Tensor {
-  const { p, axis, keepDims } = readOptions('norm', options, { p: 2, axis: undefined, keepDims: false });
+  const { p, axis, keepDims } = readOptions('norm', options, { ...REDUCE, p: 2 });
   checkFloat('norm', x);
   const axes = { axis: normalizeAxes('norm', axis, x.rank), keepDims };
   if (!(p >= 1)) throw new ArgumentError('norm', `p must be 1 or more, got ${p}`);

@@ -1,11 +1,11 @@
 /** @file Windows that slide over images, as columns: unfold and fold, each the other's pull-back. */
 
 import { type Single, strided, sum } from '../autograd/linear.js';
-import { checkTensors, defineOp, type Op } from '../autograd/op.js';
+import { checkTensor, defineOp, type Op } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { type Pair2d, readOptions, wholePair } from '../checks.js';
 import { ShapeError } from '../errors.js';
-import { formatShape, type Shape, sameShape, sizeOf, stridesOf } from '../shape.js';
+import { formatShape, type Shape, sameShape, shapeError, sizeOf, stridesOf } from '../shape.js';
 import { pad, padOp, permute, reshape } from './layout.js';
 
 /** How windows lie on an image: a number for both axes, or `[height, width]`. */
@@ -22,11 +22,7 @@ export interface WindowOptions {
 export type ReadWindows = { readonly [Name in keyof WindowOptions]: WindowOptions[Name] | undefined };
 
 /** What {@link WindowOptions} may hold, for {@link readOptions}. */
-export const WINDOWS: { readonly [Name in keyof WindowOptions]-?: undefined } = {
-  kernelSize: undefined,
-  stride: undefined,
-  padding: undefined,
-};
+export const WINDOWS = { kernelSize: undefined, stride: undefined, padding: undefined } as const;
 
 /** Windows that were found to fit. */
 export interface Windows {
@@ -47,7 +43,7 @@ export interface Windows {
  * @throws {@link ShapeError} when the images have another rank, or a window is larger than the padded image.
  */
 export function windowsOf(op: string, images: Shape, options: ReadWindows, value = 0): Windows {
-  if (images.length !== 4) throw new ShapeError(op, `needs images [N, C, H, W], got ${formatShape(images)}`);
+  if (images.length !== 4) throw shapeError(op, 'needs images [N, C, H, W]', images);
   const kernel = wholePair(op, 'kernelSize', options.kernelSize);
   const stride = wholePair(op, 'stride', options.stride ?? 1);
   const padding = wholePair(op, 'padding', options.padding ?? 0, 0);
@@ -116,7 +112,7 @@ function columnsOf({ images: [n, c], kernel, counts }: Windows): number[] {
  * @throws {@link ShapeError} when `x` has another rank, or a window is larger than the padded image.
  */
 export function unfold(x: Tensor, options: WindowOptions): Tensor {
-  checkTensors('unfold', [x]);
+  checkTensor('unfold', x);
   const windows = windowsOf('unfold', x.shape, readOptions('unfold', options, WINDOWS));
   const { kernel, stride, padding } = windows;
   // Windows of one element, side by side, are the image itself.
@@ -134,7 +130,7 @@ export function unfold(x: Tensor, options: WindowOptions): Tensor {
  * @throws {@link ShapeError} when `x` does not have as many rows and columns.
  */
 export function fold(x: Tensor, options: WindowOptions & { readonly outputSize: Pair2d }): Tensor {
-  checkTensors('fold', [x]);
+  checkTensor('fold', x);
   const read = readOptions('fold', options, { ...WINDOWS, outputSize: undefined });
   const [n = 0, rows = 0] = x.shape;
   const perWindow = sizeOf(wholePair('fold', 'kernelSize', read.kernelSize));
@@ -143,7 +139,7 @@ export function fold(x: Tensor, options: WindowOptions & { readonly outputSize: 
   const wanted = columnsOf(windows);
   if (!sameShape(x.shape, wanted)) {
     const columns = `[N, C * ${perWindow}, ${wanted[2]}]`;
-    throw new ShapeError('fold', `needs ${columns}, got ${formatShape(x.shape)}`);
+    throw shapeError('fold', `needs ${columns}`, x.shape);
   }
   return foldOp([x], windows);
 }

@@ -3,13 +3,16 @@
  * Tensors stay garbage-collected typed arrays, and float64 stays with the plain loops. Importing this file is what adds it to
  * the device: the entry `contragrad` does.
  */
+import { openWasm, type Wasm } from './wasm.js';
+
+// The module above comes first: in the midst of the code its long text would keep gzip from finding what repeats around it.
+
 import { allocate, type DType, dtypeOf, type TypedArray } from '../../dtype.js';
 import { sizeOf } from '../../shape.js';
 import { isComparison, type KernelName, type KernelSpecs, type MapOp } from '../device.js';
 import { accelerateBy } from './index.js';
 import { RESERVED } from './opcodes.js';
 import { encode } from './program.js';
-import { openWasm, type Wasm } from './wasm.js';
 
 /** How much a call computes, in elements or products; and the type and number of its results. */
 interface Work {

@@ -3,8 +3,11 @@
  * instantiated for each memory. Nothing is fetched, and a Content-Security-Policy needs `'wasm-unsafe-eval'` only.
  * Browsers compile a module of this size at once on a page's main thread, too: Chromium's limit is 8 MB.
  */
-import { DeviceError } from '../../errors.js';
 import { binary } from './generated/binary.js';
+
+// The text comes first: see accelerated.ts.
+
+import { DeviceError } from '../../errors.js';
 
 /** The memory of a module, as WebAssembly gives it. */
 export interface WasmMemory {
@@ -33,8 +36,12 @@ let compiled: object | null | undefined;
 
 /** The compiled module; null where the engine has no WebAssembly, or none with SIMD. */
 function compile(engine: Engine | undefined): object | null {
-  const digit = (at: number): number => (binary.charCodeAt(at) & 15) + 9 * (binary.charCodeAt(at) >> 6);
-  const bytes = Uint8Array.from({ length: binary.length / 2 }, (_, i) => 16 * digit(2 * i) + digit(2 * i + 1));
+  // A byte is one character, or two of which the first is ~ or a space.
+  const bytes = Uint8Array.from(binary.match(/[~ ]?./g) ?? [], (text) => {
+    const code = text.charCodeAt(text.length - 1);
+    const start = text.length === 1 ? 0 : text.startsWith('~') ? 91 : 182;
+    return start + (code === 33 ? 92 : code) - 38;
+  });
   return engine?.validate(bytes) ? new engine.Module(bytes) : null;
 }
 
