@@ -2,7 +2,6 @@
 import { checkChoice, checkWhole, checkWholes, describe, readOptions } from '../checks.js';
 import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
-import type { LoadOptions } from './load.js';
 
 /** Throws an {@link ArgumentError} unless a value has the parts of a data set. */
 export function checkDataset(op: string, data: unknown): void {
@@ -39,8 +38,24 @@ export function checkTexts(op: string, name: string, list: unknown): void {
   }
 }
 
+/** The options that loaders have. */
+type LoaderOption =
+  | 'label'
+  | 'group'
+  | 'drop'
+  | 'missing'
+  | 'header'
+  | 'classes'
+  | 'shape'
+  | 'labels'
+  | 'factor'
+  | 'size'
+  | 'channels'
+  | 'maxPixels'
+  | 'maxBytes';
+
 /** The options of all loaders, each with what it must be: a loader takes those that it knows, and leaves the others. */
-const LOADER_OPTIONS: Readonly<Record<keyof LoadOptions, (op: string, name: string, value: unknown) => void>> = {
+const LOADER_OPTIONS: Readonly<Record<LoaderOption, (op: string, name: string, value: unknown) => void>> = {
   label: (op, name, value) => value === null || checkColumn(op, name, value),
   group: checkColumn,
   drop: checkColumns,
@@ -56,16 +71,19 @@ const LOADER_OPTIONS: Readonly<Record<keyof LoadOptions, (op: string, name: stri
   channels: (op, name, value) => {
     if (value !== 1 && value !== 3) throw new ArgumentError(op, `${name} must be 1 or 3, got ${describe(value)}`);
   },
-  maxPixels: checkWhole,
-  maxBytes: checkWhole,
+  maxPixels: (op, name, value) => checkWhole(op, name, value),
+  maxBytes: (op, name, value) => checkWhole(op, name, value),
 };
 const NONE = Object.fromEntries(Object.keys(LOADER_OPTIONS).map((name) => [name, undefined]));
 
 /** The options of a loader, checked. */
-export function loaderOptions<Options extends object>(op: string, options: Options | undefined): Options {
+export function loaderOptions<Options extends object>(
+  op: string,
+  options: keyof Options extends LoaderOption ? Options | undefined : never,
+): Options {
   const read = readOptions<object, object>(op, options, NONE);
   for (const [name, value] of Object.entries(read)) {
-    if (value !== undefined) LOADER_OPTIONS[name as keyof LoadOptions](op, name, value);
+    if (value !== undefined) LOADER_OPTIONS[name as LoaderOption](op, name, value);
   }
   return read as Options;
 }

@@ -242,7 +242,7 @@ export class EpochSampler {
     const defaults = { batch: Number.NaN, generator: undefined, dropLast: true };
     const { batch, generator, dropLast } = readOptions('EpochSampler', options, defaults);
     Generator.check('EpochSampler', generator);
-    checkCount('EpochSampler', 'count', count);
+    checkWhole('EpochSampler', 'count', count);
     checkWhole('EpochSampler', 'batch', batch);
     if (dropLast && batch > count) {
       throw new ArgumentError('EpochSampler', `a batch of ${batch} needs as many rows, got ${count}`, 'lower batch');

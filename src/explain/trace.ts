@@ -189,7 +189,7 @@ export function trace(makeLoss: () => Tensor, options?: TraceOptions): Trace {
 
 /** Throws an {@link ArgumentError} unless names are a plain object of tensors. */
 function checkNames(names: object): void {
-  if (typeof names !== 'object' || !isPlainObject(names)) {
+  if (typeof names !== 'object' || names === null || !isPlainObject(names)) {
     throw new ArgumentError('trace', `names must be a plain object of tensors, got ${describe(names)}`);
   }
   for (const [name, x] of Object.entries(names)) checkTensor('trace', x, name);

@@ -69,7 +69,7 @@ function checkKeys(value: Json, forbidden: readonly string[], depth: number, fai
 /**
  * Throws an {@link ArgumentError} unless a value is what JSON holds, and not too deep to be read back.
  *
- * @param isLoose - Whether typed arrays may stand for lists, and undefined for what is missing.
+ * @param isLoose - Whether undefined may stand for what is missing.
  */
 export function checkPlain(op: string, name: string, value: unknown, isLoose = false): void {
   if (isPlain(value, MAX_DEPTH / 2, isLoose)) return;
@@ -82,7 +82,6 @@ function isPlain(value: unknown, depth: number, isLoose: boolean): boolean {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || depth === 0) return false;
-  if (isLoose && ArrayBuffer.isView(value)) return true;
   if (Array.isArray(value)) return [...value].every((item) => isPlain(item, depth - 1, isLoose));
   const holds = ([key, item]: readonly [string, unknown]): boolean =>
     key !== '__proto__' && ((isLoose && item === undefined) || isPlain(item, depth - 1, isLoose));

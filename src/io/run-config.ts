@@ -98,8 +98,8 @@ export function parseRunConfig(text: string | Uint8Array, name = 'config.json'):
   return value as unknown as RunConfig;
 }
 
-/** Typed arrays would be written as objects. */
-function listed(_: string, value: unknown): unknown {
+/** A typed array as a list: it would be written as an object. */
+function listed(value: unknown): unknown {
   if (!ArrayBuffer.isView(value)) return value;
   const array = value as unknown as ArrayLike<number>;
   return Array.from({ length: array.length ?? 0 }, (_, at) => array[at]);
@@ -122,13 +122,15 @@ export interface RunConfigParts extends Omit<RunConfig, 'input'> {
  * @throws `ArgumentError` when {@link parseRunConfig} would not read it.
  */
 export function serializeRunConfig(config: RunConfigParts): string {
-  checkRecord('serializeRunConfig', 'the configuration', config);
-  for (const [key, value] of Object.entries(config)) {
-    if (value !== undefined) checkPlain('serializeRunConfig', key, value, key !== 'settings');
-  }
-  const lines = Object.entries(config).flatMap(([key, value]) =>
-    value === undefined ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(value, listed)}`],
-  );
+  const op = 'serializeRunConfig';
+  checkRecord(op, 'the configuration', config);
+  checkRecord(op, 'input', config.input);
+  const input = { ...config.input, mean: listed(config.input.mean), scale: listed(config.input.scale) };
+  const lines = Object.entries({ ...config, input }).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    checkPlain(op, key, value, key !== 'settings');
+    return [`  ${JSON.stringify(key)}: ${JSON.stringify(value)}`];
+  });
   const text = `{\n${lines.join(',\n')}\n}\n`;
   try {
     parseRunConfig(text, 'config');

@@ -34,9 +34,7 @@ function chosen(): Variant[] {
 const variants = chosen();
 let types: Typed;
 beforeAll(() => {
-  const b = Date.now();
   types = typed(variants);
-  console.info('TYPES', Date.now() - b);
 });
 
 test('everything public has a call in the table', () => {
@@ -55,9 +53,7 @@ test('every option has a value in the table', () => {
 });
 
 test('nothing runs on that should be refused, and nothing but a ContragradError leaves', async () => {
-  const began = Date.now();
   const outcomes = await inFolder(() => outcomesOf(variants));
-  console.info('RUN', Date.now() - began);
   const failures = variants.flatMap((variant, index): Failure[] => {
     const { covers, fault, change, text: call, row } = variant;
     const [admitted, outcome] = [types.admitted[index]!, outcomes[index]!];
