@@ -13,13 +13,13 @@ const NEEDS = {
     'test/docs/{examples,generated,not-learning,walkthrough}.test.ts',
     'test/examples/*.test.ts',
     'test/exercises/*.test.ts',
-    'test/package/*.test.ts',
+    'test/package/{tarball,typescript}.test.ts',
     'test/{autograd,compile,data,losses}/memory.test.ts',
   ],
   /** A browser. */
   page: ['test/browser/{data,gpu,graph,special,wasm}.test.ts'],
   /** A browser, and the built package. */
-  browser: ['test/browser/**/*.test.ts'],
+  browser: ['test/browser/**/*.test.ts', 'test/package/{bundlers,content-security}.test.ts'],
   /** A browser, and the built site. */
   site: ['test/browser/{lab,lessons,microscope,site,trainer}.test.ts'],
 };

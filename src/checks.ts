@@ -89,6 +89,11 @@ export function checkBoolean(op: string, name: string, value: unknown): void {
   if (typeof value !== 'boolean') throw new ArgumentError(op, `${name} must be a boolean, got ${describe(value)}`);
 }
 
+/** Throws an {@link ArgumentError} unless a value is a number; NaN is one. */
+export function checkNumber(op: string, name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number') throw new ArgumentError(op, `${name} must be a number, got ${describe(value)}`);
+}
+
 /** Throws an {@link ArgumentError} unless a value is a string. */
 export function checkString(op: string, name: string, value: unknown): void {
   if (typeof value !== 'string') throw new ArgumentError(op, `${name} must be a string, got ${describe(value)}`);

@@ -2,7 +2,7 @@
  * @file The data types of tensors, and the typed arrays that hold them.
  */
 import { describe } from './checks.js';
-import { DTypeError } from './errors.js';
+import { ArgumentError, DTypeError } from './errors.js';
 
 /**
  * A tensor's element type: `float32` (the default), `float64` (what gradient checks use) or `int32` (indices, labels,
@@ -94,10 +94,22 @@ export function checkElements(op: string, dtype: DType, values: ArrayLike<unknow
 
 /** The elements of `values`, as {@link checkElements} wants them, in a typed array of their own. */
 export function convert(op: string, dtype: DType, values: ArrayLike<number | boolean | bigint>): TypedArray {
+  if (values.length === 0 && isDetached(values)) {
+    throw new ArgumentError(op, 'the array has lost its numbers: its buffer was transferred', 'copy it before');
+  }
   const isOther = Array.isArray(values) ? values.some(isOtherThanNumber) : isOtherThanNumber(values[0]);
   const numbers = isOther ? Array.from(values, (value) => exactly(op, value)) : values;
   checkElements(op, dtype, numbers);
   return toTypedArray(dtype, numbers as ArrayLike<number>);
+}
+
+/** Whether the buffer of an array was handed to another thread. Engines from before 2024 tell only when it is used. */
+function isDetached(values: object): boolean {
+  try {
+    return ArrayBuffer.isView(values) && new Uint8Array(values.buffer).length < 0;
+  } catch {
+    return true;
+  }
 }
 
 const isOtherThanNumber = (value: unknown): boolean => typeof value === 'boolean' || typeof value === 'bigint';
@@ -107,6 +119,11 @@ export function exactly(op: string, value: number | boolean | bigint): number {
   const number = Number(value);
   if (typeof value !== 'bigint' || Number.isSafeInteger(number)) return number;
   throw new DTypeError(op, `${value}n is beyond what a number holds exactly, 2^53`);
+}
+
+/** Throws a {@link DTypeError} unless a type is the one that is wanted. */
+export function matchDType(op: string, name: string, dtype: DType, wanted: DType): void {
+  if (dtype !== wanted) throw new DTypeError(op, `${name} must be ${wanted}, got ${dtype}`, `use cast(x, '${wanted}')`);
 }
 
 /** Throws a {@link DTypeError} unless `value` names a data type. */

@@ -42,12 +42,16 @@ export abstract class ContragradError extends Error {
    * @param hint - What to do about it.
    */
   constructor(op: string, problem: string, hint?: string) {
+    if ([op, problem, hint ?? ''].some((part) => typeof part !== 'string') || hint === null) {
+      throw new ArgumentError('ContragradError', 'op, problem and hint must be strings');
+    }
     super(shortened(`${op}: ${problem}`, hint === undefined ? '' : `; ${hint}`));
     this.op = op;
   }
 
   /** Notes that the error left a named group of operations: `… [in encoder > layer 1]`. */
   leaving(group: string): void {
+    if (typeof group !== 'string') throw new ArgumentError('ContragradError', 'a group must be a string');
     this.#groups.unshift(group);
     const known = this.#groups.length > 1 ? this.message.slice(0, this.message.lastIndexOf(' [in ')) : this.message;
     this.message = shortened(known, ` [in ${this.#groups.join(' > ')}]`);

@@ -4,7 +4,7 @@
  *
  * Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
  */
-import { describe, isWhole, readOptions } from './checks.js';
+import { checkWhole, describe, isWhole, readOptions } from './checks.js';
 import { ArgumentError } from './errors.js';
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
@@ -98,6 +98,7 @@ export class Generator {
 
   /** Passes over a number of draws. */
   skip(draws: number): void {
+    checkWhole('Generator.skip', 'draws', draws, 0);
     this.#go({ seed: this.#seed, counter: this.#counter + draws });
   }
 
@@ -132,8 +133,9 @@ export class Generator {
 
   /** The numbers 0 … length - 1 in random order (Fisher and Yates). */
   permutation(length: number): number[] {
-    if (!Number.isSafeInteger(length) || length < 0) {
-      throw new ArgumentError('Generator.permutation', `length must be a whole number, 0 or more, got ${length}`);
+    if (!isWhole(length, 0) || length > 2 ** 28) {
+      const got = describe(length);
+      throw new ArgumentError('Generator.permutation', `length must be a whole number from 0 to 2^28, got ${got}`);
     }
     const order = Array.from({ length }, (_, index) => index);
     for (let last = length - 1; last > 0; last--) {

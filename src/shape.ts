@@ -19,12 +19,17 @@ export function sizeOf(shape: Shape): number {
 
 /** A shape as it stands in messages, for example `[3, 4]`. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(', ')}]`;
+  return `[${shape.map(describe).join(', ')}]`;
 }
 
 /** The error of shapes that do not meet a requirement. */
 export function shapeError(op: string, requirement: string, ...shapes: readonly Shape[]): ShapeError {
   return new ShapeError(op, `${requirement}, got ${shapes.map(formatShape).join(' and ')}`);
+}
+
+/** Throws a {@link ShapeError} unless a shape is the one that is wanted. */
+export function matchShape(op: string, name: string, shape: Shape, wanted: Shape): void {
+  if (!sameShape(shape, wanted)) throw shapeError(op, `${name} must have shape ${formatShape(wanted)}`, shape);
 }
 
 /** Whether two shapes have the same axes. */
@@ -39,11 +44,14 @@ export function checkShape(op: string, shape: Shape): void {
   checkSize(op, shape);
 }
 
-/** How many elements a tensor has; throws a {@link ShapeError} for more than an `int32` index can count. */
+/** A gibibyte of `float32`: what is larger is a slip more often than it is meant, and would stop a page for seconds. */
+const LARGEST = 2 ** 28;
+
+/** How many elements a tensor has; throws a {@link ShapeError} for more than {@link LARGEST}. */
 export function checkSize(op: string, shape: Shape): number {
   const size = sizeOf(shape);
-  if (size < 2 ** 31) return size;
-  throw new ShapeError(op, `a tensor has fewer than 2^31 elements, got ${size} in ${formatShape(shape)}`);
+  if (size <= LARGEST) return size;
+  throw new ShapeError(op, `a tensor has at most 2^28 elements, got ${size} in ${formatShape(shape)}`);
 }
 
 /** Row-major strides, counted in elements. */
@@ -128,7 +136,7 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
  * @throws {@link ShapeError} when the sizes cannot agree.
  */
 export function inferShape(op: string, wanted: Shape, from: Shape): number[] {
-  if (!Array.isArray(wanted)) checkShape(op, wanted);
+  checkWholes(op, 'sizes', wanted, -1);
   const size = sizeOf(from);
   const known = sizeOf(wanted.filter((length) => length !== -1));
   const unknowns = wanted.length - wanted.filter((length) => length !== -1).length;

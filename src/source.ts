@@ -4,13 +4,31 @@
 import { describe } from './checks.js';
 import { ArgumentError, DataError } from './errors.js';
 
+/** A `URL`, whether the types at hand are those of a page, of Node, or of neither. */
+export interface Address {
+  /** All of it. */
+  readonly href: string;
+  /** What it starts with, such as `https:`. */
+  readonly protocol: string;
+}
+
+/** A `Blob` or `File`, whether the types at hand are those of a page, of Node, or of neither. */
+export interface Contents {
+  /** How many bytes it holds. */
+  readonly size: number;
+  /** Its media type, such as `text/csv`; may be empty. */
+  readonly type: string;
+  /** Its bytes. */
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
 /**
  * What can be read: a path (in Node) or an address as text, a `URL`, a `Blob` or `File`, or the bytes themselves.
  *
  * Text that starts with a scheme, such as `https:`, is an address; other text is a path in Node, and in a page an
  * address relative to the page.
  */
-export type Source = string | URL | Blob | ArrayBuffer | Uint8Array;
+export type Source = string | Address | Contents | ArrayBuffer | Uint8Array;
 
 /** Options of every function that reads a {@link Source}. */
 export interface SourceOptions {
@@ -81,9 +99,10 @@ export async function readSource(source: Source, { maxBytes = MAX_BYTES }: Sourc
     checkSize(name, source.byteLength, maxBytes);
     return source instanceof Uint8Array ? source : new Uint8Array(source);
   }
-  if (source instanceof Blob) return collect(name, source.stream(), source.size, maxBytes);
-  const isFile = inNode() && (typeof source === 'string' ? !isAddress(source) : source.protocol === 'file:');
-  return isFile ? readFile(name, source, maxBytes) : fetchBytes(name, source, maxBytes);
+  if (source instanceof Blob) return collect(name, pieces(source.stream()), source.size, maxBytes);
+  const place = source as string | URL;
+  const isFile = inNode() && (typeof place === 'string' ? !isAddress(place) : place.protocol === 'file:');
+  return isFile ? readFile(name, place, maxBytes) : fetchBytes(name, place, maxBytes);
 }
 
 async function fetchBytes(name: string, address: string | URL, maxBytes: number): Promise<Uint8Array> {

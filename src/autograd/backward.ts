@@ -1,9 +1,10 @@
 /**
  * @file The backward pass: one walk over the graph, newest node first, without recursion.
  */
-import { checkFunction, type Read, readOptions } from '../checks.js';
-import { DTypeError, GraphError } from '../errors.js';
-import { formatShape, sameShape, shapeError } from '../shape.js';
+import { checkBoolean, checkFunction, type Read, readOptions } from '../checks.js';
+import { matchDType } from '../dtype.js';
+import { GraphError } from '../errors.js';
+import { formatShape, matchShape } from '../shape.js';
 import { context, within } from './context.js';
 import { ones, zeros } from './create.js';
 import { add, unbroadcast } from './linear.js';
@@ -29,6 +30,7 @@ function propagate(
   { createGraph, retainGraph = createGraph }: Read<BackwardOptions, typeof KEPT>,
   wanted?: ReadonlySet<Tensor>,
 ): Map<Tensor, Tensor> {
+  checkBoolean(op, 'retainGraph', retainGraph);
   const start = checkedSeed(op, root, seed);
   const order = newestFirst(op, root);
   const pending = new Map<Tensor, Tensor>([[root, start]]);
@@ -52,22 +54,11 @@ function propagate(
         const pullBack = pullBackTo(rule, index);
         if (!input.requiresGrad || pullBack === null) return;
         const raw = pullBack(g, call);
-        checkTensor(rule.name, raw, `what its pull-back to input ${index} gives`);
+        const name = `what its pull-back to input ${index} gives`;
+        checkTensor(rule.name, raw, name);
         const gradient = rule.broadcasts ? unbroadcast(raw, input.shape) : raw;
-        if (!sameShape(gradient.shape, input.shape)) {
-          throw shapeError(
-            rule.name,
-            `its pull-back to input ${index} must have shape ${formatShape(input.shape)}`,
-            gradient.shape,
-          );
-        }
-        if (gradient.dtype !== input.dtype) {
-          throw new DTypeError(
-            rule.name,
-            `its pull-back to input ${index} must be ${input.dtype}, got ${gradient.dtype}`,
-            `use cast(g, '${input.dtype}')`,
-          );
-        }
+        matchShape(rule.name, name, gradient.shape, input.shape);
+        matchDType(rule.name, name, gradient.dtype, input.dtype);
         if (anomaly && holdsNaN(gradient)) throw madeNaN(op, rule.name, index, node.trace);
         const before = pending.get(input);
         const total = before === undefined ? gradient : add(before, gradient);
@@ -109,12 +100,8 @@ function checkedSeed(op: string, root: Tensor, seed: Tensor | undefined): Tensor
     }
     return ones(root.shape, { dtype: root.dtype, device: root.device });
   }
-  if (!sameShape(seed.shape, root.shape)) {
-    throw shapeError(op, `the gradient must have shape ${formatShape(root.shape)}`, seed.shape);
-  }
-  if (seed.dtype !== root.dtype) {
-    throw new DTypeError(op, `the gradient must be ${root.dtype}, got ${seed.dtype}`, `use cast(g, '${root.dtype}')`);
-  }
+  matchShape(op, 'the gradient', seed.shape, root.shape);
+  matchDType(op, 'the gradient', seed.dtype, root.dtype);
   return seed;
 }
 

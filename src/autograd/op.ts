@@ -2,7 +2,7 @@
  * @file How an operation runs: {@link defineOp} ties a rule to the graph, and {@link launch} is the one door to a
  * device's kernels.
  */
-import { describe } from '../checks.js';
+import { checkFunction, checkString, describe, readOptions } from '../checks.js';
 import type { Device, KernelName, KernelSpecs, Requirement, Storage } from '../devices/device.js';
 import { checkDevice, checkHeld } from '../devices/device.js';
 import { allocate, type DType } from '../dtype.js';
@@ -30,6 +30,18 @@ export function checkTensor(op: string, value: unknown, name = 'input 0'): asser
 export function checkTensors(op: string, inputs: readonly unknown[]): asserts inputs is readonly Tensor[] {
   if (!Array.isArray(inputs)) throw new ArgumentError(op, `needs a list of tensors, got ${describe(inputs)}`);
   for (let i = 0; i < inputs.length; i++) if (!Tensor.isTensor(inputs[i])) checkTensor(op, inputs[i], `input ${i}`);
+}
+
+const RULE = { name: '', formula: '', localDerivative: '', broadcasts: false, forward: undefined, pullBack: undefined };
+
+/** Throws an {@link ArgumentError} unless a rule has what {@link defineOp} needs. */
+function checkRule(rule: AnyRule): void {
+  const { name, formula, localDerivative, forward, pullBack } = readOptions('defineOp', rule, RULE);
+  for (const text of [name, formula, localDerivative].flat()) {
+    checkString('defineOp', 'each of name, formula and localDerivative', text || null);
+  }
+  checkFunction('defineOp', forward, 'forward');
+  for (const one of [pullBack].flat()) if (one !== nonDifferentiable) checkFunction('defineOp', one, 'pullBack');
 }
 
 let made = 0;
@@ -63,6 +75,7 @@ let made = 0;
 export function defineOp<Inputs extends readonly Tensor[], Attributes = undefined>(
   rule: Rule<Inputs, Attributes>,
 ): Op<Inputs, Attributes> {
+  checkRule(rule as unknown as AnyRule);
   const anyRule = rule as unknown as AnyRule;
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
     checkTensors(rule.name, inputs);
@@ -86,13 +99,12 @@ export function holdsNaN(x: Tensor): boolean {
   return x.size > 0 && x.dataSync().some(Number.isNaN);
 }
 
-/** Frames of the library itself say nothing to its users. */
-const LIBRARY: string = import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, '');
-
 /** Where an operation was called; under `detectAnomaly` an error when its result holds NaN. */
 function traceOf(name: string, out: Tensor, inputs: readonly Tensor[]): string {
   const lines = new Error().stack?.split('\n').slice(1) ?? [];
-  const trace = (lines.find((line) => !line.includes(LIBRARY)) ?? lines[0] ?? '').trim();
+  // Frames of the library itself say nothing to its users: the first one is of this file, two folders deep.
+  const library = (lines[0] ?? '').replace(/.*[( @]/, '').replace(/[^/\\]*[/\\][^/\\]*$/, '');
+  const trace = (lines.find((line) => !line.includes(library)) ?? lines[0] ?? '').trim();
   if (!context().anomaly || !holdsNaN(out)) return trace;
   const given = inputs.findIndex(holdsNaN);
   throw new GraphError(
@@ -203,11 +215,8 @@ function sharedDevice(op: string, inputs: readonly Tensor[]): Device {
   const device = inputs[0]!.device;
   const other = inputs.find((input) => input.device !== device);
   if (other !== undefined) {
-    throw new DeviceError(
-      op,
-      `inputs live on two devices, ${device.name} and ${other.device.name}`,
-      'bring them together with to(device)',
-    );
+    const problem = `inputs live on two devices, ${device.name} and ${other.device.name}`;
+    throw new DeviceError(op, problem, 'bring them together with to(device)');
   }
   return device;
 }

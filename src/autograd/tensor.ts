@@ -3,10 +3,10 @@
  */
 import { describe } from '../checks.js';
 import type { Device, Storage } from '../devices/device.js';
-import { type DType, isFloat, type TypedArray } from '../dtype.js';
-import { ArgumentError, DTypeError, GraphError, ShapeError } from '../errors.js';
+import { type DType, isFloat, matchDType, type TypedArray } from '../dtype.js';
+import { ArgumentError, DTypeError, GraphError } from '../errors.js';
 import { formatElements, type NestedArray, nest } from '../format.js';
-import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
+import { formatShape, matchShape, type Shape, sizeOf } from '../shape.js';
 import { context } from './context.js';
 
 /** Marks an input that no gradient flows into: indices, labels, conditions. */
@@ -174,12 +174,10 @@ export class Tensor {
   }
 
   #checkGradient(value: unknown): void {
-    if (!(value instanceof Tensor)) {
+    if (!Tensor.isTensor(value)) {
       throw new ArgumentError('grad', `a gradient must be a tensor or null, got ${describe(value)}`);
     }
-    if (this.dtype !== value.dtype) {
-      throw new DTypeError('grad', `must be ${this.dtype}, got ${value.dtype}`, `use cast(g, '${this.dtype}')`);
-    }
+    matchDType('grad', 'a gradient', value.dtype, this.dtype);
   }
 
   /**
@@ -282,12 +280,10 @@ export class Tensor {
         `only a leaf can be bound to new numbers, got the result of ${this.node.rule.name}`,
       );
     }
-    if (!sameShape(this.shape, value.shape)) {
-      throw new ShapeError('assign', `shapes differ: ${formatShape(this.shape)} and ${formatShape(value.shape)}`);
-    }
-    if (this.dtype !== value.dtype) {
-      throw new DTypeError('assign', `types differ: ${this.dtype} and ${value.dtype}`, `use cast(x, '${this.dtype}')`);
-    }
+    if (!Tensor.isTensor(value))
+      throw new ArgumentError('assign', `its value must be a tensor, got ${describe(value)}`);
+    matchShape('assign', 'its value', value.shape, this.shape);
+    matchDType('assign', 'its value', value.dtype, this.dtype);
     const [storage, device] = [this.bound, this.#device];
     const { recorder } = context();
     recorder?.rebinds(this, () => {

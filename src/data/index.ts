@@ -4,7 +4,7 @@
  * @module contragrad/data
  */
 
-export type { Source, SourceOptions } from '../source.js';
+export type { Address, Contents, Source, SourceOptions } from '../source.js';
 export { type ArrayOptions, type LoadArrayOptions, loadIdx, loadNpy, parseIdx, parseNpy } from './arrays.js';
 export {
   type Augmentation,

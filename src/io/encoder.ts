@@ -10,7 +10,7 @@ import { ArgumentError, ContragradError, DataError } from '../errors.js';
 import { fromConfig, type Sequential } from '../nn/index.js';
 import { Generator } from '../random.js';
 import { formatShape, sizeOf } from '../shape.js';
-import { MAX_BYTES, nameOf, readSource, type SourceOptions } from '../source.js';
+import { type Address, MAX_BYTES, nameOf, readSource, type SourceOptions } from '../source.js';
 import { type InputConfig, parseRunConfig, type RunConfig } from './run-config.js';
 import { readSafetensors } from './safetensors.js';
 
@@ -115,7 +115,7 @@ export class Encoder {
  * console.log(embedding?.length); // 2
  * ```
  */
-export async function loadEncoder(folder: string | URL, options?: LoadEncoderOptions): Promise<Encoder> {
+export async function loadEncoder(folder: string | Address, options?: LoadEncoderOptions): Promise<Encoder> {
   const { device, maxBytes } = readOptions('loadEncoder', options, { device: cpu as Device, maxBytes: MAX_BYTES });
   checkDevice('loadEncoder', device);
   checkWhole('loadEncoder', 'maxBytes', maxBytes);
@@ -134,7 +134,7 @@ export async function loadEncoder(folder: string | URL, options?: LoadEncoderOpt
 }
 
 /** Refuses a file of a run in place of its folder. */
-function checkFolder(folder: string | URL): void {
+function checkFolder(folder: unknown): asserts folder is string | URL {
   if (typeof folder !== 'string' && !(folder instanceof URL)) {
     throw new ArgumentError(
       'loadEncoder',

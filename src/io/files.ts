@@ -1,4 +1,6 @@
-/** @file Writes files whole or not at all. Node only. */
+/**
+ * @file Writes files whole or not at all. Node only; `process` is named in full, or bundlers for pages would bring one along.
+ */
 import { checkString, describe } from '../checks.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { nodeFiles } from '../source.js';
@@ -20,7 +22,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
     throw new ArgumentError('writeFileAtomically', `bytes must be text or a Uint8Array, got ${describe(bytes)}`);
   }
   const { open, rename, rm } = await nodeFiles(path);
-  const temporary = `${path}.${process.pid}.${written++}.tmp`;
+  const temporary = `${path}.${globalThis.process.pid}.${written++}.tmp`;
   try {
     await removeStale(path);
     const file = await open(temporary, 'w');
@@ -41,7 +43,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
 
 /** A path in two: its folder, and its name there. */
 function partsOf(path: string): { folder: string; name: string } {
-  const at = (process.platform === 'win32' ? path.replaceAll('\\', '/') : path).lastIndexOf('/');
+  const at = (globalThis.process.platform === 'win32' ? path.replaceAll('\\', '/') : path).lastIndexOf('/');
   return { folder: at < 0 ? '.' : path.slice(0, at) || '/', name: path.slice(at + 1) };
 }
 
@@ -58,7 +60,7 @@ async function removeStale(path: string): Promise<void> {
 
 function isAlive(id: number): boolean {
   try {
-    return process.kill(id, 0);
+    return globalThis.process.kill(id, 0);
   } catch (error) {
     // Another user's process is alive, too.
     return (error as { code?: string }).code === 'EPERM';

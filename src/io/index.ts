@@ -3,7 +3,7 @@
  *
  * @module contragrad/io
  */
-export type { Source, SourceOptions } from '../source.js';
+export type { Address, Contents, Source, SourceOptions } from '../source.js';
 export {
   type CheckpointNotes,
   type CheckpointParts,

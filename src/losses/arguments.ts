@@ -81,6 +81,11 @@ export function reduceLoss(op: string, rows: Tensor, reduction: Reduction): Tens
   return reduction === 'none' ? rows : (reduction === 'mean' ? mean : sum)(rows);
 }
 
+/** Throws an {@link ArgumentError} unless an option says what a batch without anything to compare does. */
+export function checkOnEmpty(op: string, onEmpty: OnEmpty): void {
+  checkChoice(op, 'onEmpty', onEmpty, ['error', 'zero']);
+}
+
 /** Answers a batch in which nothing exists to compare: an error, or 0 with a gradient of 0. */
 export function emptyLoss(op: string, embeddings: Tensor, onEmpty: OnEmpty, missing: string): Tensor {
   if (onEmpty === 'zero') return mul(sum(embeddings), 0);

@@ -15,7 +15,16 @@ import { cast, equal, less, maximum, where } from '../ops/comparison.js';
 import { expandDims } from '../ops/layout.js';
 import { sum } from '../ops/reduce.js';
 import { shapeError } from '../shape.js';
-import { asLabels, checkRows, emptyLoss, type Labels, type OnEmpty, type Reduction, reduceLoss } from './arguments.js';
+import {
+  asLabels,
+  checkOnEmpty,
+  checkRows,
+  emptyLoss,
+  type Labels,
+  type OnEmpty,
+  type Reduction,
+  reduceLoss,
+} from './arguments.js';
 import { MEASURE, type Measured, type MeasureOptions, measure } from './measures.js';
 
 /** The terms of a contrastive loss. */
@@ -139,6 +148,7 @@ export function batchContrastiveLoss(embeddings: Tensor, labels: Labels, options
   const name = 'batchContrastiveLoss';
   const read = readOptions(name, options, BATCH);
   checkChoice(name, 'average', read.average, ['all', 'nonZeroPerKind']);
+  checkOnEmpty(name, read.onEmpty);
   checkRows(name, [embeddings], 0);
   const classes = asLabels(name, labels, embeddings);
   const n = embeddings.shape[0]!;

@@ -6,7 +6,7 @@
 import { group } from '../autograd/context.js';
 import { arange, eye } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
-import { requireValues } from '../autograd/op.js';
+import { checkTensor, requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { readOptions } from '../checks.js';
 import { ShapeError } from '../errors.js';
@@ -94,6 +94,7 @@ export function infoNCELoss(query: Tensor, positive: Tensor, options?: InfoNCEOp
     return reduceLoss(name, inBatch(scores, symmetric), reduction);
   }
   const { rows, mask } = isMemoryBank(negatives) ? negatives : { rows: negatives, mask: undefined };
+  checkTensor(name, rows, 'negatives');
   checkNegatives(query, rows, symmetric);
   if (mask !== undefined)
     requireValues(max(mask), { test: 'positive' }, () => nothingExists(name, 'negative (the memory bank is empty)'));

@@ -3,7 +3,7 @@
  */
 import { group } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange, describe, type Read } from '../checks.js';
+import { checkRange, describe, type Read, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { add, mul, neg, square, sub } from '../ops/arithmetic.js';
 import { maximum } from '../ops/comparison.js';
@@ -62,7 +62,10 @@ export function measure(
 
   if (distance === 'cosine') return of(() => sub(1, inner()));
   if (distance === 'dot') return of(() => neg(inner()));
-  if (typeof distance === 'object' && distance !== null) return of(() => norm(difference(), { ...distance, axis: -1 }));
+  if (typeof distance === 'object' && distance !== null) {
+    const { p } = readOptions(op, distance, { p: Number.NaN });
+    return of(() => norm(difference(), { p, axis: -1 }));
+  }
   const raised = (): Tensor => {
     const exact = form === 'rows' ? sum(square(difference()), { axis: 1 }) : squaredCdist(shifted, y);
     return floor === 0 ? exact : maximum(exact, floor);

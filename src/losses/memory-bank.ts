@@ -97,7 +97,8 @@ export function memoryBank(options: MemoryBankOptions): MemoryBank {
   const { size, dim, dtype } = read;
   checkWhole('memoryBank', 'size', size);
   checkWhole('memoryBank', 'dim', dim);
-  const rows = new Buffer(zeros([size, dim], { dtype, ...(read.device && { device: read.device }) }));
+  const place = read.device === undefined ? {} : { device: read.device };
+  const rows = new Buffer(zeros([size, dim], { dtype, ...place }));
   const { device } = rows;
   const mask = new Buffer(zeros([size], { dtype: 'int32', device }));
   const pointer = new Buffer(zeros([], { dtype: 'int32', device }));

@@ -7,6 +7,7 @@
 import { group } from '../autograd/context.js';
 import { arange } from '../autograd/create.js';
 import { asPair } from '../autograd/elementwise.js';
+import { checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkChoice, describe, type Read, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
@@ -130,6 +131,7 @@ export function lossOfScores(
 }
 
 function checkLocals(local: Tensor, global: Tensor): void {
+  checkTensors(name, [local, global]);
   if (local.rank !== 3) {
     checkRows(name, [local, global], 2);
     return;

@@ -21,6 +21,7 @@ import { argmax, logSumExp, max } from '../ops/reduce.js';
 import { shapeError } from '../shape.js';
 import {
   asLabels,
+  checkOnEmpty,
   checkRows,
   checkTemperature,
   emptyLoss,
@@ -74,6 +75,7 @@ export function supConLoss(features: Tensor, labels: Labels, options?: SupConOpt
     throw shapeError(name, 'needs features [N, D] or [B, V, D]', features.shape);
   }
   checkChoice(name, 'denominator', denominator, ['allPositives', 'otherPositivesExcluded']);
+  checkOnEmpty(name, onEmpty);
   checkTemperature(name, temperature);
   if (baseTemperature !== undefined) checkPositive(name, 'baseTemperature', baseTemperature);
   const views = features.rank === 3 ? features.shape[1]! : 1;

@@ -19,9 +19,10 @@ import { gather } from '../ops/indexing.js';
 import { expandDims, squeeze } from '../ops/layout.js';
 import { argmax, max, min } from '../ops/reduce.js';
 import { log } from '../ops/transcendental.js';
-import type { Generator } from '../random.js';
+import { Generator } from '../random.js';
 import {
   asLabels,
+  checkOnEmpty,
   checkRows,
   emptyLoss,
   type Labels,
@@ -163,13 +164,15 @@ export function readBatchTriplet(options: BatchTripletOptions | undefined): Batc
 export function checkedClasses(
   embeddings: Tensor,
   labels: Labels,
-  { margin, mining, average, anchors }: BatchTriplets,
+  { margin, mining, average, anchors, onEmpty, generator }: BatchTriplets,
 ): Tensor {
   const name = 'batchTripletLoss';
   checkRows(name, [embeddings], 0);
   checkPositive(name, 'margin', margin);
   checkChoice(name, 'mining', mining, ['all', 'hard', 'semiHard', 'distanceWeighted']);
   checkChoice(name, 'average', average, ['all', 'violating']);
+  checkOnEmpty(name, onEmpty);
+  if (generator !== undefined) Generator.check(name, generator);
   checkChoice(name, 'anchors', anchors, ['complete', 'all']);
   if (anchors === 'all') checkChoice(name, "with anchors: 'all', mining", mining, ['hard']);
   return asLabels(name, labels, embeddings);

@@ -77,8 +77,9 @@ export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints,
 export function rowSize(op: string, references: LabelledPoints, queries: LabelledPoints): number {
   for (const [name, given] of Object.entries({ references, queries })) {
     checkObject(op, name, given);
-    checkList(op, 'points', given.points);
-    checkClasses(op, given.labels);
+    const { points, labels } = readOptions(op, given, { points: undefined, labels: undefined });
+    checkList(op, 'points', points);
+    checkClasses(op, labels);
   }
   const [count, total] = [references.labels.length, queries.labels.length];
   const size = references.points.length / count;

@@ -21,7 +21,7 @@ export function checkPoints(op: string, name: string, points: ArrayLike<number>,
 }
 
 /** Throws on a label that is NaN, which would be of no class, not even its own. */
-export function checkClasses(op: string, labels: ArrayLike<number>): void {
+export function checkClasses(op: string, labels: ArrayLike<number> | undefined): void {
   checkList(op, 'labels', labels);
   const at = Array.prototype.findIndex.call(labels, Number.isNaN);
   if (at >= 0) throw new ArgumentError(op, `labels must be numbers, got NaN at row ${at}`);

@@ -1,7 +1,7 @@
 /**
  * @file How embeddings lie in their space: near their partners, evenly, in how many dimensions.
  */
-import { checkList, checkObject, describe, isWhole, readOptions } from '../checks.js';
+import { checkList, describe, isWhole, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { checkPoints } from './points.js';
 
@@ -15,8 +15,7 @@ export interface Points {
 
 /** How many numbers a point has; all of them are numbers that can be measured. */
 export function pointSize(op: string, z: Points): number {
-  checkObject(op, 'its points', z);
-  const { points, count } = z;
+  const { points, count } = readOptions(op, z, { points: undefined, count: Number.NaN });
   checkList(op, 'points', points);
   const size = points.length / count;
   if (!isWhole(count, 1) || !isWhole(size, 1))

@@ -20,7 +20,14 @@ export function plainLabels(op: string, labels: Labels): number[] {
   if (!Array.isArray(labels) && !isTypedArray(labels)) {
     throw new ArgumentError(op, `labels must be a list or a tensor, got ${describe(labels)}`);
   }
-  return [...convert(op, 'int32', [...labels])];
+  return [...convert(op, 'int32', labels as ArrayLike<number>)];
+}
+
+/** More of them fill the memory, and a batch loss needs no list. */
+const MOST = 2 ** 24;
+
+function checkCount(op: string, what: string, count: number): void {
+  if (count > MOST) throw new ArgumentError(op, `lists at most 2^24 ${what}, got ${count}`, 'take a smaller batch');
 }
 
 /** Pairs of rows. */
@@ -47,6 +54,7 @@ export interface Pairs {
  */
 export function allPairs(labels: Labels): Pairs {
   const classes = plainLabels('allPairs', labels);
+  checkCount('allPairs', 'pairs', (classes.length * (classes.length - 1)) / 2);
   const pairs = { a: [] as number[], b: [] as number[], same: [] as number[] };
   classes.forEach((label, i) => {
     for (let j = i + 1; j < classes.length; j++) {
@@ -83,13 +91,22 @@ function listed(triplets: readonly (readonly [number, number, number])[], active
 }
 
 function everyTriplet(classes: readonly number[]): [number, number, number][] {
-  return classes.flatMap((label, a) =>
-    classes.flatMap((other, p) =>
-      p === a || other !== label
-        ? []
-        : classes.flatMap((third, n): [number, number, number][] => (third === label ? [] : [[a, p, n]])),
-    ),
+  const members = new Map<number, number[]>();
+  classes.forEach((label, row) => {
+    if (!members.get(label)?.push(row)) members.set(label, [row]);
+  });
+  const sizes = classes.map((label) => members.get(label)!.length);
+  checkCount(
+    'allTriplets',
+    'triplets',
+    sizes.reduce((sum, size) => sum + (size - 1) * (classes.length - size), 0),
   );
+  return classes.flatMap((label, a) => {
+    const own = members.get(label)!;
+    if (own.length === 1 || own.length === classes.length) return [];
+    const negatives = [...classes.keys()].filter((n) => classes[n] !== label);
+    return own.flatMap((p) => (p === a ? [] : negatives.map((n): [number, number, number] => [a, p, n])));
+  });
 }
 
 /**

@@ -1,11 +1,11 @@
 /**
  * @file An architecture as plain data: a list of layers, checked as if a stranger had written it, becomes a module.
  */
-import { checkWhole, type Pair2d, wholePair } from '../checks.js';
+import { checkWhole, checkWholes, describe, type Pair2d, readOptions, wholePair } from '../checks.js';
 import { ArgumentError, ContragradError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 import { type WindowOptions, windowsOf } from '../ops/windows.js';
-import type { Generator } from '../random.js';
+import { Generator } from '../random.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
 import { GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh } from './activations.js';
 import { Residual, Sequential } from './containers.js';
@@ -95,7 +95,7 @@ const OPTIONS: Readonly<Record<string, (name: string, value: unknown) => void>> 
 
 function is(type: 'boolean' | 'number', name: string, value: unknown): void {
   const isRight = type === 'number' ? Number.isFinite(value) : typeof value === type;
-  if (!isRight) throw new ArgumentError('fromConfig', `${name} must be a ${type}, got ${show(value)}`);
+  if (!isRight) throw new ArgumentError('fromConfig', `${name} must be a ${type}, got ${describe(value)}`);
 }
 
 function whole(name: string, value: unknown): void {
@@ -109,14 +109,10 @@ function pair(name: string, value: unknown, least: number): void {
 
 function list(name: string, value: unknown): void {
   if (!Array.isArray(value))
-    throw new ArgumentError('fromConfig', `${name} must be a list of layers, got ${show(value)}`);
+    throw new ArgumentError('fromConfig', `${name} must be a list of layers, got ${describe(value)}`);
 }
 
 /** A value in a message, not at any length. */
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
 
 /** A type of layer; the keys of its options, those that must be there with a `!`. */
 interface Kind {
@@ -229,13 +225,16 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
  * console.log(encoder.forward(zeros([5, 64])).shape); // [ 5, 2 ]
  * ```
  */
-export function fromConfig(layers: readonly LayerConfig[], { input, ...random }: ConfigOptions): Sequential {
-  const isShape =
-    Array.isArray(input) && input.length > 0 && input.every((size) => Number.isSafeInteger(size) && size > 0);
-  if (!isShape) {
-    throw new ArgumentError('fromConfig', `input must be the shape of one row, for example [64], got ${show(input)}`);
-  }
-  return new Planner(random).all(layers, input, '', 0).make();
+export function fromConfig(layers: readonly LayerConfig[], options: ConfigOptions): Sequential {
+  const { input, ...random } = readOptions('fromConfig', options, {
+    input: undefined,
+    generator: undefined,
+    blank: false,
+  });
+  checkWholes('fromConfig', 'input', input, 1);
+  if (input!.length === 0) throw new ArgumentError('fromConfig', 'input must be the shape of one row, got []');
+  if (random.generator !== undefined) Generator.check('fromConfig', random.generator);
+  return new Planner(random as Given['random']).all(layers, input!, '', 0).make();
 }
 
 /** Plans one architecture. */
@@ -249,7 +248,8 @@ class Planner {
 
   /** A list of layers; `path` is what their places start with. */
   all(layers: unknown, input: Shape, path: string, depth: number): { make(): Sequential; shape: Shape } {
-    if (!Array.isArray(layers)) throw new ArgumentError('fromConfig', `needs a list of layers, got ${show(layers)}`);
+    if (!Array.isArray(layers))
+      throw new ArgumentError('fromConfig', `needs a list of layers, got ${describe(layers)}`);
     if (depth > DEEPEST) {
       throw new ArgumentError('fromConfig', `layer ${path.slice(0, 40)}…: nested more than ${DEEPEST} deep`);
     }
@@ -303,7 +303,7 @@ function checkOptions(options: Readonly<Record<string, unknown>>, keys: readonly
   for (const [key, value] of Object.entries(options)) {
     if (!names.includes(key)) {
       const hint = `it takes ${names.length === 0 ? 'no options' : names.join(', ')}`;
-      throw new ArgumentError('fromConfig', `has an unknown option ${show(key)}`, hint);
+      throw new ArgumentError('fromConfig', `has an unknown option ${describe(key)}`, hint);
     }
     OPTIONS[key]!(key, value);
   }
@@ -314,14 +314,14 @@ function checkOptions(options: Readonly<Record<string, unknown>>, keys: readonly
 /** The type and the options of a layer, when it is one that is known. */
 function checkedLayer(layer: unknown, place: string): readonly [LayerConfig['type'], Record<string, unknown>] {
   if (typeof layer !== 'object' || layer === null || !isPlainObject(layer)) {
-    throw new ArgumentError('fromConfig', `layer ${place} must be an object { type, … }, got ${show(layer)}`);
+    throw new ArgumentError('fromConfig', `layer ${place} must be an object { type, … }, got ${describe(layer)}`);
   }
   // Own keys only; an own __proto__, as JSON can have it, is an option that no layer knows.
   const { type, ...options } = layer;
   if (typeof type !== 'string' || !Object.hasOwn(KINDS, type)) {
     throw new ArgumentError(
       'fromConfig',
-      `layer ${place}: there is no type ${show(type)}`,
+      `layer ${place}: there is no type ${describe(type)}`,
       `the types are ${Object.keys(KINDS).join(', ')}`,
     );
   }

@@ -1,18 +1,16 @@
 /** @file Modules made of modules. */
 import { group } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { describe, readOptions } from '../checks.js';
+import { checkWhole, describe, readOptions } from '../checks.js';
 import { ArgumentError, GraphError, ShapeError } from '../errors.js';
 import { add } from '../ops/arithmetic.js';
 import { formatShape, sameShape } from '../shape.js';
+import { listOf } from '../state.js';
 import { type Layer, Module } from './module.js';
 
 /** Modules in a list, when they are modules. */
 function checkedModules<Member extends Module>(op: string, modules: Iterable<Member>): Member[] {
-  if (typeof (modules as Iterable<Member> | null)?.[Symbol.iterator] !== 'function') {
-    throw new ArgumentError(op, `needs modules, got ${describe(modules)}`);
-  }
-  const list = [...modules];
+  const list = listOf(op, 'modules', modules);
   for (const module of list) {
     if (module instanceof Module) continue;
     throw new ArgumentError(
@@ -41,6 +39,7 @@ abstract class List<Member extends Module> extends Module implements Iterable<Me
 
   /** The module at a place, counted from the end where that is negative. */
   at(index: number): Member | undefined {
+    checkWhole('at', 'index', index, Number.NEGATIVE_INFINITY);
     return this.layers.at(index);
   }
 

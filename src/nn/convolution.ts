@@ -40,11 +40,12 @@ export class Conv2d extends Module {
   constructor(inChannels: number, outChannels: number, options: Conv2dOptions) {
     super();
     const read = readOptions('Conv2d', options, { ...WEIGHTS, ...WINDOWS });
+    const { stride = 1, padding = 0 } = read;
     checkWhole('Conv2d', 'inChannels', inChannels);
     checkWhole('Conv2d', 'outChannels', outChannels);
     const kernel = wholePair('Conv2d', 'kernelSize', read.kernelSize);
-    this.stride = wholePair('Conv2d', 'stride', read.stride ?? 1);
-    this.padding = wholePair('Conv2d', 'padding', read.padding ?? 0, 0);
+    this.stride = wholePair('Conv2d', 'stride', stride);
+    this.padding = wholePair('Conv2d', 'padding', padding, 0);
     ({ weight: this.weight, bias: this.bias } = uniformWeights([outChannels, inChannels, ...kernel], read));
   }
 

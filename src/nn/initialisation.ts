@@ -4,7 +4,7 @@ import type { Tensor } from '../autograd/tensor.js';
 import type { Read } from '../checks.js';
 import type { DType } from '../dtype.js';
 import { add, mul } from '../ops/arithmetic.js';
-import type { Generator } from '../random.js';
+import { Generator } from '../random.js';
 import { type Shape, sizeOf } from '../shape.js';
 import { Parameter } from '../state.js';
 
@@ -35,6 +35,7 @@ export function uniformWeights(
   shape: Shape,
   { bias, dtype, generator, blank }: Read<WeightOptions, typeof WEIGHTS>,
 ): { readonly weight: Parameter; readonly bias: Parameter | null } {
+  if (generator !== undefined) Generator.check('Module', generator);
   const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
   const uniform = (sizes: Shape): Tensor =>
     add(mul(rand(sizes, { dtype, ...(generator && { generator }) }), 2 * bound), -bound);

@@ -4,7 +4,7 @@
 import { context } from '../autograd/context.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkBoolean, describe } from '../checks.js';
+import { checkBoolean, checkString, describe } from '../checks.js';
 import { checkDevice, type Device } from '../devices/device.js';
 import { ArgumentError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
@@ -166,11 +166,13 @@ export abstract class Module extends Watched {
 
   /** Every parameter inside, once each, by its first path, for example `0.weight`. */
   namedParameters(prefix = ''): globalThis.Generator<[string, Tensor]> {
+    checkString('Module', 'prefix', prefix);
     return named(this, isParameter, { prefix });
   }
 
   /** Every buffer inside, once each, by its first path, for example `1.running_mean`. */
   namedBuffers(prefix = ''): globalThis.Generator<[string, Buffer]> {
+    checkString('Module', 'prefix', prefix);
     return named(this, isBuffer, { prefix });
   }
 

@@ -84,6 +84,7 @@ abstract class BatchNorm extends Module {
    * @throws {@link ArgumentError} in training, when a channel has a single value.
    */
   override forward(x: Tensor): Tensor {
+    checkTensor(this.#name, x);
     const [features] = this.weight.shape as [number];
     const isKnown = this.#layouts.some((layout) => layout.split(',').length === x.rank);
     if (!isKnown || x.shape[1] !== features) {

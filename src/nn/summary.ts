@@ -2,8 +2,10 @@
 import { noGrad } from '../autograd/context.js';
 import { zeros } from '../autograd/create.js';
 import { Tensor } from '../autograd/tensor.js';
-import { formatShape, type Shape } from '../shape.js';
-import { type Layer, type Module, ownParameters, walk } from './module.js';
+import { describe } from '../checks.js';
+import { ArgumentError } from '../errors.js';
+import { checkShape, formatShape, type Shape } from '../shape.js';
+import { type Layer, Module, ownParameters, walk } from './module.js';
 
 /** One module of a {@link LayerTable}. */
 export interface LayerRow {
@@ -26,6 +28,8 @@ export interface LayerTable {
 
 /** The shape that each module makes of one row: a row of zeros goes through all of them, in evaluation. */
 function outputsOf(module: Layer, inputShape: Shape): Map<Module, Shape> {
+  if (!(module instanceof Module)) throw new ArgumentError('summary', `needs a module, got ${describe(module)}`);
+  checkShape('summary', inputShape);
   const outputs = new Map<Module, Shape>();
   const modes = Array.from(walk(module), ([, part]) => [part, part.training] as const);
   const [first] = module.parameters();

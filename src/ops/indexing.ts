@@ -7,8 +7,8 @@ import { checkTensor, checkTensors, defineOp, launch, type Op, requireValues } f
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
 import { checkWhole, readOptions } from '../checks.js';
 import type { DType } from '../dtype.js';
-import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
-import { broadcastShapes, formatShape, normalizeAxis, type Shape, shapeError, stridesOf } from '../shape.js';
+import { ArgumentError, DTypeError } from '../errors.js';
+import { broadcastShapes, normalizeAxis, type Shape, sameShape, shapeError, stridesOf } from '../shape.js';
 import { add } from './arithmetic.js';
 import { cast, equal } from './comparison.js';
 import { broadcastTo, expandDims } from './layout.js';
@@ -58,9 +58,11 @@ function checkedIndex(op: string, index: Tensor, x: Tensor, axis: number): void 
   }
   const fits = index.rank === x.rank && index.shape.every((size, i) => i === axis || size <= x.shape[i]!);
   if (!fits) {
-    throw new ShapeError(
+    throw shapeError(
       op,
-      `the index must have the rank of the tensor and be no longer but on axis ${axis}, got ${formatShape(index.shape)} for ${formatShape(x.shape)}`,
+      `index and tensor must have one rank, and sizes fit but on axis ${axis}`,
+      index.shape,
+      x.shape,
     );
   }
   requireRange(op, index, x.shape[axis]!);
@@ -117,7 +119,7 @@ export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, options?: A
   const at = axisOf('scatterAdd', [x, index, source], options);
   checkedIndex('scatterAdd', index, x, at);
   checkSameDType('scatterAdd', [x, source]);
-  if (formatShape(source.shape) !== formatShape(index.shape)) {
+  if (!sameShape(source.shape, index.shape)) {
     throw shapeError('scatterAdd', 'source and index must have one shape', source.shape, index.shape);
   }
   return add(x, scatterOp([source, index], { outer: x.shape, axis: at }));
@@ -136,10 +138,7 @@ export function scatterAdd(x: Tensor, index: Tensor, source: Tensor, options?: A
 export function takeAlongAxis(x: Tensor, index: Tensor, options?: AxisOptions): Tensor {
   const at = axisOf('takeAlongAxis', [x, index], options);
   if (index.rank !== x.rank) {
-    throw new ShapeError(
-      'takeAlongAxis',
-      `the index must have the rank of the tensor, got ${formatShape(index.shape)} for ${formatShape(x.shape)}`,
-    );
+    throw shapeError('takeAlongAxis', 'index and tensor must have one rank', index.shape, x.shape);
   }
   const others = (shape: Shape, size: number): number[] => shape.map((length, i) => (i === at ? size : length));
   const common = broadcastShapes('takeAlongAxis', others(x.shape, 1), others(index.shape, 1));

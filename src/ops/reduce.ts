@@ -157,6 +157,7 @@ export interface ArgOptions {
  */
 export function argmax(x: Tensor, options?: ArgOptions): Tensor {
   const reduction = checkSome('argmax', x, options);
+  if (options?.axis !== undefined) normalizeAxis('argmax', options.axis, x.rank);
   return x.rank === 0 ? reshape(argmax(reshape(x, [1])), []) : argmaxOp([x], reduction);
 }
 
@@ -167,7 +168,7 @@ export function argmax(x: Tensor, options?: ArgOptions): Tensor {
  * @throws {@link ShapeError} when the axis is out of range.
  */
 export function argmin(x: Tensor, options?: ArgOptions): Tensor {
-  checkSome('argmin', x, options);
+  if (checkSome('argmin', x, options) && options?.axis !== undefined) normalizeAxis('argmin', options.axis, x.rank);
   return argmax(reversed(x), options);
 }
 

@@ -43,10 +43,11 @@ export interface Windows {
  * @throws {@link ShapeError} when the images have another rank, or a window is larger than the padded image.
  */
 export function windowsOf(op: string, images: Shape, options: ReadWindows, value = 0): Windows {
+  const { kernelSize, stride: step = 1, padding: around = 0 } = options;
   if (images.length !== 4) throw shapeError(op, 'needs images [N, C, H, W]', images);
-  const kernel = wholePair(op, 'kernelSize', options.kernelSize);
-  const stride = wholePair(op, 'stride', options.stride ?? 1);
-  const padding = wholePair(op, 'padding', options.padding ?? 0, 0);
+  const kernel = wholePair(op, 'kernelSize', kernelSize);
+  const stride = wholePair(op, 'stride', step);
+  const padding = wholePair(op, 'padding', around, 0);
   const counts = kernel.map((size, i) => Math.floor((images[2 + i]! + 2 * padding[i]! - size) / stride[i]!) + 1);
   if (counts.some((count) => count < 1)) {
     const padded = images.slice(2).map((size, i) => size + 2 * padding[i]!);

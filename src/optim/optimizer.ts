@@ -4,13 +4,13 @@
 import { context, noGrad, within } from '../autograd/context.js';
 import { full, zeros } from '../autograd/create.js';
 import { checkTensors, launch } from '../autograd/op.js';
-import { Tensor } from '../autograd/tensor.js';
-import { checkRange } from '../checks.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { checkRange, checkString } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
 import type { Storage } from '../devices/device.js';
 import { ArgumentError, GraphError } from '../errors.js';
 import type { Shape } from '../shape.js';
-import { loadState, type StateDict, stateOf } from '../state.js';
+import { listOf, loadState, type StateDict, stateOf } from '../state.js';
 import { Watched } from '../watched.js';
 
 /** Makes state that no scope around it may free. */
@@ -20,9 +20,7 @@ function outliving<Result>(make: () => Result): Result {
 
 /** Parameters, each once. */
 export function listed(op: string, parameters: Iterable<Tensor>): Tensor[] {
-  const isIterable = typeof (parameters as Iterable<Tensor> | null)?.[Symbol.iterator] === 'function';
-  const list =
-    isIterable && !Tensor.isTensor(parameters) ? [...new Set(parameters)] : (parameters as unknown as Tensor[]);
+  const list = [...new Set(listOf(op, 'tensors', parameters))];
   checkTensors(op, list);
   return list;
 }
@@ -48,6 +46,7 @@ export abstract class Optimizer extends Watched {
    */
   constructor(name: string, parameters: Iterable<Tensor>, lr: number | undefined) {
     super();
+    checkString('Optimizer', 'name', name);
     this.parameters = listed(name, parameters);
     const first = this.parameters[0];
     if (first === undefined) throw new ArgumentError(name, 'needs at least one parameter, got none');

@@ -1,6 +1,6 @@
 /** @file How the learning rate changes while a model is trained. */
 import { context } from '../autograd/context.js';
-import { checkPositive, checkRange, checkWhole, describe, readOptions } from '../checks.js';
+import { checkObject, checkPositive, checkRange, checkString, checkWhole, describe, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 
 /** What a schedule sets: an optimizer, or anything else with a learning rate. */
@@ -49,12 +49,14 @@ export abstract class Schedule {
   constructor(
     name: string,
     optimizer: HasLearningRate,
-    { lr, warmUp = 0 }: { readonly [Name in keyof ScheduleOptions]: ScheduleOptions[Name] | undefined },
+    options: { readonly [Name in keyof ScheduleOptions]: ScheduleOptions[Name] | undefined },
   ) {
-    if (typeof optimizer !== 'object' || optimizer === null) {
+    checkString('Schedule', 'name', name);
+    checkObject(name, 'options', options);
+    if (typeof (optimizer as HasLearningRate | null)?.lr !== 'number') {
       throw new ArgumentError(name, `needs an optimizer, got ${describe(optimizer)}`);
     }
-    const base = lr ?? optimizer.lr;
+    const { lr: base = optimizer.lr, warmUp = 0 } = options;
     checkRange(name, 'lr', base);
     checkWhole(name, 'warmUp', warmUp, 0);
     this.#optimizer = optimizer;

@@ -42,6 +42,17 @@ test('a table comes from a path, an address, a file, a blob and bytes, packed an
   }
 });
 
+test('a file comes where streams cannot be iterated, too', async () => {
+  const { prototype } = ReadableStream;
+  const iterate = Object.getOwnPropertyDescriptor(prototype, Symbol.asyncIterator)!;
+  Reflect.deleteProperty(prototype, Symbol.asyncIterator);
+  try {
+    expect(await loadTable(new Blob([text]))).toEqual(parseTable(text));
+  } finally {
+    Object.defineProperty(prototype, Symbol.asyncIterator, iterate);
+  }
+});
+
 test('a source that is too long or missing is refused by name', async () => {
   const file = new File(['x'.repeat(100)], 'long.csv');
   await expect(loadTable(file, { maxBytes: 99 })).rejects.toThrow(DataError);

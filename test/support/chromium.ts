@@ -121,21 +121,39 @@ export async function inPage<Result>(
   use: (page: Page) => Promise<Result>,
   { bundler = 'vite', policy }: PageOptions = {},
 ): Promise<Result> {
-  const scripts = await bundleOnce(entry, bundler);
+  return inServedPage(await bundleOnce(entry, bundler), use, {
+    ...(policy !== undefined && { policy }),
+    before: backend === 'webgl2' ? `delete Navigator.prototype.gpu;${LOSE}` : LOSE,
+  });
+}
+
+/** How a page is served. */
+export interface ServedOptions {
+  /** The page's Content-Security-Policy; default none. */
+  readonly policy?: string;
+  /** What runs before the page's own scripts. */
+  readonly before?: string;
+  /** The page; default one of the module `/page.js`. */
+  readonly html?: string;
+}
+
+/** Serves scripts by their addresses, opens the page that they belong to and hands it to `use`. */
+export async function inServedPage<Result>(
+  scripts: { get(address: string): string | undefined },
+  use: (page: Page) => Promise<Result>,
+  { policy, before, html = '<script type="module" src="/page.js"></script>' }: ServedOptions = {},
+): Promise<Result> {
   const server = createServer((request, response) => {
     const script = scripts.get(request.url ?? '');
     response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript');
     if (policy !== undefined) response.setHeader('content-security-policy', policy);
-    response.end(
-      script ?? '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
-    );
+    response.end(script ?? `<!doctype html><link rel="icon" href="data:,">${html}`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const browser = await openBrowser();
   try {
     const page = await newPage(browser);
-    if (backend === 'webgl2') await page.addInitScript('delete Navigator.prototype.gpu');
-    await page.addInitScript(LOSE);
+    if (before !== undefined) await page.addInitScript(before);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     return await use(page);
   } finally {

@@ -1,5 +1,4 @@
 /** @file The device that runs the kernels' texts on gpu.js and keeps their results where they were made. */
-import type { GPU } from 'gpu.js';
 import { type DType, dtypeOf, type TypedArray, toTypedArray } from '../../dtype.js';
 import { ContragradError, DeviceError, DTypeError } from '../../errors.js';
 import { check } from '../cpu/check.js';
@@ -7,13 +6,13 @@ import { random } from '../cpu/random.js';
 import type { Device, KernelName, KernelSpecs, Storage } from '../device.js';
 import { boundOf, LARGEST_INTEGER } from './integers.js';
 import { lower, withNumbers } from './kernels.js';
-import { type Intake, Program, ProgramCache } from './program.js';
+import { type Gpu, type Intake, Program, ProgramCache } from './program.js';
 import type { KernelSource } from './source.js';
 import { GpuStorage, type Handle, type Live, Residents, type Result } from './storage.js';
 
 /** What `gpu()` knows when it opens a device. */
 export interface Opening {
-  readonly gpu: GPU;
+  readonly gpu: Gpu;
   readonly mode: string;
   readonly requested: string;
   readonly strict: boolean;

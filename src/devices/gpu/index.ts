@@ -4,11 +4,10 @@
  *
  * @module contragrad/gpu
  */
-import type { GPU } from 'gpu.js';
 import { checkChoice, readOptions } from '../../checks.js';
 import { DeviceError } from '../../errors.js';
 import { type GpuDevice, GpuJsDevice, type Opening } from './device.js';
-import { Program } from './program.js';
+import { type Gpu, Program } from './program.js';
 import { passNaN } from './source.js';
 import type { Handle } from './storage.js';
 
@@ -65,10 +64,15 @@ export async function gpu(options?: GpuOptions): Promise<GpuDevice> {
   throw new DeviceError('gpu', `no mode runs here (${list})`, "name mode 'webasm' or 'cpu', or use the CPU device");
 }
 
-async function loadGpuJs(): Promise<typeof GPU> {
+/** How gpu.js is opened. */
+interface GpuJs {
+  new (options: { readonly mode: string }): Gpu;
+}
+
+async function loadGpuJs(): Promise<GpuJs> {
   try {
-    const module = await import('gpu.js');
-    return module.GPU ?? (module as unknown as { default: { GPU: typeof GPU } }).default.GPU;
+    const module = (await import('gpu.js')) as unknown as { GPU?: GpuJs; default: { GPU: GpuJs } };
+    return module.GPU ?? module.default.GPU;
   } catch (error) {
     throw new DeviceError('gpu', `gpu.js cannot be loaded (${String(error)})`, 'npm install gpu.js --ignore-scripts');
   }
@@ -76,10 +80,10 @@ async function loadGpuJs(): Promise<typeof GPU> {
 
 /** Opens a mode and tries it: what runs it, or why it does not run. */
 async function open(
-  GpuJs: typeof GPU,
+  GpuJs: GpuJs,
   mode: (typeof MODES)[number],
 ): Promise<Pick<Opening, 'gpu' | 'context' | 'adapter' | 'keepsNaN'> | string> {
-  let opened: GPU | null = null;
+  let opened: Gpu | null = null;
   try {
     opened = new GpuJs({ mode });
     const stays = mode !== 'webasm' && mode !== 'cpu';

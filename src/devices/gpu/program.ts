@@ -1,5 +1,4 @@
 /** @file Kernels of gpu.js compiled out of source text: what they cost, what really runs them, and how long they are kept. */
-import type { GPU, IKernelRunShortcut } from 'gpu.js';
 import { inputName } from './source.js';
 import type { Handle, Result } from './storage.js';
 
@@ -28,13 +27,28 @@ export interface Ran {
   readonly reason: string | null;
 }
 
-interface Inner {
-  readonly constructor: { readonly mode: string };
-  readonly context?: unknown;
-  readonly fallbackReason?: string | null;
+/** A kernel of gpu.js, as far as it is used here. */
+interface Kernel {
+  (...inputs: never[]): unknown;
+  /** What runs it. */
+  readonly kernel: {
+    readonly constructor: object;
+    readonly context?: unknown;
+    readonly fallbackReason?: string | null;
+  };
+  destroy(): void;
 }
 
-const innerOf = (kernel: IKernelRunShortcut): Inner => (kernel as unknown as { kernel: Inner }).kernel;
+/**
+ * What runs kernels in gpu.js, as far as it is used here: declarations that named its own types would need it installed, and
+ * a page's types.
+ */
+export interface Gpu {
+  /** Compiles a text. */
+  createKernel(text: string, settings: object): Kernel;
+  /** Frees all. */
+  destroy(): Promise<void>;
+}
 
 /** The types of gpu.js for inputs on the GPU. */
 function argumentType(intake: Intake, mode: string): string {
@@ -46,25 +60,25 @@ function argumentType(intake: Intake, mode: string): string {
 
 /** One compiled kernel. */
 export class Program {
-  readonly #kernel: IKernelRunShortcut;
+  readonly #kernel: Kernel;
   readonly #mode: string;
   readonly #stays: boolean;
   /** Building happens in the first call. */
   #built = false;
 
-  constructor(gpu: GPU, mode: string, { body, threads, vectors, intakes, stays }: Text) {
+  constructor(gpu: Gpu, mode: string, { body, threads, vectors, intakes, stays }: Text) {
     const names = intakes.map((_, index) => inputName(index));
-    // The typings of gpu.js lack returnType; without it the type is guessed from the text.
     const settings = {
       output: [threads],
-      precision: 'single' as const,
+      precision: 'single',
+      // Without it the type is guessed from the text.
       returnType: vectors ? 'Array(4)' : 'Number',
       argumentTypes: Object.fromEntries(names.map((name, index) => [name, argumentType(intakes[index]!, mode)])),
       pipeline: stays,
       immutable: stays,
     };
     const text = `function(${names.join(', ')}) {\nconst i = this.thread.x;\n${body}\n}`;
-    this.#kernel = gpu.createKernel(text, settings as unknown as Parameters<GPU['createKernel']>[1]);
+    this.#kernel = gpu.createKernel(text, settings);
     this.#mode = mode;
     this.#stays = stays;
   }
@@ -76,21 +90,22 @@ export class Program {
 
   /** Runs it. On webgpu the result is a promise. */
   run(inputs: readonly (number | Result)[]): Result | Promise<Result> {
-    const call = (): Result | Promise<Result> => this.#kernel(...(inputs as Float32Array[])) as unknown as Result;
-    const result = call();
+    const call = (): unknown => this.#kernel(...(inputs as never[]));
+    const result = call() as Result | Promise<Result>;
     const first = !this.#built;
     this.#built = true;
     if (!first || !this.#stays || this.#mode === 'webgpu') return result;
     // The first texture belongs to the kernel: gpu.js would delete it together with the kernel.
-    const own = call();
+    const own = call() as Result;
     (result as Handle).delete();
     return own;
   }
 
   /** What ran. gpu.js calls all of WebGL `gpu`; the context tells which. */
   get ran(): Ran {
-    const { constructor: kind, context, fallbackReason = null } = innerOf(this.#kernel);
-    if (kind.mode !== 'gpu') return { mode: kind.mode, reason: fallbackReason };
+    const { constructor: kind, context, fallbackReason = null } = this.#kernel.kernel;
+    const { mode } = kind as { readonly mode: string };
+    if (mode !== 'gpu') return { mode, reason: fallbackReason };
     const isA = (name: string): boolean => {
       const known = (globalThis as Record<string, unknown>)[name];
       return typeof known === 'function' && context instanceof known;
@@ -101,7 +116,7 @@ export class Program {
 
   /** The context that it runs in, once it ran. */
   get context(): unknown {
-    return innerOf(this.#kernel).context;
+    return this.#kernel.kernel.context;
   }
 
   /** Frees it. */
