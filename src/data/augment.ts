@@ -2,15 +2,15 @@
  * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
  * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
  */
-import { checkChoice, checkFunction, checkWhole, checkWholes, describe, readOptions, wholePair } from '../checks.js';
+import { checkChoice, checkFunction, checkWhole, describe, readOptions, wholePair } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { Generator } from '../random.js';
-import { formatShape, sizeOf } from '../shape.js';
+import { formatShape } from '../shape.js';
 import { checkDataset } from './arguments.js';
+import { type Augmentation, checked, checkRange } from './augmentation.js';
 import { type Dataset, gatherRows, rowShape } from './dataset.js';
 
-/** A random change of one row: returns a new row of the same shape, and leaves the given one alone. */
-export type Augmentation = (row: Float32Array, shape: readonly number[], generator: Generator) => Float32Array;
+export type { Augmentation } from './augmentation.js';
 
 /** What stands where a change moves nothing to: zeros, the nearest pixel, or what left at the other side. */
 export type Fill = 'zero' | 'edge' | 'wrap';
@@ -28,27 +28,6 @@ function imageOf(op: string, shape: readonly number[]): Image {
   }
   const width = shape.at(-1)!;
   return { channels: shape.length > 1 ? shape[0]! : 1, height: shape.length > 2 ? shape[1]! : 1, width };
-}
-
-function checkRange(op: string, name: string, value: number, least: number, most: number): void {
-  if (Number.isFinite(value) && value >= least && value <= most) return;
-  const range = most === Number.MAX_VALUE ? `${least} or more` : `from ${least} to ${most}`;
-  throw new ArgumentError(op, `${name} must be a finite number, ${range}, got ${describe(value)}`);
-}
-
-/** An augmentation that is handed a row of the shape that is said, and a generator. */
-function checked(op: string, change: Augmentation): Augmentation {
-  return (row, shape, generator) => {
-    if (!(row instanceof Float32Array)) {
-      throw new ArgumentError(op, `the row must be a Float32Array, got ${describe(row)}`);
-    }
-    checkWholes(op, 'the shape', shape, 1);
-    if (sizeOf(shape) !== row.length) {
-      throw new ShapeError(op, `needs a row of shape ${formatShape(shape)}, got ${row.length} features`);
-    }
-    Generator.check(op, generator);
-    return change(row, shape, generator);
-  };
 }
 
 /** The place that stands for one outside 0 … length - 1; -1 for a zero. */

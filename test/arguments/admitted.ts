@@ -89,7 +89,7 @@ function typeOf({ program, calls }: Checked, { row, decided }: Variant): ts.Type
 }
 
 const isCallable = (type: ts.Type | undefined): boolean =>
-  type !== undefined && type.getNonNullableType().getCallSignatures().length > 0;
+  type !== undefined && (type.isUnion() ? type.types.some(isCallable) : type.getCallSignatures().length > 0);
 
 /** Which variants TypeScript takes. */
 export function typed(variants: readonly Variant[]): Typed {

@@ -47,7 +47,7 @@ export const GARBAGE: readonly string[] = [
   'new Proxy({}, {})',
   'proxied',
   'detached',
-  'new Uint8ClampedArray(4096)',
+  'new Uint8ClampedArray(1024)',
   '[1e9, 1e9]',
   'new Generator(1)',
   'cube3',

@@ -62,7 +62,7 @@ function limited(call: () => unknown): unknown {
 
 /** A value in a few words. */
 function inShort(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value).slice(0, 40);
+  if (typeof value !== 'object' || value === null) return String(value).replaceAll(/\s+/g, ' ').slice(0, 40);
   return value.constructor?.name ?? 'an object';
 }
 

@@ -60,7 +60,8 @@ function garbageIn(node: ts.Node, place: string): Edit[] {
 /** What can be wrong within an object of options. */
 function optionEdits(node: ts.ObjectLiteralExpression, place: string): Edit[] {
   const decided = (by: string): Variant['decided'] => ({ start: node.getStart(), end: node.end, by });
-  const edits = UNKNOWN_OPTIONS.map(
+  const names = node.properties.map((property) => property.name!.getText());
+  const edits = UNKNOWN_OPTIONS.filter((option) => !names.includes(option.split(':')[0]!)).map(
     (option): Edit => ({
       fault: 'unknown option',
       change: `${place} with ${option}`,
@@ -72,7 +73,7 @@ function optionEdits(node: ts.ObjectLiteralExpression, place: string): Edit[] {
   );
   for (const [i, property] of node.properties.entries()) {
     const next = node.properties[i + 1]?.getStart() ?? node.properties.end;
-    const name = property.name!.getText();
+    const name = names[i]!;
     const at = `${place}.${name}`;
     const [start, end] = [property.getStart(), next];
     const change = `without ${at}`;
