@@ -43,7 +43,8 @@ export class Buffer extends Tensor {
 /** What a list or another collection holds; a tensor, which can be gone through too, is none. */
 export function listOf<Item>(op: string, what: string, items: Iterable<Item>): Item[] {
   const isCollection = typeof items === 'object' && items !== null && typeof items[Symbol.iterator] === 'function';
-  if (isCollection && !ArrayBuffer.isView(items) && !(items instanceof Tensor)) return [...items];
+  const isOther = ArrayBuffer.isView(items) || items instanceof Map || items instanceof Tensor;
+  if (isCollection && !isOther) return [...items];
   throw new ArgumentError(op, `needs a list of ${what}, got ${describe(items)}`);
 }
 

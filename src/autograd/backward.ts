@@ -207,11 +207,7 @@ function gradients(inputs: readonly Tensor[], found: ReadonlyMap<Tensor, Tensor>
     const g = found.get(input);
     if (g !== undefined) return g;
     if (!allowUnused) {
-      throw new GraphError(
-        'grad',
-        `the output does not depend on input ${index}`,
-        'pass { allowUnused: true } for zeros',
-      );
+      throw new GraphError('grad', `the output does not depend on input ${index}`, '{ allowUnused: true } gives zeros');
     }
     return zeros(input.shape, { dtype: input.dtype, device: input.device });
   });

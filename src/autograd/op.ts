@@ -26,9 +26,10 @@ export function checkTensor(op: string, value: unknown, name = 'input 0'): asser
   throw new ArgumentError(op, `${name} must be a tensor, got ${got}`, isProxy ? 'unwrap it' : 'wrap it in tensor(…)');
 }
 
-/** Throws an {@link ArgumentError} unless the inputs of an operation are a list of tensors. */
-export function checkTensors(op: string, inputs: readonly unknown[]): asserts inputs is readonly Tensor[] {
+/** Throws an {@link ArgumentError} unless the inputs of an operation are a list of tensors, `least` of them or more. */
+export function checkTensors(op: string, inputs: readonly unknown[], least = 0): asserts inputs is readonly Tensor[] {
   if (!Array.isArray(inputs)) throw new ArgumentError(op, `needs a list of tensors, got ${describe(inputs)}`);
+  if (inputs.length < least) throw new ArgumentError(op, 'needs at least one tensor, got none');
   for (let i = 0; i < inputs.length; i++) if (!Tensor.isTensor(inputs[i])) checkTensor(op, inputs[i], `input ${i}`);
 }
 
@@ -37,11 +38,11 @@ const RULE = { name: '', formula: '', localDerivative: '', broadcasts: false, fo
 /** Throws an {@link ArgumentError} unless a rule has what {@link defineOp} needs. */
 function checkRule(rule: AnyRule): void {
   const { name, formula, localDerivative, forward, pullBack } = readOptions('defineOp', rule, RULE);
-  for (const text of [name, formula, localDerivative].flat()) {
-    checkString('defineOp', 'each of name, formula and localDerivative', text || null);
-  }
+  const texts = [name, formula, ...(Array.isArray(localDerivative) ? localDerivative : [localDerivative])];
+  for (const text of texts) checkString('defineOp', 'each of name, formula and localDerivative', text || null);
   checkFunction('defineOp', forward, 'forward');
-  for (const one of [pullBack].flat()) if (one !== nonDifferentiable) checkFunction('defineOp', one, 'pullBack');
+  const pullBacks = Array.isArray(pullBack) && pullBack.length > 0 ? pullBack : [pullBack];
+  for (const one of pullBacks) if (one !== nonDifferentiable) checkFunction('defineOp', one, 'pullBack');
 }
 
 let made = 0;
@@ -78,7 +79,7 @@ export function defineOp<Inputs extends readonly Tensor[], Attributes = undefine
   checkRule(rule as unknown as AnyRule);
   const anyRule = rule as unknown as AnyRule;
   const op = (inputs: Inputs, attributes?: Attributes): Tensor => {
-    checkTensors(rule.name, inputs);
+    checkTensors(rule.name, inputs, 1);
     const { anomaly, grad, groups, watcher } = context();
     const forward = (): Tensor => rule.forward(inputs, attributes as Attributes);
     const out = grad ? within(rule.name, { grad: false }, forward) : forward();

@@ -107,10 +107,12 @@ export function featureDeviation(z: Points): number {
 export function effectiveRank(z: Points): number {
   const size = pointSize('effectiveRank', z);
   const { points, count } = z;
-  const gram = Array.from({ length: size }, (_, p) =>
-    Float64Array.from({ length: size }, (__, q) => {
+  // The products of columns, or those of rows where these are fewer: what is not 0 of their eigenvalues is the same.
+  const [n, others, along, across] = size <= count ? [size, count, 1, size] : [count, size, size, 1];
+  const gram = Array.from({ length: n }, (_, p) =>
+    Float64Array.from({ length: n }, (__, q) => {
       let sum = 0;
-      for (let i = 0; i < count; i++) sum += points[i * size + p]! * points[i * size + q]!;
+      for (let i = 0; i < others; i++) sum += points[i * across + p * along]! * points[i * across + q * along]!;
       return sum;
     }),
   );

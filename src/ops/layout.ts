@@ -230,13 +230,6 @@ export function flip(x: Tensor, options?: { readonly axis?: Axes }): Tensor {
 /** Along which axis tensors are joined, or one is cut. Default 0. */
 export type JoinOptions = { readonly axis?: number };
 
-/** The first of tensors that are to be joined. */
-function firstOf(op: string, tensors: readonly Tensor[]): Tensor {
-  checkTensors(op, tensors);
-  if (tensors.length === 0) throw new ArgumentError(op, 'needs at least one tensor, got none');
-  return tensors[0]!;
-}
-
 /** The rule of {@link concat}. */
 export const concatOp: Op<readonly Tensor[], number> = defineOp<readonly Tensor[], number>({
   name: 'concat',
@@ -275,7 +268,8 @@ export const concatOp: Op<readonly Tensor[], number> = defineOp<readonly Tensor[
  */
 export function concat(tensors: readonly Tensor[], options?: JoinOptions): Tensor {
   const { axis } = readOptions('concat', options, { axis: 0 });
-  const first = firstOf('concat', tensors);
+  checkTensors('concat', tensors, 1);
+  const first = tensors[0]!;
   checkSameDType('concat', tensors);
   const at = normalizeAxis('concat', axis, first.rank);
   for (const other of tensors) {
@@ -295,7 +289,8 @@ export function concat(tensors: readonly Tensor[], options?: JoinOptions): Tenso
  */
 export function stack(tensors: readonly Tensor[], options?: JoinOptions): Tensor {
   const { axis } = readOptions('stack', options, { axis: 0 });
-  const first = firstOf('stack', tensors);
+  checkTensors('stack', tensors, 1);
+  const first = tensors[0]!;
   const other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
   if (other !== undefined) {
     throw shapeError('stack', 'shapes must be equal', first.shape, other.shape);

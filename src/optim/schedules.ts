@@ -1,6 +1,6 @@
 /** @file How the learning rate changes while a model is trained. */
 import { context } from '../autograd/context.js';
-import { checkObject, checkPositive, checkRange, checkString, checkWhole, describe, readOptions } from '../checks.js';
+import { checkPositive, checkRange, checkString, checkWhole, describe, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 
 /** What a schedule sets: an optimizer, or anything else with a learning rate. */
@@ -52,11 +52,10 @@ export abstract class Schedule {
     options: { readonly [Name in keyof ScheduleOptions]: ScheduleOptions[Name] | undefined },
   ) {
     checkString('Schedule', 'name', name);
-    checkObject(name, 'options', options);
-    if (typeof (optimizer as HasLearningRate | null)?.lr !== 'number') {
-      throw new ArgumentError(name, `needs an optimizer, got ${describe(optimizer)}`);
+    if (typeof (optimizer as HasLearningRate | null)?.lr !== 'number' || 'warmUp' in optimizer) {
+      throw new ArgumentError(name, `needs an optimizer before its options, got ${describe(optimizer)}`);
     }
-    const { lr: base = optimizer.lr, warmUp = 0 } = options;
+    const { lr: base = optimizer.lr, warmUp } = readOptions(name, options, SCHEDULE);
     checkRange(name, 'lr', base);
     checkWhole(name, 'warmUp', warmUp, 0);
     this.#optimizer = optimizer;
@@ -140,8 +139,8 @@ export class StepLR extends Schedule {
    */
   constructor(optimizer: HasLearningRate, options: StepLROptions) {
     const read = readOptions('StepLR', options, { ...SCHEDULE, stepSize: undefined, gamma: 0.1 });
-    super('StepLR', optimizer, read);
-    const { stepSize, gamma } = read;
+    const { stepSize, gamma, ...schedule } = read;
+    super('StepLR', optimizer, schedule);
     checkWhole('StepLR', 'stepSize', stepSize);
     checkPositive('StepLR', 'gamma', gamma);
     this.#stepSize = stepSize;
@@ -178,8 +177,8 @@ export class CosineAnnealingLR extends Schedule {
    */
   constructor(optimizer: HasLearningRate, options: CosineAnnealingOptions) {
     const read = readOptions('CosineAnnealingLR', options, { ...SCHEDULE, tMax: undefined, minimum: 0 });
-    super('CosineAnnealingLR', optimizer, read);
-    const { tMax, minimum } = read;
+    const { tMax, minimum, ...schedule } = read;
+    super('CosineAnnealingLR', optimizer, schedule);
     checkWhole('CosineAnnealingLR', 'tMax', tMax);
     checkRange('CosineAnnealingLR', 'minimum', minimum);
     this.#tMax = tMax;
