@@ -93,7 +93,7 @@ export class Generator {
   /** Throws an {@link ArgumentError} unless a value is a generator. @internal */
   static check(op: string, value: unknown): asserts value is Generator {
     if (typeof value === 'object' && value !== null && #seed in value) return;
-    throw new ArgumentError(op, `generator must be a Generator, got ${describe(value)}`);
+    throw new ArgumentError(op, `generator must be a Generator, got ${describe(value)}`, 'pass new Generator(seed)');
   }
 
   /** Passes over a number of draws. */

@@ -1,6 +1,7 @@
 /**
  * @file Where bytes come from: files, addresses and what a page was handed. Sizes are checked before and while reading.
  */
+import { describe } from './checks.js';
 import { ArgumentError, DataError } from './errors.js';
 
 /** A `URL`, whether the types at hand are those of a page, of Node, or of neither. */
@@ -59,13 +60,28 @@ export function inNode(): boolean {
 /** Whether text is an address: it starts with a scheme. A single letter is the drive of a path. */
 const isAddress = (text: string): boolean => /^[a-z][a-z\d+.-]+:/i.test(text);
 
+/** Throws an {@link ArgumentError} unless a value is a {@link Source}. */
+export function checkSource(op: string, source: unknown, name = 'the source'): asserts source is Source {
+  if (typeof source === 'string' || source instanceof URL || source instanceof Blob) return;
+  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return;
+  throw new ArgumentError(op, `${name} must be a path, URL, Blob or bytes, got ${describe(source)}`);
+}
+
+/** Throws an {@link ArgumentError} unless a value is the bytes of a file. */
+export function checkByteArray(op: string, bytes: unknown): asserts bytes is Uint8Array {
+  if (bytes instanceof Uint8Array) return;
+  const hint = bytes instanceof Promise ? 'await it' : undefined;
+  throw new ArgumentError(op, `needs the bytes of a file in a Uint8Array, got ${describe(bytes)}`, hint);
+}
+
 /** What messages call a source: its path, its address, the name of a `File`, or else `bytes`. */
 export function nameOf(source: Source): string {
   if (typeof source === 'string' || source instanceof URL) {
     const text = String(source);
     return text.length > 200 ? `${text.slice(0, 200)}…` : text;
   }
-  return (source as Partial<File>).name ?? 'bytes';
+  const { name } = source as { name?: unknown };
+  return typeof name === 'string' ? name : 'bytes';
 }
 
 /**
@@ -77,17 +93,16 @@ export function nameOf(source: Source): string {
  * @throws {@link ArgumentError} when it is no source.
  */
 export async function readSource(source: Source, { maxBytes = MAX_BYTES }: SourceOptions = {}): Promise<Uint8Array> {
+  checkSource('readSource', source);
   const name = nameOf(source);
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     checkSize(name, source.byteLength, maxBytes);
     return source instanceof Uint8Array ? source : new Uint8Array(source);
   }
   if (source instanceof Blob) return collect(name, pieces(source.stream()), source.size, maxBytes);
-  if (typeof source !== 'string' && !(source instanceof URL)) {
-    throw new ArgumentError('readSource', `the source must be a path, URL, Blob or bytes, got ${typeof source}`);
-  }
-  const isFile = inNode() && (typeof source === 'string' ? !isAddress(source) : source.protocol === 'file:');
-  return isFile ? readFile(name, source, maxBytes) : fetchBytes(name, source, maxBytes);
+  const place = source as string | URL;
+  const isFile = inNode() && (typeof place === 'string' ? !isAddress(place) : place.protocol === 'file:');
+  return isFile ? readFile(name, place, maxBytes) : fetchBytes(name, place, maxBytes);
 }
 
 async function fetchBytes(name: string, address: string | URL, maxBytes: number): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 /** @file What functions of data are handed, checked in words: data sets, generators, the options of loaders. */
-import { describe } from '../checks.js';
+import { checkChoice, checkWhole, checkWholes, describe, readOptions } from '../checks.js';
 import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 
@@ -10,6 +10,7 @@ export function checkDataset(op: string, data: unknown): void {
   throw new ArgumentError(op, `needs a data set, got ${describe(data)}`, hintOn(data));
 }
 
+/** What to do about a value that is close to what is needed. */
 const hintOn = (value: unknown): string | undefined => {
   if (value instanceof Promise) return 'await it';
   return Array.isArray(value) ? 'datasetOf makes one of rows' : undefined;
@@ -27,26 +28,72 @@ export function checkLabels(op: string, labels: unknown): void {
   throw new ArgumentError(op, `needs a list of labels, got ${describe(labels)}`, hint);
 }
 
-/** Throws an {@link ArgumentError} unless a value is a generator of random numbers. */
-export function checkGenerator(op: string, generator: unknown): void {
-  if (typeof (generator as { permutation?: unknown } | null | undefined)?.permutation === 'function') return;
-  const hint = 'pass new Generator(seed) of contragrad';
-  throw new ArgumentError(op, `generator must be a Generator, got ${describe(generator)}`, hint);
+/** Throws an {@link ArgumentError} unless a value is undefined or a list of texts. */
+export function checkTexts(op: string, name: string, list: unknown): void {
+  if (list === undefined) return;
+  if (!Array.isArray(list)) throw new ArgumentError(op, `${name} must be a list of texts, got ${describe(list)}`);
+  for (let at = 0; at < list.length; at++) {
+    if (typeof list[at] === 'string') continue;
+    throw new ArgumentError(op, `${name} must be texts, got ${describe(list[at])} at element ${at}`);
+  }
 }
 
-/** The options of all loaders: each takes those that it knows, and leaves the others. */
-export const LOADER_OPTIONS = {
-  label: true,
-  group: true,
-  drop: true,
-  missing: true,
-  header: true,
-  classes: true,
-  shape: true,
-  labels: true,
-  factor: true,
-  size: true,
-  channels: true,
-  maxPixels: true,
-  maxBytes: true,
-} as const;
+/** The options that loaders have. */
+type LoaderOption =
+  | 'label'
+  | 'group'
+  | 'drop'
+  | 'missing'
+  | 'header'
+  | 'classes'
+  | 'shape'
+  | 'labels'
+  | 'factor'
+  | 'size'
+  | 'channels'
+  | 'maxPixels'
+  | 'maxBytes';
+
+/** The options of all loaders, each with what it must be: a loader takes those that it knows, and leaves the others. */
+const LOADER_OPTIONS: Readonly<Record<LoaderOption, (op: string, name: string, value: unknown) => void>> = {
+  label: (op, name, value) => value === null || checkColumn(op, name, value),
+  group: checkColumn,
+  drop: checkColumns,
+  missing: (op, name, value) => checkChoice(op, name, value, ['drop']),
+  header: (op, name, value) => typeof value === 'boolean' || checkChoice(op, name, value, ['auto']),
+  classes: checkTexts,
+  shape: (op, name, value) => checkWholes(op, name, value as number[], 1),
+  labels: () => {},
+  factor: (op, name, value) => {
+    if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be a finite number, got ${describe(value)}`);
+  },
+  size: (op, name, value) => checkWholes(op, name, value as number[], 1, 2),
+  channels: (op, name, value) => {
+    if (value !== 1 && value !== 3) throw new ArgumentError(op, `${name} must be 1 or 3, got ${describe(value)}`);
+  },
+  maxPixels: (op, name, value) => checkWhole(op, name, value),
+  maxBytes: (op, name, value) => checkWhole(op, name, value),
+};
+const NONE = Object.fromEntries(Object.keys(LOADER_OPTIONS).map((name) => [name, undefined]));
+
+/** The options of a loader, checked. */
+export function loaderOptions<Options extends object>(
+  op: string,
+  options: keyof Options extends LoaderOption ? Options | undefined : never,
+): Options {
+  const read = readOptions<object, object>(op, options, NONE);
+  for (const [name, value] of Object.entries(read)) {
+    if (value !== undefined) LOADER_OPTIONS[name as LoaderOption](op, name, value);
+  }
+  return read as Options;
+}
+
+function checkColumn(op: string, name: string, value: unknown): void {
+  if (typeof value === 'string' || Number.isInteger(value)) return;
+  throw new ArgumentError(op, `${name} must be a column's name or position, got ${describe(value)}`);
+}
+
+function checkColumns(op: string, name: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new ArgumentError(op, `${name} must be a list of columns, got ${describe(list)}`);
+  for (let at = 0; at < list.length; at++) checkColumn(op, `each of ${name}`, list[at]);
+}

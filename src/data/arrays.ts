@@ -1,11 +1,10 @@
 /**
  * @file Files of one array each, IDX and NPY: the first axis counts the rows; labels come in a second file.
  */
-import { checkOptions } from '../checks.js';
-import { ArgumentError } from '../errors.js';
+import { checkString, readOptions } from '../checks.js';
 import { sizeOf } from '../shape.js';
-import type { Source, SourceOptions } from '../source.js';
-import { LOADER_OPTIONS } from './arguments.js';
+import { checkByteArray, checkSource, type Source, type SourceOptions } from '../source.js';
+import { loaderOptions } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked, type SourceBytes } from './bytes.js';
 import { noClasses } from './classes.js';
 import { checkFinite, type Dataset, reshaped } from './dataset.js';
@@ -58,10 +57,10 @@ export interface LoadArrayOptions extends ArrayOptions {
  * console.log(count, shape, features[1]); // 2 [ 1, 1, 2 ] 1
  * ```
  */
-export function parseIdx(bytes: Uint8Array, options: ArrayOptions = {}, name = 'idx', labels?: SourceBytes): Dataset {
-  checkOptions('parseIdx', options, LOADER_OPTIONS);
+export function parseIdx(bytes: Uint8Array, options?: ArrayOptions, name = 'idx', labels?: SourceBytes): Dataset {
+  const read = readArray('parseIdx', bytes, options, name, labels);
   const array = idxArray(bytes, name);
-  return assemble(array, array.type === NUMBER_TYPES.uint8 && array.shape.length > 2, options, labels);
+  return assemble(array, array.type === NUMBER_TYPES.uint8 && array.shape.length > 2, read, labels);
 }
 
 /**
@@ -75,9 +74,30 @@ export function parseIdx(bytes: Uint8Array, options: ArrayOptions = {}, name = '
  *   finite in `float32`, or the labels are not one for each row.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-export function parseNpy(bytes: Uint8Array, options: ArrayOptions = {}, name = 'npy', labels?: SourceBytes): Dataset {
-  checkOptions('parseNpy', options, LOADER_OPTIONS);
-  return assemble(npyArray(bytes, name), false, options, labels);
+export function parseNpy(bytes: Uint8Array, options?: ArrayOptions, name = 'npy', labels?: SourceBytes): Dataset {
+  const read = readArray('parseNpy', bytes, options, name, labels);
+  return assemble(npyArray(bytes, name), false, read, labels);
+}
+
+/** The options of a parser, and all that it is handed checked. */
+function readArray(
+  op: string,
+  bytes: Uint8Array,
+  options: ArrayOptions | undefined,
+  name: string,
+  labels: SourceBytes | undefined,
+): ArrayOptions {
+  checkByteArray(op, bytes);
+  checkString(op, 'name', name);
+  if (labels !== undefined) {
+    const read = readOptions<SourceBytes, { bytes: undefined; name: undefined }>(op, labels, {
+      bytes: undefined,
+      name: undefined,
+    });
+    checkByteArray(op, read.bytes);
+    checkString(op, 'the name of the labels', read.name);
+  }
+  return loaderOptions(op, options);
 }
 
 /**
@@ -85,10 +105,10 @@ export function parseNpy(bytes: Uint8Array, options: ArrayOptions = {}, name = '
  *
  * @throws `DataError` when a source cannot be read or is longer than `maxBytes`, and as {@link parseIdx}.
  */
-export async function loadIdx(source: Source, options: LoadArrayOptions = {}): Promise<Dataset> {
-  checkOptions('loadIdx', options, LOADER_OPTIONS);
-  const { bytes, name } = await readUnpacked(source, options);
-  return parseIdx(bytes, options, name, await readLabels(options));
+export async function loadIdx(source: Source, options?: LoadArrayOptions): Promise<Dataset> {
+  const read = loadOptions('loadIdx', source, options);
+  const { bytes, name } = await readUnpacked(source, read);
+  return parseIdx(bytes, read, name, await readLabels(read));
 }
 
 /**
@@ -96,10 +116,18 @@ export async function loadIdx(source: Source, options: LoadArrayOptions = {}): P
  *
  * @throws `DataError` when a source cannot be read or is longer than `maxBytes`, and as {@link parseNpy}.
  */
-export async function loadNpy(source: Source, options: LoadArrayOptions = {}): Promise<Dataset> {
-  checkOptions('loadNpy', options, LOADER_OPTIONS);
-  const { bytes, name } = await readUnpacked(source, options);
-  return parseNpy(bytes, options, name, await readLabels(options));
+export async function loadNpy(source: Source, options?: LoadArrayOptions): Promise<Dataset> {
+  const read = loadOptions('loadNpy', source, options);
+  const { bytes, name } = await readUnpacked(source, read);
+  return parseNpy(bytes, read, name, await readLabels(read));
+}
+
+/** The options of a loader, and its sources checked. */
+function loadOptions(op: string, source: Source, options: LoadArrayOptions | undefined): LoadArrayOptions {
+  checkSource(op, source);
+  const read = loaderOptions(op, options);
+  if (read.labels !== undefined) checkSource(op, read.labels, 'labels');
+  return read;
 }
 
 async function readLabels(options: LoadArrayOptions): Promise<SourceBytes | undefined> {
@@ -109,7 +137,6 @@ async function readLabels(options: LoadArrayOptions): Promise<SourceBytes | unde
 function assemble(array: NumberArray, pixels: boolean, options: ArrayOptions, labels?: SourceBytes): Dataset {
   const { name, shape } = array;
   const { factor = pixels ? 1 / 255 : 1 } = options;
-  if (!Number.isFinite(factor)) throw new ArgumentError('factor', `must be a finite number, got ${factor}`);
   const [count, ...rest] = shape as [number, ...number[]];
   const size = sizeOf(rest);
   checkBytes(name, 'has features of', 4 * count * size, byteLimit(options));

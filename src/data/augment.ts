@@ -2,15 +2,15 @@
  * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
  * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
  */
-import { checkWhole, describe, wholePair } from '../checks.js';
+import { checkChoice, checkFunction, checkWhole, describe, readOptions, wholePair } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
-import type { Generator } from '../random.js';
-import { formatShape, sizeOf } from '../shape.js';
-import { checkDataset, checkGenerator } from './arguments.js';
+import { Generator } from '../random.js';
+import { formatShape } from '../shape.js';
+import { checkDataset } from './arguments.js';
+import { type Augmentation, checked, checkRange } from './augmentation.js';
 import { type Dataset, gatherRows, rowShape } from './dataset.js';
 
-/** A random change of one row: returns a new row of the same shape, and leaves the given one alone. */
-export type Augmentation = (row: Float32Array, shape: readonly number[], generator: Generator) => Float32Array;
+export type { Augmentation } from './augmentation.js';
 
 /** What stands where a change moves nothing to: zeros, the nearest pixel, or what left at the other side. */
 export type Fill = 'zero' | 'edge' | 'wrap';
@@ -22,29 +22,12 @@ interface Image {
   readonly width: number;
 }
 
-function imageOf(op: string, row: Float32Array, shape: readonly number[]): Image {
-  if (shape.length < 1 || shape.length > 3 || sizeOf(shape) !== row.length) {
-    throw new ShapeError(
-      op,
-      `needs a row of shape [size], [C, W] or [C, H, W], got ${formatShape(shape)} for ${row.length} features`,
-    );
+function imageOf(op: string, shape: readonly number[]): Image {
+  if (shape.length < 1 || shape.length > 3) {
+    throw new ShapeError(op, `needs a row of shape [size], [C, W] or [C, H, W], got ${formatShape(shape)}`);
   }
   const width = shape.at(-1)!;
   return { channels: shape.length > 1 ? shape[0]! : 1, height: shape.length > 2 ? shape[1]! : 1, width };
-}
-
-function checkRange(op: string, name: string, value: number, least: number, most: number): void {
-  if (!(value >= least && value <= most)) {
-    const range = most === Number.POSITIVE_INFINITY ? `${least} or more` : `from ${least} to ${most}`;
-    throw new ArgumentError(op, `${name} must be a finite number, ${range}, got ${value}`);
-  }
-  if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be finite, got ${value}`);
-}
-
-function checkFill(op: string, fill: Fill): void {
-  if (fill !== 'zero' && fill !== 'edge' && fill !== 'wrap') {
-    throw new ArgumentError(op, `fill must be 'zero', 'edge' or 'wrap', got ${JSON.stringify(fill)}`);
-  }
 }
 
 /** The place that stands for one outside 0 … length - 1; -1 for a zero. */
@@ -97,11 +80,17 @@ function symmetric(most: number, generator: Generator): number {
  * ```
  */
 export function compose(augmentations: readonly Augmentation[]): Augmentation {
-  return (row, shape, generator) =>
-    augmentations.reduce<Float32Array>(
+  if (!Array.isArray(augmentations)) {
+    throw new ArgumentError('compose', `needs a list of augmentations, got ${describe(augmentations)}`);
+  }
+  const all: readonly Augmentation[] = [...augmentations];
+  for (const augmentation of all) checkFunction('compose', augmentation, 'each augmentation');
+  return checked('compose', (row, shape, generator) =>
+    all.reduce<Float32Array>(
       (value, augmentation) => changed('compose', augmentation, value, shape, generator),
       Float32Array.from(row),
-    );
+    ),
+  );
 }
 
 /** A row changed by an augmentation that anyone may have written, of the same length. */
@@ -124,8 +113,10 @@ function changed(
  * @param standardDeviation - s, in the features' units. Default 0.1.
  */
 export function noise(standardDeviation = 0.1): Augmentation {
-  checkRange('noise', 'standardDeviation', standardDeviation, 0, Number.POSITIVE_INFINITY);
-  return (row, _shape, generator) => row.map((value) => value + standardDeviation * generator.normal());
+  checkRange('noise', 'standardDeviation', standardDeviation, 0, Number.MAX_VALUE);
+  return checked('noise', (row, _shape, generator) =>
+    row.map((value) => value + standardDeviation * generator.normal()),
+  );
 }
 
 /** Options of {@link shift} and {@link crop}. */
@@ -139,18 +130,19 @@ export interface FillOptions {
  *
  * @param most - In pixels: one number, or `[down, right]`. Default 1.
  */
-export function shift(most: number | readonly [number, number] = 1, options: FillOptions = {}): Augmentation {
+export function shift(most: number | readonly [number, number] = 1, options?: FillOptions): Augmentation {
   const [down, right] = wholePair('shift', 'most', most, 0);
   return mover('shift', down, right, options);
 }
 
-function mover(op: string, down: number, right: number, { fill = 'zero' }: FillOptions): Augmentation {
-  checkFill(op, fill);
-  return (row, shape, generator) => {
-    const image = imageOf(op, row, shape);
+function mover(op: string, down: number, right: number, options: FillOptions | undefined): Augmentation {
+  const { fill } = readOptions(op, options, { fill: 'zero' });
+  checkChoice(op, 'fill', fill, ['zero', 'edge', 'wrap']);
+  return checked(op, (row, shape, generator) => {
+    const image = imageOf(op, shape);
     const dy = image.height > 1 ? symmetric(down, generator) : 0;
     return moved(row, image, dy, symmetric(right, generator), fill);
-  };
+  });
 }
 
 /**
@@ -159,7 +151,7 @@ function mover(op: string, down: number, right: number, { fill = 'zero' }: FillO
  *
  * @param padding - In pixels. Default 4.
  */
-export function crop(padding = 4, options: FillOptions = {}): Augmentation {
+export function crop(padding = 4, options?: FillOptions): Augmentation {
   checkWhole('crop', 'padding', padding, 0);
   return mover('crop', padding, padding, options);
 }
@@ -185,7 +177,8 @@ const TRIES = 10;
  *
  * @throws `ArgumentError` unless both are two numbers in order, of `scale` above 0 and up to 1, of `ratio` above 0.
  */
-export function resizedCrop({ scale = [0.5, 1], ratio = [3 / 4, 4 / 3] }: ResizedCropOptions = {}): Augmentation {
+export function resizedCrop(options?: ResizedCropOptions): Augmentation {
+  const { scale, ratio } = readOptions('resizedCrop', options, { scale: [0.5, 1], ratio: [3 / 4, 4 / 3] });
   for (const [name, range, most] of [['scale', scale, 1] as const, ['ratio', ratio, Number.MAX_VALUE] as const]) {
     if (!Array.isArray(range) || range.length !== 2) {
       throw new ArgumentError('resizedCrop', `${name} must be the least and the most, got ${describe(range)}`);
@@ -206,15 +199,16 @@ export function resizedCrop({ scale = [0.5, 1], ratio = [3 / 4, 4 / 3] }: Resize
     }
     return [Math.min(1, ratio[1]), Math.min(1, 1 / ratio[0]), 0.5, 0.5];
   };
-  return (row, shape, generator) => {
-    const image = imageOf('resizedCrop', row, shape);
+  return checked('resizedCrop', (row, shape, generator) => {
+    const image = imageOf('resizedCrop', shape);
     const [wide, high, x, y] =
       image.height === 1 ? [between(scale, generator.uniform()), 1, generator.uniform(), 0] : part(generator);
     const left = (1 - wide) * image.width * x;
     const top = (1 - high) * image.height * y;
     return resampled(row, image, 'edge', (y, x) => [top + (y + 0.5) * high - 0.5, left + (x + 0.5) * wide - 0.5]);
-  };
+  });
 }
+
 /**
  * Mirrors left and right with a chance.
  *
@@ -222,11 +216,11 @@ export function resizedCrop({ scale = [0.5, 1], ratio = [3 / 4, 4 / 3] }: Resize
  */
 export function horizontalFlip(chance = 0.5): Augmentation {
   checkRange('horizontalFlip', 'chance', chance, 0, 1);
-  return (row, shape, generator) => {
-    const { width } = imageOf('horizontalFlip', row, shape);
+  return checked('horizontalFlip', (row, shape, generator) => {
+    const { width } = imageOf('horizontalFlip', shape);
     if (generator.uniform() >= chance) return Float32Array.from(row);
     return Float32Array.from(row, (_, at) => row[at - (at % width) + width - 1 - (at % width)]!);
-  };
+  });
 }
 
 /**
@@ -236,15 +230,15 @@ export function horizontalFlip(chance = 0.5): Augmentation {
  */
 export function verticalFlip(chance = 0.5): Augmentation {
   checkRange('verticalFlip', 'chance', chance, 0, 1);
-  return (row, shape, generator) => {
-    const { height, width } = imageOf('verticalFlip', row, shape);
+  return checked('verticalFlip', (row, shape, generator) => {
+    const { height, width } = imageOf('verticalFlip', shape);
     if (generator.uniform() >= chance) return Float32Array.from(row);
     const plane = height * width;
     return Float32Array.from(row, (_, at) => {
       const y = Math.floor((at % plane) / width);
       return row[at + (height - 1 - 2 * y) * width]!;
     });
-  };
+  });
 }
 
 /**
@@ -255,8 +249,8 @@ export function verticalFlip(chance = 0.5): Augmentation {
  */
 export function rotation(most = 10): Augmentation {
   checkRange('rotation', 'most', most, 0, 180);
-  return (row, shape, generator) => {
-    const image = imageOf('rotation', row, shape);
+  return checked('rotation', (row, shape, generator) => {
+    const image = imageOf('rotation', shape);
     if (shape.length !== 3) {
       throw new ShapeError(
         'rotation',
@@ -271,7 +265,7 @@ export function rotation(most = 10): Augmentation {
       middleY + cos * (y - middleY) - sin * (x - middleX),
       middleX + sin * (y - middleY) + cos * (x - middleX),
     ]);
-  };
+  });
 }
 
 /** A row whose every pixel is read, between four pixels, at a place that a function gives. */
@@ -311,8 +305,8 @@ function resampled(
  */
 export function cutOut(size = 4): Augmentation {
   checkWhole('cutOut', 'size', size, 1);
-  return (row, shape, generator) => {
-    const { channels, height, width } = imageOf('cutOut', row, shape);
+  return checked('cutOut', (row, shape, generator) => {
+    const { channels, height, width } = imageOf('cutOut', shape);
     const start = (length: number): number => generator.integer(length) - Math.floor(size / 2);
     const [top, left] = [height > 1 ? start(height) : 0, start(width)];
     const out = Float32Array.from(row);
@@ -323,7 +317,7 @@ export function cutOut(size = 4): Augmentation {
       }
     }
     return out;
-  };
+  });
 }
 
 /**
@@ -333,7 +327,9 @@ export function cutOut(size = 4): Augmentation {
  */
 export function featureDropout(chance = 0.1): Augmentation {
   checkRange('featureDropout', 'chance', chance, 0, 1);
-  return (row, _shape, generator) => row.map((value) => (generator.uniform() < chance ? 0 : value));
+  return checked('featureDropout', (row, _shape, generator) =>
+    row.map((value) => (generator.uniform() < chance ? 0 : value)),
+  );
 }
 
 /**
@@ -343,10 +339,10 @@ export function featureDropout(chance = 0.1): Augmentation {
  */
 export function brightness(most = 0.2): Augmentation {
   checkRange('brightness', 'most', most, 0, Number.MAX_VALUE);
-  return (row, _shape, generator) => {
+  return checked('brightness', (row, _shape, generator) => {
     const by = (2 * generator.uniform() - 1) * most;
     return row.map((value) => value + by);
-  };
+  });
 }
 
 /**
@@ -356,11 +352,11 @@ export function brightness(most = 0.2): Augmentation {
  */
 export function contrast(most = 0.2): Augmentation {
   checkRange('contrast', 'most', most, 0, 1);
-  return (row, _shape, generator) => {
+  return checked('contrast', (row, _shape, generator) => {
     const by = 1 + (2 * generator.uniform() - 1) * most;
     const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
     return row.map((value) => mean + by * (value - mean));
-  };
+  });
 }
 
 /**
@@ -376,10 +372,8 @@ export function augmentRows(
   generator: Generator,
 ): Float32Array {
   checkDataset('augmentRows', data);
-  checkGenerator('augmentRows', generator);
-  if (typeof augmentation !== 'function') {
-    throw new ArgumentError('augmentRows', `augmentation must be a function, got ${describe(augmentation)}`);
-  }
+  checkFunction('augmentRows', augmentation, 'augmentation');
+  Generator.check('augmentRows', generator);
   const out = gatherRows(data, rows);
   const shape = rowShape(data);
   for (let start = 0; start < out.length; start += data.size) {

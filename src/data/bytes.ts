@@ -1,7 +1,7 @@
 /**
  * @file The bytes of a source, unpacked where they are gzip, and the limit on all that a loader makes of them.
  */
-import { ArgumentError, DataError } from '../errors.js';
+import { DataError } from '../errors.js';
 import { MAX_BYTES, nameOf, readSource, type Source, type SourceOptions } from '../source.js';
 import { inflate, isGzip } from './inflate.js';
 
@@ -13,15 +13,8 @@ export interface SourceBytes {
   readonly name: string;
 }
 
-/**
- * The limit in use.
- *
- * @throws `ArgumentError` unless it is a whole number, 1 or more.
- */
+/** The limit in use. */
 export function byteLimit({ maxBytes = MAX_BYTES }: SourceOptions): number {
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
-    throw new ArgumentError('maxBytes', `must be a whole number, 1 or more, got ${maxBytes}`);
-  }
   return maxBytes;
 }
 

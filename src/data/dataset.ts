@@ -1,11 +1,11 @@
 /**
  * @file Labelled rows, as plain typed arrays.
  */
-import { checkNumbers, checkOptions, describe } from '../checks.js';
+import { checkNumbers, checkWholes, describe, readOptions } from '../checks.js';
 import { isInt32 } from '../dtype.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { formatShape, sizeOf } from '../shape.js';
-import { checkDataset } from './arguments.js';
+import { checkDataset, checkTexts } from './arguments.js';
 import { classify, noClasses } from './classes.js';
 
 /** Labelled rows of features. */
@@ -35,7 +35,9 @@ export interface Dataset {
 }
 
 /** The shape of a row: the data set's `shape`, or `[size]`. */
-export function rowShape({ shape, size }: Dataset): readonly number[] {
+export function rowShape(data: Dataset): readonly number[] {
+  checkDataset('rowShape', data);
+  const { shape, size } = data;
   return shape ?? [size];
 }
 
@@ -53,12 +55,12 @@ export interface DatasetOptions {
   readonly groups?: ArrayLike<number>;
 }
 
-const OPTIONS: Readonly<Record<keyof DatasetOptions, true>> = {
-  shape: true,
-  classes: true,
-  featureNames: true,
-  sampleNames: true,
-  groups: true,
+const OPTIONS = {
+  shape: undefined,
+  classes: undefined,
+  featureNames: undefined,
+  sampleNames: undefined,
+  groups: undefined,
 };
 
 /**
@@ -82,47 +84,24 @@ const OPTIONS: Readonly<Record<keyof DatasetOptions, true>> = {
 export function datasetOf(
   rows: readonly ArrayLike<number>[],
   labels?: readonly (string | number)[],
-  options: DatasetOptions = {},
+  options?: DatasetOptions,
 ): Dataset {
-  checkOptions('datasetOf', options, OPTIONS);
+  const { classes, shape, groups, featureNames, sampleNames } = readOptions('datasetOf', options, OPTIONS);
   if (!Array.isArray(rows)) throw new ArgumentError('datasetOf', `needs a list of rows, got ${describe(rows)}`);
-  const { classes, shape, groups, featureNames, sampleNames } = options;
+  for (const [name, list] of Object.entries({ classes, featureNames, sampleNames }))
+    checkTexts('datasetOf', name, list);
   const count = rows.length;
-  const size = rows[0]?.length ?? 0;
+  const first: unknown = rows[0];
+  const size = isList(first) ? first.length : 0;
   if (size === 0) throw new ArgumentError('datasetOf', 'needs at least one row of at least one feature, got none');
-  const lists = { labels, groups, sampleNames };
-  for (const [name, list] of Object.entries(lists)) {
-    if (list !== undefined && list.length !== count) {
-      throw new ArgumentError('datasetOf', `needs one of ${name} for each row, got ${list.length} for ${count} rows`);
-    }
-  }
+  for (const [name, list] of Object.entries({ labels, groups, sampleNames })) checkOneEach(name, list, count);
   if (featureNames !== undefined && featureNames.length !== size) {
-    throw new ArgumentError(
-      'datasetOf',
-      `needs one name for each feature, got ${featureNames.length} for ${size} features`,
-    );
+    const got = `got ${featureNames.length} for ${size} features`;
+    throw new ArgumentError('datasetOf', `needs one name for each feature, ${got}`);
   }
-  const features = new Float32Array(count * size);
-  rows.forEach((row, i) => {
-    if (row?.length !== size) {
-      throw new DataError('datasetOf', `row ${i}: expected ${size} features, got ${row?.length ?? describe(row)}`);
-    }
-    checkNumbers(row, (at, got) => {
-      const where = `row ${i}, feature ${featureNames?.[at] ?? at}`;
-      return new DataError('datasetOf', `${where}: expected a finite number, got ${got}`);
-    });
-    features.set(row, i * size);
-  });
-  labels?.forEach((label, i) => {
-    if (typeof label === 'string' || Number.isFinite(label)) return;
-    throw new DataError('datasetOf', `row ${i}: the label must be a name or a number, got ${describe(label)}`);
-  });
-  for (let i = 0; i < (groups?.length ?? 0); i++) {
-    if (isInt32(groups![i])) continue;
-    const got = `row ${i}: the group must be a whole number, got ${describe(groups![i])}`;
-    throw new DataError('datasetOf', got, 'groups go from -2^31 to 2^31 - 1');
-  }
-  checkFinite('datasetOf', features, size);
+  const features = featuresOf(rows, size, featureNames);
+  checkLabels(labels ?? []);
+  checkGroups(groups ?? []);
   const classed =
     labels === undefined
       ? noClasses(count, classes)
@@ -136,15 +115,63 @@ export function datasetOf(
   };
 }
 
+const isList = (value: unknown): value is ArrayLike<unknown> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+
+function checkOneEach(name: string, list: unknown, count: number): void {
+  if (list === undefined) return;
+  if (!isList(list)) throw new ArgumentError('datasetOf', `${name} must be a list, got ${describe(list)}`);
+  if (list.length === count) return;
+  throw new ArgumentError('datasetOf', `needs one of ${name} for each row, got ${list.length} for ${count} rows`);
+}
+
+/** Rows one after another, each of finite numbers and as long as the first. */
+function featuresOf(
+  rows: readonly ArrayLike<number>[],
+  size: number,
+  names: readonly string[] | undefined,
+): Float32Array {
+  const features = new Float32Array(rows.length * size);
+  for (let i = 0; i < rows.length; i++) {
+    const row: unknown = rows[i];
+    if (!isList(row) || row.length !== size) {
+      throw new DataError(
+        'datasetOf',
+        `row ${i}: expected ${size} features, got ${isList(row) ? row.length : describe(row)}`,
+      );
+    }
+    checkNumbers(row, (at, got) => {
+      const where = `row ${i}, feature ${names?.[at] ?? at}`;
+      return new DataError('datasetOf', `${where}: expected a finite number, got ${got}`);
+    });
+    features.set(row as ArrayLike<number>, i * size);
+  }
+  checkFinite('datasetOf', features, size);
+  return features;
+}
+
+function checkLabels(labels: readonly unknown[]): void {
+  for (let i = 0; i < labels.length; i++) {
+    if (typeof labels[i] === 'string' || Number.isFinite(labels[i])) continue;
+    throw new DataError('datasetOf', `row ${i}: the label must be a name or a number, got ${describe(labels[i])}`);
+  }
+}
+
+function checkGroups(groups: ArrayLike<unknown>): void {
+  for (let i = 0; i < groups.length; i++) {
+    if (isInt32(groups[i])) continue;
+    const got = `row ${i}: the group must be a whole number, got ${describe(groups[i])}`;
+    throw new DataError('datasetOf', got, 'groups go from -2^31 to 2^31 - 1');
+  }
+}
+
 /**
  * The data set with another shape of its rows.
  *
  * @throws `DataError` naming the data, when the shape has another number of features.
  */
 export function reshaped(name: string, data: Dataset, shape: readonly number[]): Dataset {
-  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 1)) {
-    throw new ArgumentError('shape', `sizes must be whole numbers, 1 or more, got ${formatShape(shape)}`);
-  }
+  checkWholes(name, 'shape', shape, 1);
   if (sizeOf(shape) !== data.size) {
     throw new DataError(
       name,
@@ -168,11 +195,11 @@ export function checkFinite(name: string, features: Float32Array, size: number):
 }
 
 function checkRows(op: string, count: number, rows: ArrayLike<number>): void {
-  if (typeof rows?.length !== 'number') throw new ArgumentError(op, `needs a list of rows, got ${describe(rows)}`);
+  if (!isList(rows)) throw new ArgumentError(op, `needs a list of rows, got ${describe(rows)}`);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     if (!(Number.isInteger(row) && row >= 0 && row < count)) {
-      throw new ArgumentError(op, `rows must be whole numbers from 0 to ${count - 1}, got ${row}`);
+      throw new ArgumentError(op, `rows must be whole numbers from 0 to ${count - 1}, got ${describe(row)}`);
     }
   }
 }
@@ -199,7 +226,7 @@ export function gatherRows(data: Dataset, rows: ArrayLike<number>): Float32Array
 export function subset(data: Dataset, rows: ArrayLike<number>): Dataset {
   checkDataset('subset', data);
   checkRows('subset', data.count, rows);
-  const list = Array.from(rows);
+  const list = Array.from({ length: rows.length }, (_, i) => rows[i]!);
   return {
     ...data,
     features: gatherRows(data, list),

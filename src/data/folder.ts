@@ -1,10 +1,10 @@
 /**
  * @file A folder of images, one folder for each class. Node only.
  */
-import { checkOptions } from '../checks.js';
+import { checkString } from '../checks.js';
 import { DataError } from '../errors.js';
 import { nodeFiles } from '../source.js';
-import { LOADER_OPTIONS } from './arguments.js';
+import { loaderOptions } from './arguments.js';
 import { readUnpacked } from './bytes.js';
 import type { Dataset } from './dataset.js';
 import { gatherImages } from './images.js';
@@ -36,8 +36,9 @@ type Files = Awaited<ReturnType<typeof nodeFiles>>;
  *   size than the first while no `size` is given, or is an image of another format; when a link leads out of the
  *   folder or to a folder; or when a class has no image.
  */
-export async function loadImageFolder(path: string, options: ImageFolderOptions = {}): Promise<Dataset> {
-  checkOptions('loadImageFolder', options, LOADER_OPTIONS);
+export async function loadImageFolder(path: string, options?: ImageFolderOptions): Promise<Dataset> {
+  checkString('loadImageFolder', 'path', path);
+  const read = loaderOptions('loadImageFolder', options);
   const files = await nodeFiles(path);
   const root = await attempt(path, () => files.realpath(path));
   const top = await list(files, path);
@@ -66,10 +67,10 @@ export async function loadImageFolder(path: string, options: ImageFolderOptions 
   }
   const images = found.map((image) => ({
     name: `${path}/${image.name}`,
-    read: async () => (await readUnpacked(image.path, options)).bytes,
+    read: async () => (await readUnpacked(image.path, read)).bytes,
   }));
   const labels = folders.length === 0 ? undefined : found.map(({ label }) => label);
-  const data = await gatherImages(images, labels, options);
+  const data = await gatherImages(images, labels, read);
   return { ...data, sampleNames: found.map(({ name }) => name) };
 }
 

@@ -1,15 +1,15 @@
 /**
  * @file Images as rows: decoded by packages in Node, by the browser in a page.
  */
-import { checkOptions } from '../checks.js';
-import { DataError } from '../errors.js';
-import { nameOf, type Source } from '../source.js';
-import { LOADER_OPTIONS } from './arguments.js';
+import { checkString, describe } from '../checks.js';
+import { ArgumentError, DataError } from '../errors.js';
+import { checkByteArray, checkSource, nameOf, type Source } from '../source.js';
+import { checkTexts, loaderOptions } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
 import { classify, noClasses } from './classes.js';
 import type { Dataset } from './dataset.js';
 import { checkJpeg, decodeJpeg, isJpeg } from './jpeg.js';
-import { checkImageOptions, type ImageOptions, type Pixels, writeFeatures } from './pixels.js';
+import { type ImageOptions, type Pixels, writeFeatures } from './pixels.js';
 import { checkPng, decodePng, isPng } from './png.js';
 
 /** Options of {@link imagesFromFiles}. */
@@ -88,8 +88,10 @@ async function decode(bytes: Uint8Array, options: ImageOptions, name: string): P
  * @throws `DataError` naming the file, when it is no such image, is damaged, or its header claims more pixels than
  *   `maxPixels`.
  */
-export async function parseImage(bytes: Uint8Array, options: ImageOptions = {}, name = 'image'): Promise<Dataset> {
-  return gatherImages([{ name, read: async () => bytes }], undefined, options);
+export async function parseImage(bytes: Uint8Array, options?: ImageOptions, name = 'image'): Promise<Dataset> {
+  checkByteArray('parseImage', bytes);
+  checkString('parseImage', 'name', name);
+  return gatherImages([{ name, read: async () => bytes }], undefined, loaderOptions('parseImage', options));
 }
 
 /** An image that is yet to be read. */
@@ -104,7 +106,6 @@ export async function gatherImages(
   names: readonly string[] | undefined,
   options: ImagesOptions,
 ): Promise<Dataset> {
-  checkImageOptions('images', options);
   const { channels = 3, classes } = options;
   const count = images.length;
   const classed =
@@ -146,18 +147,24 @@ export async function gatherImages(
  * @throws `DataError` naming the file, when one cannot be read, is no PNG or JPEG, is damaged, has more pixels than
  *   `maxPixels`, or another size than the first while no `size` is given.
  */
-export async function imagesFromFiles(files: Iterable<Source>, options: ImagesOptions = {}): Promise<Dataset> {
-  checkOptions('imagesFromFiles', options, LOADER_OPTIONS);
+export async function imagesFromFiles(files: Iterable<Source>, options?: ImagesOptions): Promise<Dataset> {
+  const op = 'imagesFromFiles';
+  const read = loaderOptions(op, options);
+  checkTexts(op, 'labels', read.labels);
+  if (typeof files !== 'object' || ArrayBuffer.isView(files) || !(Symbol.iterator in Object(files))) {
+    throw new ArgumentError(op, `needs a list of files, got ${describe(files)}`);
+  }
   const sources = [...files];
+  for (const source of sources) checkSource(op, source, 'each file');
   const paths = sources.map((source) => (source as { webkitRelativePath?: string }).webkitRelativePath ?? '');
   const folders = paths.map((path) => path.split('/').at(-2) ?? '');
-  const labels = options.labels ?? (folders.some((folder) => folder === '') ? undefined : folders);
+  const labels = read.labels ?? (folders.some((folder) => folder === '') ? undefined : folders);
   if (labels !== undefined && labels.length !== sources.length) {
     throw new DataError('images', `has ${labels.length} labels for ${sources.length} images`);
   }
   const images = sources.map((source, i) => ({
     name: paths[i] === '' ? nameOf(source) : paths[i]!,
-    read: async () => (await readUnpacked(source, options)).bytes,
+    read: async () => (await readUnpacked(source, read)).bytes,
   }));
-  return gatherImages(images, labels, options);
+  return gatherImages(images, labels, read);
 }

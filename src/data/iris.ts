@@ -6,7 +6,7 @@
  * the head's rotation shifts the angle, light changes gain, offset and gradient, eyelids cover a part, and the sensor
  * adds noise. Light and eyelids move pixels further than identity does, so raw distances tell subjects apart badly.
  */
-import { checkWhole } from '../checks.js';
+import { checkWhole, readOptions } from '../checks.js';
 import { checkElements } from '../dtype.js';
 import { Generator } from '../random.js';
 import { checkSize, sizeOf } from '../shape.js';
@@ -126,13 +126,16 @@ type Value = (ring: number, angle: number) => number;
 
 function photographs(
   op: string,
-  { subjects, imagesPerSubject, firstSubject = 0, seed = 0 }: IrisOptions,
+  options: IrisOptions,
   shape: readonly number[],
   draw: (row: Float32Array, value: Value, generator: Generator) => void,
 ): Dataset {
+  const defaults = { subjects: Number.NaN, imagesPerSubject: Number.NaN, firstSubject: 0, seed: 0 };
+  const { subjects, imagesPerSubject, firstSubject, seed } = readOptions(op, options, defaults);
   checkWhole(op, 'subjects', subjects);
   checkWhole(op, 'imagesPerSubject', imagesPerSubject);
   checkWhole(op, 'firstSubject', firstSubject, 0);
+  checkWhole(op, 'seed', seed, 0);
   checkElements(op, 'int32', [firstSubject + subjects]);
   const size = sizeOf(shape);
   const count = subjects * imagesPerSubject;

@@ -1,10 +1,9 @@
 /**
  * @file Loads whatever a source holds: told by its content, and by the names beside it.
  */
-import { checkOptions } from '../checks.js';
 import { DataError } from '../errors.js';
-import { inNode, nodeFiles, type Source } from '../source.js';
-import { LOADER_OPTIONS } from './arguments.js';
+import { checkSource, inNode, nodeFiles, type Source } from '../source.js';
+import { loaderOptions } from './arguments.js';
 import { type LoadArrayOptions, parseIdx, parseNpy } from './arrays.js';
 import { readUnpacked } from './bytes.js';
 import type { Dataset } from './dataset.js';
@@ -18,8 +17,6 @@ import { decodeText, parseTable, type TableOptions } from './table.js';
 /** Options of {@link loadDataset}; each format takes those that it knows, and leaves the others. */
 export interface LoadOptions extends TableOptions, LoadArrayOptions, ImageOptions {}
 
-const OPTIONS: Readonly<Record<keyof LoadOptions, true>> = LOADER_OPTIONS;
-
 /** The training images of MNIST and its like, as their files are called. */
 const TRAINING = /^train-images[-.]idx3-ubyte(\.gz)?$/;
 
@@ -31,13 +28,19 @@ const TRAINING = /^train-images[-.]idx3-ubyte(\.gz)?$/;
  *
  * @throws `DataError` as the format's own loader.
  */
-export async function loadDataset(source: Source, options: LoadOptions = {}): Promise<Dataset> {
-  checkOptions('loadDataset', options, OPTIONS);
+export async function loadDataset(source: Source, options?: LoadOptions): Promise<Dataset> {
+  checkSource('loadDataset', source);
+  const read = loaderOptions('loadDataset', options);
+  if (read.labels !== undefined) checkSource('loadDataset', read.labels, 'labels');
+  return loadKind(source, read);
+}
+
+async function loadKind(source: Source, options: LoadOptions): Promise<Dataset> {
   const path = pathOf(source);
   if (path !== undefined) {
     const names = await namesIn(path);
     const training = names?.find((name) => TRAINING.test(name));
-    if (training !== undefined) return loadDataset(`${path}/${training}`, options);
+    if (training !== undefined) return loadKind(`${path}/${training}`, options);
     if (names !== undefined) return loadImageFolder(path, options);
   }
   const { bytes, name } = await readUnpacked(source, options);

@@ -1,7 +1,7 @@
 /**
  * @file Decoded pixels, and how they become a row of features.
  */
-import { ArgumentError, DataError } from '../errors.js';
+import { DataError } from '../errors.js';
 import type { SourceOptions } from '../source.js';
 import { byteLimit, checkBytes } from './bytes.js';
 
@@ -29,17 +29,6 @@ export interface Pixels {
 }
 
 const MAX_PIXELS = 2 ** 25;
-
-/** @throws `ArgumentError` for a size, a number of channels or a limit that cannot be. */
-export function checkImageOptions(op: string, { size, channels = 3, maxPixels = MAX_PIXELS }: ImageOptions): void {
-  if (size !== undefined && !(size.length === 2 && size.every((side) => Number.isSafeInteger(side) && side >= 1))) {
-    throw new ArgumentError(op, `size must be height and width, 1 or more each, got [${size.join(', ')}]`);
-  }
-  if (channels !== 1 && channels !== 3) throw new ArgumentError(op, `channels must be 1 or 3, got ${channels}`);
-  if (!Number.isSafeInteger(maxPixels) || maxPixels < 1) {
-    throw new ArgumentError(op, `maxPixels must be a whole number, 1 or more, got ${maxPixels}`);
-  }
-}
 
 /**
  * Checks what a header claims, before anything of that size is made.

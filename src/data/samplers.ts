@@ -1,32 +1,41 @@
 /**
  * @file Chooses the rows of each training batch, from labels alone. Rows without a class (label -1) are left out.
  */
-import { checkOptions, checkRange, checkWhole } from '../checks.js';
+import { checkObject, checkRange, checkWhole, describe, isWhole, type Read, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
-import { checkGenerator, checkLabels } from './arguments.js';
+import { checkLabels } from './arguments.js';
 
-/** Checks what a sampler is handed: labels, a generator among the options, and no unknown one. */
-export function checkSampling<Options extends { readonly generator: Generator }>(
-  op: string,
-  labels: Int32Array,
-  options: Options,
-  known: Readonly<Record<keyof Options, true>>,
-): void {
+/** A list of more rows or pairs than this is none that anyone wants. */
+const MOST = 2 ** 26;
+
+/** Throws an {@link ArgumentError} unless a value is a whole number from 1 to {@link MOST}. */
+function checkCount(op: string, name: string, value: number): void {
+  checkWhole(op, name, value);
+  if (value > MOST) throw new ArgumentError(op, `${name} must be at most ${MOST}, got ${value}`);
+}
+
+/** What a sampler is handed, checked: labels, and options with a generator among them. */
+export function samplingOptions<
+  Options extends { readonly generator: Generator },
+  const Defaults extends { readonly [Name in keyof Options]-?: Options[Name] | undefined },
+>(op: string, labels: Int32Array, options: Options, defaults: Defaults): Read<Options, Defaults> & Options {
   checkLabels(op, labels);
-  checkOptions(op, options, known);
-  checkGenerator(op, options.generator);
+  const read = readOptions<Options, Defaults>(op, options, defaults);
+  Generator.check(op, read.generator);
+  return read as Read<Options, Defaults> & Options;
 }
 
 /** The rows of each class, those without one (label -1) left out. */
 export function rowsByClass(labels: Int32Array): Map<number, number[]> {
   const rows = new Map<number, number[]>();
-  labels.forEach((label, row) => {
-    if (label < 0) return;
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (label < 0) continue;
     const list = rows.get(label);
     if (list === undefined) rows.set(label, [row]);
     else list.push(row);
-  });
+  }
   return rows;
 }
 
@@ -70,8 +79,8 @@ export interface ClassBatchOptions {
  * @throws `ArgumentError` when fewer than two classes have two rows, or a number is not whole, 1 or more.
  */
 export function classBatch(labels: Int32Array, options: ClassBatchOptions): number[] {
-  checkSampling('classBatch', labels, options, { classes: true, perClass: true, generator: true });
-  const { classes, perClass, generator } = options;
+  const defaults = { classes: Number.NaN, perClass: Number.NaN, generator: undefined };
+  const { classes, perClass, generator } = samplingOptions('classBatch', labels, options, defaults);
   checkWhole('classBatch', 'classes', classes);
   checkWhole('classBatch', 'perClass', perClass);
   const usable = [...rowsByClass(labels).values()].filter((rows) => rows.length > 1);
@@ -101,15 +110,16 @@ export interface PairOptions {
   readonly generator: Generator;
 }
 
+const PAIR_OPTIONS = { count: Number.NaN, generator: undefined };
+
 /**
  * Random pairs of rows, every second one of the same class; a row is never paired with itself.
  *
  * @throws `ArgumentError` when no class has two rows, there is only one class, or the count is not whole, 1 or more.
  */
 export function balancedPairs(labels: Int32Array, options: PairOptions): RowPairs {
-  checkSampling('balancedPairs', labels, options, { count: true, generator: true });
-  const { count, generator } = options;
-  checkWhole('balancedPairs', 'count', count);
+  const { count, generator } = samplingOptions('balancedPairs', labels, options, PAIR_OPTIONS);
+  checkCount('balancedPairs', 'count', count);
   const groups = [...rowsByClass(labels).values()];
   const usable = groups.filter((rows) => rows.length > 1);
   if (usable.length === 0 || groups.length < 2) {
@@ -158,9 +168,8 @@ export interface RowTriplets {
  * ```
  */
 export function tripletRows(labels: Int32Array, options: PairOptions): RowTriplets {
-  checkSampling('tripletRows', labels, options, { count: true, generator: true });
-  const { count, generator } = options;
-  checkWhole('tripletRows', 'count', count);
+  const { count, generator } = samplingOptions('tripletRows', labels, options, PAIR_OPTIONS);
+  checkCount('tripletRows', 'count', count);
   const groups = [...rowsByClass(labels).values()];
   const usable = groups.filter((rows) => rows.length > 1);
   if (usable.length === 0 || groups.length < 2) {
@@ -230,9 +239,9 @@ export class EpochSampler {
    *   where what fills no batch is left out.
    */
   constructor(count: number, options: EpochOptions) {
-    checkOptions('EpochSampler', options, { batch: true, generator: true, dropLast: true });
-    checkGenerator('EpochSampler', options.generator);
-    const { batch, generator, dropLast = true } = options;
+    const defaults = { batch: Number.NaN, generator: undefined, dropLast: true };
+    const { batch, generator, dropLast } = readOptions('EpochSampler', options, defaults);
+    Generator.check('EpochSampler', generator);
     checkWhole('EpochSampler', 'count', count);
     checkWhole('EpochSampler', 'batch', batch);
     if (dropLast && batch > count) {
@@ -270,10 +279,14 @@ export class EpochSampler {
     return this.#state;
   }
 
-  set state({ epoch, position, shuffle }: EpochState) {
-    if (!Number.isSafeInteger(epoch) || epoch < 0 || !(position >= 0 && position <= this.#count)) {
-      throw new ArgumentError('EpochSampler', `no state of ${this.#count} rows: epoch ${epoch}, position ${position}`);
+  set state(state: EpochState) {
+    checkObject('EpochSampler', 'state', state);
+    const { epoch, position, shuffle } = state;
+    if (!isWhole(epoch, 0) || !isWhole(position, 0) || position > this.#count) {
+      const got = `epoch ${describe(epoch)}, position ${describe(position)}`;
+      throw new ArgumentError('EpochSampler', `no state of ${this.#count} rows: ${got}`);
     }
+    checkObject('EpochSampler', 'shuffle', shuffle);
     const generator = new Generator();
     generator.state = shuffle;
     this.#order = epoch === 0 ? [] : generator.permutation(this.#count);
@@ -290,6 +303,13 @@ export class EpochSampler {
  * @throws `ArgumentError` when the standard deviation is no finite number, 0 or more.
  */
 export function addNoise(features: Float32Array, standardDeviation: number, generator: Generator): Float32Array {
+  if (!(features instanceof Float32Array)) {
+    throw new ArgumentError('addNoise', `features must be a Float32Array, got ${describe(features)}`);
+  }
   checkRange('addNoise', 'standardDeviation', standardDeviation);
-  return features.map((value) => value + standardDeviation * generator.normal());
+  Generator.check('addNoise', generator);
+  return Float32Array.from(
+    { length: features.length },
+    (_, at) => features[at]! + standardDeviation * generator.normal(),
+  );
 }

@@ -1,10 +1,10 @@
 /**
  * @file Parts a data set into training, validation and test rows.
  */
-import { checkOptions } from '../checks.js';
+import { checkChoice, describe, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { Generator } from '../random.js';
-import { checkDataset, checkGenerator } from './arguments.js';
+import { checkDataset } from './arguments.js';
 import { type Dataset, subset } from './dataset.js';
 
 /** Options of {@link splitRows} and {@link splitDataset}. */
@@ -45,13 +45,6 @@ export interface Split {
   readonly test: Dataset;
 }
 
-const OPTIONS: Readonly<Record<keyof SplitOptions, true>> = {
-  train: true,
-  validation: true,
-  test: true,
-  by: true,
-  generator: true,
-};
 const PARTS = ['train', 'validation', 'test'] as const;
 
 /**
@@ -72,32 +65,30 @@ const PARTS = ['train', 'validation', 'test'] as const;
  * console.log(train.length, validation.length, test.length); // 24 3 3
  * ```
  */
-export function splitRows(data: Dataset, options: SplitOptions = {}): SplitRows {
+export function splitRows(data: Dataset, options?: SplitOptions): SplitRows {
   checkDataset('splitDataset', data);
-  checkOptions('splitDataset', options, OPTIONS);
-  const given = PARTS.some((part) => options[part] !== undefined);
-  const shares = PARTS.map((part, at) => options[part] ?? (given ? 0 : [0.8, 0.1, 0.1][at]!));
-  const sum = shares.reduce((total, share) => total + share, 0);
-  if (!shares.every((share) => share >= 0 && share <= 1) || Math.abs(sum - 1) > 1e-9) {
-    throw new ArgumentError(
-      'splitDataset',
-      `train, validation and test must be shares from 0 to 1 that sum to 1, got ${shares.join(', ')}`,
-    );
-  }
-  const { by = data.groups === undefined ? 'class' : 'group', generator = new Generator(0) } = options;
-  checkGenerator('splitDataset', generator);
+  const { by, generator, ...parts } = readOptions('splitDataset', options, {
+    train: undefined,
+    validation: undefined,
+    test: undefined,
+    by: data.groups === undefined ? 'class' : 'group',
+    generator: new Generator(0),
+  });
+  checkChoice('splitDataset', 'by', by, ['class', 'group', 'row']);
+  Generator.check('splitDataset', generator);
+  const shares = sharesOf(parts);
   const taken = shares.map(() => 0);
-  const parts: number[][] = shares.map(() => []);
-  let dealt = 0;
+  const dealt: number[][] = shares.map(() => []);
+  let total = 0;
   for (const rows of unitsOf(data, by, generator)) {
-    dealt += rows.length;
+    total += rows.length;
     let [best, lack] = [0, Number.NEGATIVE_INFINITY];
     shares.forEach((share, part) => {
-      const missing = share === 0 ? Number.NEGATIVE_INFINITY : share * dealt - taken[part]!;
+      const missing = share === 0 ? Number.NEGATIVE_INFINITY : share * total - taken[part]!;
       if (missing > lack + 1e-9) [best, lack] = [part, missing];
     });
     taken[best]! += rows.length;
-    for (const row of rows) parts[best]!.push(row);
+    for (const row of rows) dealt[best]!.push(row);
   }
   PARTS.forEach((part, at) => {
     if (shares[at]! > 0 && taken[at] === 0) {
@@ -108,8 +99,19 @@ export function splitRows(data: Dataset, options: SplitOptions = {}): SplitRows 
       );
     }
   });
-  const [train, validation, test] = parts.map((rows) => rows.sort((a, b) => a - b)) as [number[], number[], number[]];
+  const [train, validation, test] = dealt.map((rows) => rows.sort((a, b) => a - b)) as [number[], number[], number[]];
   return { train, validation, test };
+}
+
+/** The share of each part, those that are not given filled in. */
+function sharesOf(parts: Readonly<Record<(typeof PARTS)[number], number | undefined>>): number[] {
+  const isGiven = PARTS.some((part) => parts[part] !== undefined);
+  const shares = PARTS.map((part, at) => parts[part] ?? (isGiven ? 0 : [0.8, 0.1, 0.1][at]!));
+  const isShare = (share: unknown): boolean => typeof share === 'number' && share >= 0 && share <= 1;
+  if (shares.every(isShare) && Math.abs(shares.reduce((total, share) => total + share, 0) - 1) <= 1e-9) return shares;
+  const got = shares.map(describe).join(', ');
+  const problem = `train, validation and test must be shares from 0 to 1 that sum to 1, got ${got}`;
+  throw new ArgumentError('splitDataset', problem);
 }
 
 /**
@@ -117,7 +119,7 @@ export function splitRows(data: Dataset, options: SplitOptions = {}): SplitRows 
  *
  * @throws `ArgumentError` as {@link splitRows}.
  */
-export function splitDataset(data: Dataset, options: SplitOptions = {}): Split {
+export function splitDataset(data: Dataset, options?: SplitOptions): Split {
   const { train, validation, test } = splitRows(data, options);
   return { train: subset(data, train), validation: subset(data, validation), test: subset(data, test) };
 }
@@ -129,9 +131,6 @@ function unitsOf(data: Dataset, by: 'class' | 'group' | 'row', generator: Genera
     return [...collect(data.labels).values()].flatMap((rows) =>
       generator.permutation(rows.length).map((at) => [rows[at]!]),
     );
-  }
-  if (by !== 'group') {
-    throw new ArgumentError('splitDataset', `by must be 'class', 'group' or 'row', got ${JSON.stringify(by)}`);
   }
   if (data.groups === undefined) {
     throw new ArgumentError('splitDataset', 'needs groups to split by group, the data has none', "pass by: 'class'");

@@ -1,7 +1,7 @@
 /**
  * @file Shift and scale of features, fitted on training rows and applied to all.
  */
-import { checkOptions, describe } from '../checks.js';
+import { checkChoice, describe, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
 import { checkDataset } from './arguments.js';
@@ -31,15 +31,12 @@ export interface StandardisationOptions {
  * @returns Always one number for each feature: a channel's are repeated for each of its pixels.
  * @throws `ArgumentError` on a data set without rows, or for channels of rows whose shape has none.
  */
-export function fitStandardisation(dataset: Dataset, options: StandardisationOptions = {}): Standardisation {
+export function fitStandardisation(dataset: Dataset, options?: StandardisationOptions): Standardisation {
   checkDataset('fitStandardisation', dataset);
-  checkOptions('fitStandardisation', options, { per: true });
-  const { per = 'feature' } = options;
+  const { per } = readOptions('fitStandardisation', options, { per: 'feature' });
+  checkChoice('fitStandardisation', 'per', per, ['feature', 'channel']);
   const { features, count, size } = dataset;
   if (count === 0) throw new ArgumentError('fitStandardisation', 'needs at least one row, got none');
-  if (per !== 'feature' && per !== 'channel') {
-    throw new ArgumentError('fitStandardisation', `per must be 'feature' or 'channel', got ${JSON.stringify(per)}`);
-  }
   // Features that share their numbers lie side by side.
   const width = per === 'feature' ? 1 : channelSize(dataset);
   const kinds = size / width;
@@ -87,19 +84,14 @@ export interface StandardiseOptions {
  *
  * @throws `ArgumentError` when it was fitted on another number of features.
  */
-export function standardise(
-  dataset: Dataset,
-  standardisation: Standardisation,
-  options: StandardiseOptions = {},
-): Dataset {
+export function standardise(dataset: Dataset, standardisation: Standardisation, options?: StandardiseOptions): Dataset {
   checkDataset('standardise', dataset);
-  checkOptions('standardise', options, { inPlace: true });
-  const { mean, scale } = standardisation ?? {};
-  if (mean === undefined || scale === undefined) {
+  const { inPlace } = readOptions('standardise', options, { inPlace: false });
+  const { mean, scale } = (standardisation ?? {}) as Partial<Standardisation>;
+  if (!(mean instanceof Float64Array && scale instanceof Float64Array)) {
     const hint = 'fitStandardisation makes it from the training rows';
     throw new ArgumentError('standardise', `needs mean and scale, got ${describe(standardisation)}`, hint);
   }
-  const { inPlace = false } = options;
   const { features, size } = dataset;
   if (mean.length !== size) {
     throw new ArgumentError('standardise', `rows have ${size} features, but it was fitted on ${mean.length}`);

@@ -2,10 +2,10 @@
  * @file Comma- and tab-separated tables as data sets: one column is the label, all others are numbers.
  */
 import Papa from 'papaparse';
-import { checkOptions } from '../checks.js';
-import { ArgumentError, DataError } from '../errors.js';
-import type { Source, SourceOptions } from '../source.js';
-import { LOADER_OPTIONS } from './arguments.js';
+import { checkString } from '../checks.js';
+import { DataError } from '../errors.js';
+import { checkSource, type Source, type SourceOptions } from '../source.js';
+import { loaderOptions } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
 import { CellsError, FaultyCells, isMissing, isNumber, numberIn } from './cells.js';
 import { ClassNumbers, checkClasses } from './classes.js';
@@ -71,16 +71,15 @@ const PIECE = 2 ** 22;
  * console.log(clean.count, clean.leftOut); // 1 1
  * ```
  */
-export function parseTable(text: string, options: TableOptions = {}, name = 'table'): Dataset {
-  checkOptions('parseTable', options, LOADER_OPTIONS);
-  if (options.missing !== undefined && options.missing !== 'drop') {
-    throw new ArgumentError('missing', `must be 'drop', got ${JSON.stringify(options.missing)}`);
-  }
+export function parseTable(text: string, options?: TableOptions, name = 'table'): Dataset {
+  const read = loaderOptions('parseTable', options);
+  checkString('parseTable', 'the text', text);
+  checkString('parseTable', 'name', name);
   if (text.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (!/\S/.test(plain)) throw new DataError(name, 'is empty');
   checkLines(plain, name);
-  const table = new Table(name, options);
+  const table = new Table(name, read);
   let line = 1;
   let problem: unknown;
   Papa.parse<string[]>(plain, {
@@ -347,8 +346,9 @@ export function decodeText(bytes: Uint8Array, name: string): string {
  * @throws `DataError` when the source cannot be read, is longer than `maxBytes` or is not UTF-8 text, and as
  *   {@link parseTable}.
  */
-export async function loadTable(source: Source, options: TableOptions = {}): Promise<Dataset> {
-  checkOptions('loadTable', options, LOADER_OPTIONS);
-  const { bytes, name } = await readUnpacked(source, options);
-  return parseTable(decodeText(bytes, name), options, name);
+export async function loadTable(source: Source, options?: TableOptions): Promise<Dataset> {
+  checkSource('loadTable', source);
+  const read = loaderOptions('loadTable', options);
+  const { bytes, name } = await readUnpacked(source, read);
+  return parseTable(decodeText(bytes, name), read, name);
 }

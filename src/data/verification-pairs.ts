@@ -1,7 +1,8 @@
 /** @file Draws the pairs that a verification is measured on, by a seeded generator: the same pairs on every run. */
+import { describe } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import type { Generator } from '../random.js';
-import { checkSampling, type RowPairs, rowsByClass, twoOf } from './samplers.js';
+import { type RowPairs, rowsByClass, samplingOptions, twoOf } from './samplers.js';
 
 /** Options of {@link verificationPairs}. */
 export interface VerificationOptions {
@@ -33,8 +34,8 @@ export interface VerificationOptions {
  * ```
  */
 export function verificationPairs(labels: Int32Array, options: VerificationOptions): RowPairs {
-  checkSampling('verificationPairs', labels, options, { genuine: true, impostors: true, generator: true });
-  const { genuine, impostors, generator } = options;
+  const defaults = { genuine: Number.NaN, impostors: Number.NaN, generator: undefined };
+  const { genuine, impostors, generator } = samplingOptions('verificationPairs', labels, options, defaults);
   const classes = [...rowsByClass(labels).values()];
   const rows = classes.flat();
   const inside = classes.map(({ length }) => (length * (length - 1)) / 2);
@@ -78,7 +79,7 @@ function checkPairs(name: string, count: number, available: number): void {
   if (!Number.isInteger(count) || count < 1 || count > available) {
     throw new ArgumentError(
       'verificationPairs',
-      `${name} must be a whole number from 1 to the ${available} such pairs that there are, got ${count}`,
+      `${name} must be a whole number from 1 to the ${available} such pairs that there are, got ${describe(count)}`,
     );
   }
 }

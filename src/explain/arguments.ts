@@ -12,22 +12,33 @@ export interface Given<Options> {
 }
 
 /** Whether an argument holds embeddings, not labels. */
-export const isEmbedding = (input: unknown): input is Tensor => input instanceof Tensor && input.dtype !== 'int32';
+export const isEmbedding = (input: unknown): input is Tensor => Tensor.isTensor(input) && input.dtype !== 'int32';
 
-/** Arguments as pair forms take them. */
-export function plainly(inputs: readonly unknown[], options: object): Given<object> {
+/**
+ * Arguments as pair forms take them.
+ *
+ * @param refuse - Throws on arguments that the loss does not take; embeddings are in float64 already.
+ */
+export function plainly(
+  inputs: readonly unknown[],
+  options: object,
+  refuse: (inputs: readonly unknown[], options: object) => void,
+): Given<object> {
+  const converted = inputs.map((input) => (isEmbedding(input) ? inFloat64(input) : input));
+  const plain = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, optionInFloat64(value)]));
+  refuse(converted, plain);
   const labels = inputs.find((input) => !isEmbedding(input)) as Tensor | ArrayLike<number> | undefined;
   return {
-    embeddings: inputs.filter(isEmbedding).map(inFloat64),
-    labels: labels === undefined ? [] : [...(labels instanceof Tensor ? labels.dataSync() : Array.from(labels))],
-    options: Object.fromEntries(Object.entries(options).map(([key, value]) => [key, optionInFloat64(value)])),
+    embeddings: converted.filter(isEmbedding),
+    labels: labels === undefined ? [] : [...(Tensor.isTensor(labels) ? labels.dataSync() : Array.from(labels))],
+    options: plain,
   };
 }
 
 /** An option without tensors, but for negatives: those are rows in float64. */
 function optionInFloat64(value: unknown): unknown {
   if (isMemoryBank(value)) return inFloat64(filledRows(value));
-  if (!(value instanceof Tensor)) return value;
+  if (!Tensor.isTensor(value)) return value;
   return value.rank < 2 ? value.item() : inFloat64(value);
 }
 

@@ -1,14 +1,24 @@
 /** @file Who pulls and pushes whom: the gradient of a loss, split by pairs, by the engine's own backward pass. */
 import { grad } from '../autograd/backward.js';
-import { context, noGrad } from '../autograd/context.js';
+import { context } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { describe } from '../checks.js';
 import type { TypedArray } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
+import { isPlainObject } from '../leaves.js';
 import { reshape, slice } from '../ops/layout.js';
-import type { Generator } from '../random.js';
-import { formatShape } from '../shape.js';
-import { isEmbedding, leafOf, plainly, rowsOf } from './arguments.js';
-import { type AttributableLoss, type Pair, type PairForm, pairFormOf, placesOf, type RowOf } from './pair-forms.js';
+import { Generator } from '../random.js';
+import { leafOf, plainly, rowsOf } from './arguments.js';
+import {
+  type AttributableLoss,
+  checkLoss,
+  type Pair,
+  type PairForm,
+  pairFormOf,
+  placesOf,
+  type RowOf,
+  refuseAs,
+} from './pair-forms.js';
 
 export type { AttributableLoss, RowOf } from './pair-forms.js';
 
@@ -79,7 +89,7 @@ export function attribution<Loss extends AttributableLoss>(
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
 ): Attribution {
-  return attributed(prepared(lossFn, inputs, options));
+  return attributed(prepared('attribution', lossFn, inputs, options));
 }
 
 /** A loss as a function of its pairs, split by them. */
@@ -95,32 +105,30 @@ export function attributed(form: PairForm): Attribution {
 
 /** A loss of these arguments as a function of its pairs, when the loss refuses nothing of them. */
 export function prepared<Loss extends AttributableLoss>(
+  op: string,
   lossFn: Loss,
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss>,
 ): PairForm {
-  const given = plainly(inputs as readonly unknown[], options as object);
-  const form = pairFormOf(lossFn, given);
-  if (form.check !== undefined) {
-    form.check();
-    return form;
-  }
-  let next = 0;
-  const called = (inputs as readonly unknown[]).map((x) => (isEmbedding(x) ? given.embeddings[next++]! : x));
-  const loss = drawingAgain(given.options, () =>
-    noGrad(() => (lossFn as (...args: unknown[]) => Tensor)(...called, given.options)),
+  checkLoss(op, lossFn);
+  if (!Array.isArray(inputs)) throw new ArgumentError(op, `inputs must be a list, got ${describe(inputs)}`);
+  checkOptions(op, options);
+  const given = plainly([...inputs], options as object, (called, plain) =>
+    drawingAgain(plain, () => refuseAs(op, lossFn, called, plain)),
   );
-  if (loss.size === 1) return form;
-  throw new ArgumentError(
-    'attribution',
-    `needs a scalar loss, got ${formatShape(loss.shape)}`,
-    "not reduction: 'none'",
-  );
+  return pairFormOf(lossFn, given);
+}
+
+/** Throws an {@link ArgumentError} unless options are a plain object; the loss knows which there are. */
+function checkOptions(op: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null && isPlainObject(options)) return;
+  throw new ArgumentError(op, `options must be a plain object, got ${describe(options)}`);
 }
 
 /** Runs a loss whose mining may draw: whoever comes next draws the same. */
 export function drawingAgain<Result>(options: object, run: () => Result): Result {
   const { generator = context().generator } = options as { readonly generator?: Generator };
+  Generator.check('attribution', generator);
   const { state } = generator;
   try {
     return run();

@@ -35,7 +35,7 @@ export function diagnose<Loss extends AttributableLoss>(
   inputs: InputsOf<Loss>,
   options: OptionsOf<Loss> = {} as OptionsOf<Loss>,
 ): Diagnosis {
-  const form = prepared(lossFn, inputs, options);
+  const form = prepared('diagnose', lossFn, inputs, options);
   const split = attributed(form);
   const [figures, signs] = drawingAgain(options as object, () => figuresOf(lossFn, form, split, options as object));
   const findings = findingsOf(figures, signs);

@@ -1,5 +1,7 @@
 /** @file The graph of a trace in DOT, the language of Graphviz. */
-import { type GraphOptions, graphOf } from './graph.js';
+import { readOptions } from '../checks.js';
+import { checkFold, type GraphOptions, graphOf } from './graph.js';
+import { checkTrace } from './names.js';
 import type { Trace } from './trace.js';
 
 const SHAPES = {
@@ -35,8 +37,11 @@ const literal = (line: string): string =>
  * console.log(dot.split('\n').at(-3)?.trim()); // 0 -> 1;
  * ```
  */
-export function toDot(trace: Trace, options: GraphOptions = {}): string {
-  const { boxes, arrows } = graphOf(trace, options);
+export function toDot(trace: Trace, options?: GraphOptions): string {
+  checkTrace('toDot', trace);
+  const read = readOptions('toDot', options, { fold: [] });
+  checkFold('toDot', read.fold);
+  const { boxes, arrows } = graphOf(trace, read);
   return [
     'digraph {',
     '  node [fontname="monospace", fontsize=11];',

@@ -1,4 +1,6 @@
 /** @file The graph of a trace as boxes and arrows, with groups folded into one box each where that is wanted. */
+import { describe } from '../checks.js';
+import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
 import { callOf, isPlainNumber, namesOf, printable } from './names.js';
 import { block, cellsOf, cut, inline } from './numbers.js';
@@ -39,6 +41,12 @@ export interface Graph {
 /** The longest line of numbers, and the most rows and columns that are shown in full. */
 const SHORT = 30;
 const MOST = 4;
+
+/** Throws an {@link ArgumentError} unless groups are told by their names, or `'all'`. */
+export function checkFold(op: string, fold: unknown): void {
+  if (fold === 'all' || (Array.isArray(fold) && [...fold].every((name) => typeof name === 'string'))) return;
+  throw new ArgumentError(op, `fold must be a list of names, or 'all', got ${describe(fold)}`);
+}
 
 /** The boxes and arrows of a trace. */
 export function graphOf(trace: Trace, { fold = [] }: GraphOptions): Graph {

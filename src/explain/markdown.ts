@@ -1,6 +1,6 @@
 /** @file A trace as a Markdown document with formulas in TeX. */
 import { formatShape } from '../shape.js';
-import { callOf, INNER_PASS, isPlainNumber, namesOf, printable } from './names.js';
+import { callOf, checkTrace, INNER_PASS, isPlainNumber, namesOf, printable } from './names.js';
 import { type Cells, cellsOf } from './numbers.js';
 import type { Numbers, Trace, TraceTensor } from './trace.js';
 
@@ -26,6 +26,7 @@ const MOST = 8;
  * ```
  */
 export function toMarkdown(trace: Trace): string {
+  checkTrace('toMarkdown', trace);
   const { tensors, steps } = trace;
   const names = namesOf(trace);
   const bold = (id: number): string => `**${escaped(names[id]!)}**`;

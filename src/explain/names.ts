@@ -1,7 +1,16 @@
 /** @file What the tensors of a trace are called, so that no two are called alike. */
+import { describe } from '../checks.js';
+import { ArgumentError } from '../errors.js';
 import { cellsOf, inline } from './numbers.js';
 import { texToText } from './tex-text.js';
 import type { Trace, TraceTensor } from './trace.js';
+
+/** Throws an {@link ArgumentError} unless a value is a trace. */
+export function checkTrace(op: string, value: unknown): asserts value is Trace {
+  const { version, tensors, steps } = (value ?? {}) as Partial<Record<keyof Trace, unknown>>;
+  if (version === 1 && Array.isArray(tensors) && Array.isArray(steps)) return;
+  throw new ArgumentError(op, `needs a trace, got ${describe(value)}`, 'trace(() => loss) makes one');
+}
 
 /** Scalar constants are called by their value, others by their name: with a number where it is not the only one. */
 export function namesOf({ tensors }: Trace): string[] {

@@ -2,10 +2,12 @@
  * @file Every loss as a function of its pairs: between which rows they are, how each is measured, and the loss of those
  * measures, put together from the losses' own parts. So the engine can tell what a pair does to its two rows.
  */
+import { noGrad } from '../autograd/context.js';
 import { tensor } from '../autograd/create.js';
-import type { Tensor } from '../autograd/tensor.js';
+import { Tensor } from '../autograd/tensor.js';
+import { describe } from '../checks.js';
 import { ArgumentError } from '../errors.js';
-import { reduceLoss } from '../losses/arguments.js';
+import { type Labels, reduceLoss } from '../losses/arguments.js';
 import {
   type BatchContrastiveOptions,
   batchContrastiveLoss,
@@ -48,6 +50,7 @@ import { normalize as toUnitLength } from '../ops/distance.js';
 import { gather } from '../ops/indexing.js';
 import { reshape } from '../ops/layout.js';
 import { logSumExp, mean, sum } from '../ops/reduce.js';
+import { formatShape } from '../shape.js';
 import type { Given } from './arguments.js';
 
 /** A row of one of the inputs, counted over all axes but the last. */
@@ -84,8 +87,6 @@ export interface PairForm {
   readonly blocks: readonly Block[];
   /** The measures of pairs, `[P]`, by their left and right rows, `[P, D]` each. */
   measure(left: Tensor, right: Tensor): Tensor;
-  /** Refuses what the loss refuses, where that is told without running it; else it is run. */
-  check?(): void;
   /** The loss of the measures of each block. */
   loss(...measures: Tensor[]): Tensor;
   /** What each row adds to the loss by itself. */
@@ -211,8 +212,6 @@ const forms = new Map<unknown, Former>([
         rows: embeddings,
         ...distances(options),
         blocks: [crossed(rowsOf(0, z), rowsOf(0, z), (i, j) => labels[i] === labels[j])],
-        check: () =>
-          void (labels.length === 0 ? batchTripletLoss(z, labels, given) : checkedClasses(z, labels, options)),
         loss(d) {
           const distances = squared ? square(d!) : d!;
           if (mining !== 'all') return lossOfDistances(distances, classes, z, options);
@@ -372,12 +371,27 @@ export function placesOf({ rows }: PairForm): (row: RowOf) => number {
   return ({ input, row }) => starts[input]! + row;
 }
 
-/** A loss of these arguments as a function of its pairs. */
-export function pairFormOf(lossFn: AttributableLoss, given: Given<object>): PairForm {
-  const make = forms.get(lossFn);
-  if (make !== undefined) return make(given as Given<never>);
+/** Throws an {@link ArgumentError} unless the pairs of a loss are known. */
+export function checkLoss(op: string, lossFn: unknown): void {
+  if (forms.has(lossFn)) return;
   const known = [...forms.keys()].map((loss) => (loss as AttributableLoss).name).join(', ');
-  throw new ArgumentError('attribution', `knows the pairs of ${known}, got ${nameOf(lossFn)}`);
+  const got = (typeof lossFn === 'function' && lossFn.name) || describe(lossFn);
+  throw new ArgumentError(op, `knows the pairs of ${known}, got ${got}`);
 }
 
-const nameOf = (value: unknown): string => (typeof value === 'function' ? value.name || 'a function' : typeof value);
+/** A loss of these arguments as a function of its pairs. */
+export function pairFormOf(lossFn: AttributableLoss, given: Given<object>): PairForm {
+  return forms.get(lossFn)!(given as Given<never>);
+}
+
+/** Refuses what a loss refuses, by running it; the triplets of a batch, which may be many, are checked without being mined. */
+export function refuseAs(op: string, lossFn: AttributableLoss, called: readonly unknown[], options: object): void {
+  const [z, labels] = called as [Tensor, Labels];
+  if (lossFn === batchTripletLoss && called.length === 2 && Tensor.isTensor(z) && z.shape[0] !== 0) {
+    checkedClasses(z, labels, readBatchTriplet(options));
+    return;
+  }
+  const loss = noGrad(() => (lossFn as (...args: unknown[]) => Tensor)(...called, options));
+  if (loss.size === 1) return;
+  throw new ArgumentError(op, `needs a scalar loss, got ${formatShape(loss.shape)}`, "not reduction: 'none'");
+}

@@ -1,6 +1,8 @@
 /** @file The graph of a trace as a picture. */
-import { type Box, type GraphOptions, graphOf } from './graph.js';
+import { checkString, readOptions } from '../checks.js';
+import { type Box, checkFold, type GraphOptions, graphOf } from './graph.js';
 import { arrowPaths, placed, rounded } from './layout.js';
+import { checkTrace } from './names.js';
 import { FONT, LINE, PADDING, type Place, type Point } from './placement.js';
 import type { Trace } from './trace.js';
 
@@ -46,8 +48,12 @@ ${['operation', 'input', 'constant', 'group', 'loss'].map((kind) => `.contragrad
  * console.log(toSvg(trace(() => x.square())).startsWith('<svg')); // true
  * ```
  */
-export function toSvg(trace: Trace, { title = 'Graph of the loss', ...options }: SvgOptions = {}): string {
-  const graph = graphOf(trace, options);
+export function toSvg(trace: Trace, options?: SvgOptions): string {
+  checkTrace('toSvg', trace);
+  const { title, fold } = readOptions('toSvg', options, { title: 'Graph of the loss', fold: [] });
+  checkString('toSvg', 'title', title);
+  checkFold('toSvg', fold);
+  const graph = graphOf(trace, { fold });
   const { width: w, height: h, places, arrows } = placed(graph);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="contragrad-graph" role="img" aria-label="${escaped(title)}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}">`,

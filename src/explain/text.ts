@@ -1,8 +1,8 @@
 /** @file A trace as a walk-through for the terminal. */
 import { Chalk } from 'chalk';
-import { ArgumentError } from '../errors.js';
+import { checkWhole, readOptions } from '../checks.js';
 import { formatShape } from '../shape.js';
-import { callOf, INNER_PASS, isPlainNumber, namesOf, printable } from './names.js';
+import { callOf, checkTrace, INNER_PASS, isPlainNumber, namesOf, printable } from './names.js';
 import { block, type Cells, cellsOf, columns, cut, inline, largest, padEnd } from './numbers.js';
 import { texToText } from './tex-text.js';
 import type { Numbers, Trace, TraceFlow, TraceTensor } from './trace.js';
@@ -89,10 +89,10 @@ class Page {
 }
 
 /** {@link renderText} in parts, for a reader who takes one step at a time. */
-export function textParts(trace: Trace, { width = 80, color = false }: TextOptions = {}): TextParts {
-  if (!(Number.isInteger(width) && width >= 20)) {
-    throw new ArgumentError('renderText', `width must be a whole number, 20 or more, got ${width}`);
-  }
+export function textParts(trace: Trace, options?: TextOptions): TextParts {
+  checkTrace('renderText', trace);
+  const { width, color } = readOptions('renderText', options, { width: 80, color: false });
+  checkWhole('renderText', 'width', width, 20);
   const names = namesOf(trace);
   const legend = new Page(width, color);
   legend.line(['heading', 'Backward pass'], ', from the loss, whose own gradient is 1.');
@@ -201,7 +201,7 @@ const cellsOrNote = (value: Numbers | null): Cells =>
  * console.log(lines.at(-1)?.trim()); // = its gradient so far   7
  * ```
  */
-export function renderText(trace: Trace, options: TextOptions = {}): string {
+export function renderText(trace: Trace, options?: TextOptions): string {
   const { forward, legend, steps } = textParts(trace, options);
   return `${forward}\n\n${legend}\n${steps.join('\n')}\n`;
 }

@@ -2,8 +2,11 @@
 import { grad } from '../autograd/backward.js';
 import { context, within } from '../autograd/context.js';
 import { ones } from '../autograd/create.js';
+import { checkTensor } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
+import { checkFunction, describe, readOptions } from '../checks.js';
 import { ArgumentError, GraphError } from '../errors.js';
+import { isPlainObject } from '../leaves.js';
 import { formatShape, type Shape } from '../shape.js';
 
 /** Elements as nested arrays, a number for a scalar; what JSON cannot hold as a number is named. */
@@ -110,10 +113,15 @@ export interface TraceOptions {
  * console.log(totals); // [ 3, 6 ]
  * ```
  */
-export function trace(
-  makeLoss: () => Tensor,
-  { names = {}, lines = false, maxElements = 4096 }: TraceOptions = {},
-): Trace {
+export function trace(makeLoss: () => Tensor, options?: TraceOptions): Trace {
+  checkFunction('trace', makeLoss);
+  const { names, lines, maxElements } = readOptions('trace', options, {
+    names: {},
+    lines: false,
+    maxElements: 4096,
+  });
+  checkNames(names);
+  if (!(maxElements >= 0)) throw new ArgumentError('trace', `maxElements must be 0 or more, got ${maxElements}`);
   const numbers = (x: Tensor): Numbers | null => (x.size > maxElements ? null : plain(x.toArray()));
   const flows = new Map<object, (Omit<TraceFlow, 'to' | 'localDerivative'> & { to: Tensor })[]>();
   const visits: Tensor[] = [];
@@ -136,8 +144,7 @@ export function trace(
   return within('trace', { watcher }, () => {
     const loss = makeLoss();
     isInside = false;
-    if (!(loss instanceof Tensor))
-      throw new ArgumentError('trace', `the function must return a tensor, got ${typeof loss}`);
+    checkTensor('trace', loss, 'what its callback returns');
     const graph = tensorsBehind(loss, Object.values(names));
     grad(
       loss,
@@ -178,6 +185,14 @@ export function trace(
       hasInnerPass,
     };
   });
+}
+
+/** Throws an {@link ArgumentError} unless names are a plain object of tensors. */
+function checkNames(names: object): void {
+  if (typeof names !== 'object' || names === null || !isPlainObject(names)) {
+    throw new ArgumentError('trace', `names must be a plain object of tensors, got ${describe(names)}`);
+  }
+  for (const [name, x] of Object.entries(names)) checkTensor('trace', x, name);
 }
 
 /** Everything that a loss was computed from: named leaves, other leaves as they are first used, then results by age. */

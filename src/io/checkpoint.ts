@@ -4,11 +4,12 @@
  */
 import { context } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkString, describe, type Read, readOptions } from '../checks.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
-import type { Generator, GeneratorState } from '../random.js';
+import { Generator, type GeneratorState } from '../random.js';
 import type { SourceOptions } from '../source.js';
 import type { StateDict } from '../state.js';
-import { isObject, type Json, type JsonObject, MAX_DEPTH, parseJson, quoted } from './json.js';
+import { checkPlain, checkRecord, isObject, type Json, type JsonObject, parseJson, quoted } from './json.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 
 /** What keeps its state in tensors: a module, an optimizer. */
@@ -78,6 +79,7 @@ const VERSION = 1;
  * ```
  */
 export async function saveCheckpoint(path: string, checkpoint: CheckpointParts & CheckpointNotes): Promise<void> {
+  checkString('saveCheckpoint', 'path', path);
   await takeCheckpoint(checkpoint).write(path);
 }
 
@@ -90,14 +92,9 @@ export interface TakenCheckpoint {
 }
 
 /** Takes what {@link saveCheckpoint} writes: training may go on, and what was taken stays. */
-export function takeCheckpoint({
-  model,
-  optimizer,
-  schedule,
-  generators = {},
-  position = null,
-  extra = {},
-}: CheckpointParts & CheckpointNotes): TakenCheckpoint {
+export function takeCheckpoint(checkpoint: CheckpointParts & CheckpointNotes): TakenCheckpoint {
+  const op = 'saveCheckpoint';
+  const { model, optimizer, schedule, generators, position, extra } = readParts(op, checkpoint);
   const states = Object.entries(generators).map(([name, { state }]) => [name, state]);
   const run = {
     format: FORMAT,
@@ -109,10 +106,38 @@ export function takeCheckpoint({
     position,
     extra,
   };
-  for (const name of ['schedule', 'position', 'extra'] as const) checkPlain(name, run[name]);
+  checkRecord(op, 'extra', extra);
+  for (const name of ['schedule', 'position', 'extra'] as const) checkPlain(op, name, run[name]);
   const tensors = { ...prefixed('model.', model.stateDict()), ...prefixed('optimizer.', optimizer?.stateDict() ?? {}) };
   const metadata = { checkpoint: JSON.stringify(run) };
   return { tensors, write: (path) => writeSafetensors(path, tensors, metadata) };
+}
+
+const PARTS = {
+  model: undefined as unknown as TensorState,
+  optimizer: undefined,
+  schedule: undefined,
+  generators: {},
+  position: null,
+  extra: {},
+};
+
+/** The parts of a run, checked. */
+function readParts(op: string, given: CheckpointParts): Read<CheckpointParts & CheckpointNotes, typeof PARTS> {
+  const read = readOptions<CheckpointParts & CheckpointNotes, typeof PARTS>(op, given, PARTS);
+  checkState(op, 'model', read.model);
+  if (read.optimizer !== undefined) checkState(op, 'optimizer', read.optimizer);
+  if (read.schedule !== undefined) checkState(op, 'schedule', read.schedule);
+  checkRecord(op, 'generators', read.generators);
+  for (const generator of Object.values(read.generators)) Generator.check(op, generator);
+  return read;
+}
+
+/** Throws an {@link ArgumentError} unless a part hands out a state and takes one back. */
+function checkState(op: string, name: string, value: unknown): void {
+  const { stateDict, loadStateDict } = (value ?? {}) as Record<string, unknown>;
+  if (typeof stateDict === 'function' && typeof loadStateDict === 'function') return;
+  throw new ArgumentError(op, `${name} must have stateDict() and loadStateDict(), got ${describe(value)}`);
 }
 
 /**
@@ -127,9 +152,11 @@ export function takeCheckpoint({
  */
 export async function loadCheckpoint(
   path: string,
-  { model, optimizer, schedule, generators = {} }: CheckpointParts,
-  options: SourceOptions = {},
+  parts: CheckpointParts,
+  options?: SourceOptions,
 ): Promise<Required<CheckpointNotes>> {
+  checkString('loadCheckpoint', 'path', path);
+  const { model, optimizer, schedule, generators } = readParts('loadCheckpoint', parts);
   const { tensors, metadata } = await readSafetensors(path, options);
   const run = readRun(path, metadata.checkpoint);
   const names = Object.keys(generators);
@@ -235,27 +262,4 @@ function partsOf(path: string, tensors: StateDict): Record<'model' | 'optimizer'
     parts[part as keyof typeof parts].set(name!, value);
   }
   return parts;
-}
-
-/** Throws an `ArgumentError` unless a value comes back from JSON as it went: a Map, NaN or undefined does not. */
-function checkPlain(name: string, value: unknown): void {
-  if (!isPlain(value, MAX_DEPTH / 2)) {
-    throw new ArgumentError(
-      'saveCheckpoint',
-      `${name} must be plain JSON, got ${String(value)}`,
-      'pass numbers, texts, lists and plain objects',
-    );
-  }
-}
-
-function isPlain(value: unknown, depth: number): boolean {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || depth === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    (prototype === Object.prototype || prototype === null) &&
-    Object.entries(value).every(([key, item]) => key !== '__proto__' && isPlain(item, depth - 1))
-  );
 }

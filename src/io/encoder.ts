@@ -3,15 +3,14 @@ import { noGrad } from '../autograd/context.js';
 import { tensor } from '../autograd/create.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkNumbers, checkOptions, describe } from '../checks.js';
+import { checkNumbers, checkWhole, describe, readOptions } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
-import type { Device } from '../devices/device.js';
+import { checkDevice, type Device } from '../devices/device.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
 import { fromConfig, type Sequential } from '../nn/index.js';
 import { Generator } from '../random.js';
 import { formatShape, sizeOf } from '../shape.js';
-import { type Address, nameOf, readSource, type SourceOptions } from '../source.js';
-import { quoted } from './json.js';
+import { type Address, MAX_BYTES, nameOf, readSource, type SourceOptions } from '../source.js';
 import { type InputConfig, parseRunConfig, type RunConfig } from './run-config.js';
 import { readSafetensors } from './safetensors.js';
 
@@ -58,13 +57,12 @@ export class Encoder {
    * @returns one list of numbers for each row.
    * @throws `ArgumentError` when a row has another number of features, one is not finite, or the names differ.
    */
-  async embed(rows: EncoderRows, options: EmbedOptions = {}): Promise<number[][]> {
-    checkOptions('embed', options, { features: true });
-    const { features } = options;
+  async embed(rows: EncoderRows, options?: EmbedOptions): Promise<number[][]> {
+    const { features } = readOptions('embed', options, { features: undefined });
     const { input } = this.config;
     if (features !== undefined) checkNames(input, features);
     const size = sizeOf(input.shape);
-    const values = standardised(rows instanceof Tensor ? await valuesOf(input, rows) : flattened(input, rows), input);
+    const values = standardised(Tensor.isTensor(rows) ? await valuesOf(input, rows) : flattened(input, rows), input);
     const embeddings: number[][] = [];
     for (let start = 0; start < values.length; start += BATCH * size) {
       const batch = values.subarray(start, start + BATCH * size);
@@ -117,14 +115,15 @@ export class Encoder {
  * console.log(embedding?.length); // 2
  * ```
  */
-export async function loadEncoder(folder: string | Address, options: LoadEncoderOptions = {}): Promise<Encoder> {
-  checkOptions('loadEncoder', options, { device: true, maxBytes: true });
-  const { device = cpu, ...reading } = options;
+export async function loadEncoder(folder: string | Address, options?: LoadEncoderOptions): Promise<Encoder> {
+  const { device, maxBytes } = readOptions('loadEncoder', options, { device: cpu as Device, maxBytes: MAX_BYTES });
+  checkDevice('loadEncoder', device);
+  checkWhole('loadEncoder', 'maxBytes', maxBytes);
   checkFolder(folder);
   const [place, weights] = [fileIn(folder, 'config.json'), fileIn(folder, 'model.safetensors')];
   const [text, { tensors }] = await Promise.all([
     readSource(place, { maxBytes: MAX_CONFIG }),
-    readSafetensors(weights, reading),
+    readSafetensors(weights, { maxBytes }),
   ]);
   const config = parseRunConfig(text, nameOf(place));
   const encoder = naming(place, () =>
@@ -171,6 +170,9 @@ const listed = (names: readonly string[]): string =>
   names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ');
 
 function checkNames({ features }: InputConfig, given: readonly string[]): void {
+  if (!Array.isArray(given) || ![...given].every((name) => typeof name === 'string')) {
+    throw new ArgumentError('embed', `features must be a list of names, got ${describe(given)}`);
+  }
   if (features === undefined || features.join('\n') === given.join('\n')) return;
   const missing = features.filter((name) => !given.includes(name));
   const unknown = given.filter((name) => !features.includes(name));
@@ -197,13 +199,15 @@ function flattened(input: InputConfig, rows: readonly ArrayLike<number>[] | Floa
   }
   if (!Array.isArray(rows)) throw new ArgumentError('embed', `rows must be a list of rows, got ${describe(rows)}`);
   const values = new Float32Array(rows.length * size);
-  rows.forEach((row: ArrayLike<number>, index) => {
-    if (row?.length !== size) {
-      throw new ArgumentError('embed', `row ${index} must have ${wanted(input)}, got ${row?.length ?? quoted(row)}`);
+  for (let index = 0; index < rows.length; index++) {
+    const row: ArrayLike<number> | undefined = rows[index];
+    if (typeof row !== 'object' || row?.length !== size) {
+      const got = (row as ArrayLike<number> | null | undefined)?.length ?? describe(row);
+      throw new ArgumentError('embed', `row ${index} must have ${wanted(input)}, got ${got}`);
     }
     checkNumbers(row, (at, got) => numberError(input, index, at, got));
     values.set(row, index * size);
-  });
+  }
   return values;
 }
 
@@ -225,7 +229,8 @@ function standardised(values: Float32Array, input: InputConfig): Float32Array {
   const { shape, mean, scale } = input;
   const size = sizeOf(shape);
   const each = size / mean.length;
-  return values.map((value, i) => {
+  return Float32Array.from({ length: values.length }, (_, i) => {
+    const value = values[i]!;
     const [row, feature] = [Math.floor(i / size), i % size];
     if (!Number.isFinite(value)) {
       throw numberError(input, row, feature, value);

@@ -1,7 +1,8 @@
 /**
  * @file Writes files whole or not at all. Node only; `process` is named in full, or bundlers for pages would bring one along.
  */
-import { DataError } from '../errors.js';
+import { checkString, describe } from '../checks.js';
+import { ArgumentError, DataError } from '../errors.js';
 import { nodeFiles } from '../source.js';
 
 /** Tells the temporary files of one process apart. */
@@ -16,6 +17,10 @@ let written = 0;
  * @throws `DataError` when it cannot be written; the old file, where there is one, is still there.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+  checkString('writeFileAtomically', 'path', path);
+  if (typeof bytes !== 'string' && !(bytes instanceof Uint8Array)) {
+    throw new ArgumentError('writeFileAtomically', `bytes must be text or a Uint8Array, got ${describe(bytes)}`);
+  }
   const { open, rename, rm } = await nodeFiles(path);
   const temporary = `${path}.${globalThis.process.pid}.${written++}.tmp`;
   try {
@@ -31,7 +36,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
     await rename(temporary, path);
     await syncFolder(partsOf(path).folder);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw new DataError(path, `cannot be written (${(error as { code?: string }).code ?? String(error)})`);
   }
 }

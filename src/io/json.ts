@@ -1,5 +1,7 @@
 /** @file JSON that strangers wrote: an object without keys that mean something to JavaScript, of a bounded depth. */
-import { DataError } from '../errors.js';
+import { describe } from '../checks.js';
+import { ArgumentError, DataError } from '../errors.js';
+import { isPlainObject } from '../leaves.js';
 
 /** What JSON holds. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -62,4 +64,32 @@ function checkKeys(value: Json, forbidden: readonly string[], depth: number, fai
     if (!isList && forbidden.includes(key)) throw fail(`has the key ${quoted(key)}, which is refused`);
     checkKeys(item, forbidden, depth - 1, fail);
   }
+}
+
+/**
+ * Throws an {@link ArgumentError} unless a value is what JSON holds, and not too deep to be read back.
+ *
+ * @param isLoose - Whether undefined may stand for what is missing.
+ */
+export function checkPlain(op: string, name: string, value: unknown, isLoose = false): void {
+  if (isPlain(value, MAX_DEPTH / 2, isLoose)) return;
+  const hint = 'pass numbers, texts, lists and plain objects';
+  throw new ArgumentError(op, `${name} must be plain JSON, got ${describe(value)}`, hint);
+}
+
+/** Whether JSON holds a value as it is. */
+function isPlain(value: unknown, depth: number, isLoose: boolean): boolean {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth === 0) return false;
+  if (Array.isArray(value)) return [...value].every((item) => isPlain(item, depth - 1, isLoose));
+  const holds = ([key, item]: readonly [string, unknown]): boolean =>
+    key !== '__proto__' && ((isLoose && item === undefined) || isPlain(item, depth - 1, isLoose));
+  return isPlainObject(value) && Object.entries(value).every(holds);
+}
+
+/** Throws an {@link ArgumentError} unless a value is a plain object. */
+export function checkRecord(op: string, name: string, value: unknown): asserts value is Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && isPlainObject(value)) return;
+  throw new ArgumentError(op, `${name} must be a plain object, got ${describe(value)}`);
 }

@@ -1,8 +1,9 @@
 /** @file A run's `config.json`: what an encoder is made of, and what its rows are, as plain data that is never executed. */
+import { checkString, describe } from '../checks.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
 import type { LayerConfig } from '../nn/index.js';
 import { sizeOf } from '../shape.js';
-import { isObject, type JsonObject, parseJson, quoted } from './json.js';
+import { checkPlain, checkRecord, isObject, type JsonObject, parseJson, quoted } from './json.js';
 
 /** What a row of an encoder's input is, and how it is standardised before it goes in: (x - mean) / scale. */
 export interface InputConfig {
@@ -35,6 +36,7 @@ export interface RunConfig {
 }
 
 const KEYS: readonly string[] = ['format', 'version', 'input', 'architecture', 'classes', 'metric', 'settings'];
+const INPUT_KEYS: readonly string[] = ['shape', 'features', 'mean', 'scale'];
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 
 /** No row has more features than this. */
@@ -51,6 +53,10 @@ const MAX_SIZE = 2 ** 28;
  *   keys `__proto__`, `constructor` and `prototype` anywhere.
  */
 export function parseRunConfig(text: string | Uint8Array, name = 'config.json'): RunConfig {
+  checkString('parseRunConfig', 'name', name);
+  if (typeof text !== 'string' && !(text instanceof Uint8Array)) {
+    throw new ArgumentError('parseRunConfig', `text must be JSON or its bytes, got ${describe(text)}`);
+  }
   const value = parseJson(text, name, 'it', FORBIDDEN);
   const fail = (place: string, wanted: string, got: unknown): never => {
     throw new DataError(name, `${place} must be ${wanted}, got ${quoted(got)}`);
@@ -61,6 +67,8 @@ export function parseRunConfig(text: string | Uint8Array, name = 'config.json'):
   if (unknown !== undefined) throw new DataError(name, `has the unknown key ${quoted(unknown)}`);
   const { input, architecture, classes, metric, settings } = value;
   if (!isObject(input)) return fail('input', 'an object', input);
+  const stray = Object.keys(input).find((key) => !INPUT_KEYS.includes(key));
+  if (stray !== undefined) throw new DataError(name, `its input has the unknown key ${quoted(stray)}`);
 
   const isTexts = (list: unknown): list is string[] =>
     Array.isArray(list) && list.every((item) => typeof item === 'string');
@@ -90,9 +98,12 @@ export function parseRunConfig(text: string | Uint8Array, name = 'config.json'):
   return value as unknown as RunConfig;
 }
 
-/** Typed arrays would be written as objects. */
-const listed = (_: string, value: unknown): unknown =>
-  ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
+/** A typed array as a list: it would be written as an object. */
+function listed(value: unknown): unknown {
+  if (!ArrayBuffer.isView(value)) return value;
+  const array = value as unknown as ArrayLike<number>;
+  return Array.from({ length: array.length ?? 0 }, (_, at) => array[at]);
+}
 
 /** What {@link serializeRunConfig} takes: a {@link RunConfig}, whose mean and scale may be typed arrays. */
 export interface RunConfigParts extends Omit<RunConfig, 'input'> {
@@ -111,9 +122,15 @@ export interface RunConfigParts extends Omit<RunConfig, 'input'> {
  * @throws `ArgumentError` when {@link parseRunConfig} would not read it.
  */
 export function serializeRunConfig(config: RunConfigParts): string {
-  const lines = Object.entries(config).flatMap(([key, value]) =>
-    value === undefined ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(value, listed)}`],
-  );
+  const op = 'serializeRunConfig';
+  checkRecord(op, 'the configuration', config);
+  checkRecord(op, 'input', config.input);
+  const input = { ...config.input, mean: listed(config.input.mean), scale: listed(config.input.scale) };
+  const lines = Object.entries({ ...config, input }).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    checkPlain(op, key, value, key !== 'settings');
+    return [`  ${JSON.stringify(key)}: ${JSON.stringify(value)}`];
+  });
   const text = `{\n${lines.join(',\n')}\n}\n`;
   try {
     parseRunConfig(text, 'config');

@@ -4,13 +4,23 @@
  * Source: the format's description at https://huggingface.co/docs/safetensors.
  */
 import { tensor } from '../autograd/create.js';
+import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
+import { checkString, checkWhole, readOptions } from '../checks.js';
 import type { DType, TypedArray } from '../dtype.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { type Shape, sizeOf } from '../shape.js';
-import { nameOf, readSource, type Source, type SourceOptions } from '../source.js';
+import {
+  checkByteArray,
+  checkSource,
+  MAX_BYTES,
+  nameOf,
+  readSource,
+  type Source,
+  type SourceOptions,
+} from '../source.js';
 import { writeFileAtomically } from './files.js';
-import { parseJson, quoted } from './json.js';
+import { checkRecord, parseJson, quoted } from './json.js';
 
 const NAMES: Record<DType, string> = { float32: 'F32', float64: 'F64', int32: 'I32' };
 
@@ -64,6 +74,7 @@ export function serializeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  checkParts('serializeSafetensors', tensors, metadata);
   return layOut(
     Object.entries(tensors).map(([name, { shape, dtype }]) => ({
       name,
@@ -91,6 +102,8 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  checkString('writeSafetensors', 'path', path);
+  checkParts('writeSafetensors', tensors, metadata);
   const parts = Object.entries(tensors).map(async ([name, value]) => {
     const { shape, dtype } = value;
     return { name, shape, dtype, data: await value.data() };
@@ -98,14 +111,17 @@ export async function writeSafetensors(
   await writeFileAtomically(path, layOut(await Promise.all(parts), metadata));
 }
 
+/** Throws an {@link ArgumentError} unless both are plain objects, one of tensors and one of texts. */
+function checkParts(op: string, tensors: unknown, metadata: unknown): void {
+  checkRecord(op, 'tensors', tensors);
+  for (const [name, value] of Object.entries(tensors)) checkTensor(op, value, name);
+  checkRecord(op, 'metadata', metadata);
+  for (const [name, text] of Object.entries(metadata)) checkString(op, `metadata ${name}`, text);
+}
+
 function layOut(parts: readonly Part[], metadata: Readonly<Record<string, string>>): Uint8Array {
   for (const name of [...parts.map((part) => part.name), ...Object.keys(metadata)]) {
     if (name === METADATA || name === '__proto__') throw new ArgumentError('safetensors', `the name ${name} is taken`);
-  }
-  for (const [name, text] of Object.entries(metadata)) {
-    if (typeof text !== 'string') {
-      throw new ArgumentError('safetensors', `metadata must be text, got ${quoted(text)} for ${name}`);
-    }
   }
   // The widest elements first, so that every number lies at a multiple of its size.
   const placed = [...parts].sort((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
@@ -138,8 +154,11 @@ function layOut(parts: readonly Part[], metadata: Readonly<Record<string, string
  * @param options - `maxBytes`, default 2³⁰.
  * @throws `DataError` when it cannot be read, and as {@link parseSafetensors}.
  */
-export async function readSafetensors(source: Source, options: SourceOptions = {}): Promise<Safetensors> {
-  return parseSafetensors(await readSource(source, options), nameOf(source));
+export async function readSafetensors(source: Source, options?: SourceOptions): Promise<Safetensors> {
+  checkSource('readSafetensors', source);
+  const { maxBytes } = readOptions('readSafetensors', options, { maxBytes: MAX_BYTES });
+  checkWhole('readSafetensors', 'maxBytes', maxBytes);
+  return parseSafetensors(await readSource(source, { maxBytes }), nameOf(source));
 }
 
 /**
@@ -166,6 +185,8 @@ export async function readSafetensors(source: Source, options: SourceOptions = {
  * ```
  */
 export function parseSafetensors(bytes: Uint8Array, name = 'safetensors'): Safetensors {
+  checkByteArray('parseSafetensors', bytes);
+  checkString('parseSafetensors', 'name', name);
   if (bytes.length < 8) throw new DataError(name, `is too short to be a safetensors file: ${bytes.length} bytes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > Math.min(bytes.length - 8, MAX_HEADER)) {

@@ -4,7 +4,9 @@
 import fc from 'fast-check';
 import { tensor } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { checkWhole, describe, readOptions } from '../checks.js';
+import { ArgumentError } from '../errors.js';
+import { checkShape, type Shape, sizeOf } from '../shape.js';
 
 /** The smallest and the largest element. */
 export type Range = readonly [low: number, high: number];
@@ -20,7 +22,10 @@ export interface ShapesOptions {
 /**
  * Shapes without empty axes: scalars, square matrices often (some errors show only there), sizes of 1.
  */
-export function shapes({ maxRank = 3, maxSide = 4 }: ShapesOptions = {}): fc.Arbitrary<Shape> {
+export function shapes(options?: ShapesOptions): fc.Arbitrary<Shape> {
+  const { maxRank, maxSide } = readOptions('shapes', options, { maxRank: 3, maxSide: 4 });
+  checkWhole('shapes', 'maxRank', maxRank, 0);
+  checkWhole('shapes', 'maxSide', maxSide);
   const side = fc.integer({ min: 1, max: maxSide });
   const any = fc.array(side, { maxLength: maxRank });
   return maxRank < 2
@@ -35,7 +40,7 @@ export function shapes({ maxRank = 3, maxSide = 4 }: ShapesOptions = {}): fc.Arb
 /**
  * Two shapes that broadcast: of either, axes may have size 1 or, from the front, be missing.
  */
-export function broadcastableShapes(options: ShapesOptions = {}): fc.Arbitrary<[Shape, Shape]> {
+export function broadcastableShapes(options?: ShapesOptions): fc.Arbitrary<[Shape, Shape]> {
   return shapes(options).chain((shape) =>
     fc
       .tuple(
@@ -57,7 +62,10 @@ export function broadcastableShapes(options: ShapesOptions = {}): fc.Arbitrary<[
  * @param shape - Of every tensor.
  * @param range - Default [-2, 2].
  */
-export function values(shape: Shape, [low, high]: Range = [-2, 2]): fc.Arbitrary<Tensor> {
+export function values(shape: Shape, range: Range = [-2, 2]): fc.Arbitrary<Tensor> {
+  checkShape('values', shape);
+  checkRange('values', range);
+  const [low, high] = range;
   const element = fc.integer({ min: 0, max: 3999 }).map((i) => low + ((high - low) * (i + 0.5)) / 4000);
   const length = sizeOf(shape);
   return fc
@@ -65,23 +73,41 @@ export function values(shape: Shape, [low, high]: Range = [-2, 2]): fc.Arbitrary
     .map((data) => tensor(Float64Array.from(data), { shape }));
 }
 
+/** Throws an {@link ArgumentError} unless a value is two finite numbers. */
+function checkRange(op: string, range: unknown): void {
+  if (Array.isArray(range) && range.length === 2 && [...range].every(Number.isFinite)) return;
+  throw new ArgumentError(op, `a range must be the least and the most, got ${describe(range)}`);
+}
+
 /** One tensor of any shape, as the list of inputs that {@link checkOp} takes. */
 export function anyTensor(range?: Range): fc.Arbitrary<Tensor[]> {
+  if (range !== undefined) checkRange('anyTensor', range);
   return shapes().chain((shape) => values(shape, range).map((x) => [x]));
 }
 
 /** Two tensors that broadcast. */
 export function broadcastableTensors(a?: Range, b?: Range): fc.Arbitrary<Tensor[]> {
+  for (const range of [a, b]) if (range !== undefined) checkRange('broadcastableTensors', range);
   return broadcastableShapes().chain(([p, q]) => fc.tuple(values(p, a), values(q, b)));
 }
 
 /** The same tensor twice: what `mul(x, x)` does to a gradient. */
 export function aliased(one: fc.Arbitrary<Tensor>): fc.Arbitrary<Tensor[]> {
+  checkArbitrary('aliased', one);
   return one.map((x) => [x, x]);
+}
+
+/** Throws an {@link ArgumentError} unless a value draws random inputs. */
+export function checkArbitrary(op: string, value: unknown): void {
+  if (value instanceof fc.Arbitrary) return;
+  throw new ArgumentError(op, `needs an arbitrary of fast-check, got ${describe(value)}`, 'anyTensor() is one');
 }
 
 /** `int32` labels: `count` of them, from 0 to `classes` - 1. */
 export function labels(count: number, classes: number): fc.Arbitrary<Tensor> {
+  checkWhole('labels', 'count', count, 0);
+  checkWhole('labels', 'classes', classes);
+  checkShape('labels', [count]);
   return fc
     .array(fc.integer({ min: 0, max: classes - 1 }), { minLength: count, maxLength: count })
     .map((data) => tensor(data, { dtype: 'int32' }));

@@ -4,12 +4,15 @@
 import fc from 'fast-check';
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
+import { checkTensor, checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { GraphError } from '../errors.js';
+import { checkFunction, checkString, checkWhole, isWhole, type Read, readOptions } from '../checks.js';
+import { ArgumentError, GraphError } from '../errors.js';
 import type { NestedArray } from '../format.js';
 import { add, mul } from '../ops/arithmetic.js';
 import { cast } from '../ops/comparison.js';
 import { formatShape, sameShape } from '../shape.js';
+import { checkArbitrary } from './arbitraries.js';
 import { blurred, gradcheck } from './gradcheck.js';
 import { furthest } from './matchers.js';
 
@@ -28,6 +31,41 @@ export interface CheckOptions {
   readonly seed?: number;
   /** The name that failures give the function. Default: its own. */
   readonly name?: string;
+}
+
+/** More runs than this end on no day. */
+const MOST_RUNS = 2 ** 24;
+
+const DEFAULTS = { reference: undefined, differentiable: true, numRuns: 100, seed: undefined, name: '' };
+
+/** The options of {@link checkOp}, checked; `name` is the function's own where there is none. */
+function optionsOf(op: string, fn: TensorFunction, options?: CheckOptions): Read<CheckOptions, typeof DEFAULTS> {
+  checkFunction(op, fn, 'the function');
+  const read = readOptions(op, options, { ...DEFAULTS, name: fn.name });
+  if (read.reference !== undefined) checkFunction(op, read.reference, 'reference');
+  checkWhole(op, 'numRuns', read.numRuns);
+  if (read.numRuns > MOST_RUNS)
+    throw new ArgumentError(op, `numRuns must be at most ${MOST_RUNS}, got ${read.numRuns}`);
+  if (read.seed !== undefined && !isWhole(read.seed)) checkWhole(op, 'seed', read.seed, 0);
+  checkString(op, 'name', read.name);
+  return read;
+}
+
+/** What a property is asked of, checked. */
+function givenTo(
+  property: string,
+  fn: TensorFunction,
+  inputs: readonly Tensor[],
+  options?: CheckOptions,
+): Read<CheckOptions, typeof DEFAULTS> & { readonly call: TensorFunction } {
+  const op = `opProperties.${property}`;
+  checkTensors(op, inputs);
+  const call: TensorFunction = (...given) => {
+    const out = fn(...given);
+    checkTensor(op, out, 'what the function returns');
+    return out;
+  };
+  return { ...optionsOf(op, fn, options), call };
 }
 
 const leafOf = (x: Tensor): Tensor =>
@@ -50,24 +88,27 @@ function fail(name: string, what: string): never {
 /** What is asked of an operation, one function for each property; {@link checkOp} asks for all of them. */
 export const opProperties = {
   /** The value is the reference's, to 1e-12 of it, at least of 1. */
-  value(fn: TensorFunction, inputs: Tensor[], { reference, name = fn.name }: CheckOptions): void {
+  value(fn: TensorFunction, inputs: Tensor[], options?: CheckOptions): void {
+    const { call, reference, name } = givenTo('value', fn, inputs, options);
     if (reference === undefined) return;
-    const { error } = furthest(fn(...inputs), reference(...inputs.map((x) => x.toArray())));
+    const { error } = furthest(call(...inputs), reference(...inputs.map((x) => x.toArray())));
     if (!(error <= 1e-12)) fail(name, `the value is off by ${error}`);
   },
 
   /** First and second derivatives agree with central differences, to 1e-6 and 1e-4 beside what rounding explains: see {@link gradcheck}. */
-  gradient(fn: TensorFunction, inputs: Tensor[], { differentiable = true, name = fn.name }: CheckOptions): void {
-    if (differentiable) gradcheck(fn, inputs, { order: 2, name, directions: 2 });
-    else if (fn(...inputs.map(leafOf)).requiresGrad) fail(name, 'the result must carry no gradient');
+  gradient(fn: TensorFunction, inputs: Tensor[], options?: CheckOptions): void {
+    const { call, differentiable, name } = givenTo('gradient', fn, inputs, options);
+    if (differentiable) gradcheck(call, inputs, { order: 2, name, directions: 2 });
+    else if (call(...inputs.map(leafOf)).requiresGrad) fail(name, 'the result must carry no gradient');
   },
 
   /** Gradients have the shapes of the inputs, and twice as large and turned around where the gradient of the result is, to the last digit. */
-  pullBack(fn: TensorFunction, inputs: Tensor[], { differentiable = true, name = fn.name }: CheckOptions): void {
+  pullBack(fn: TensorFunction, inputs: Tensor[], options?: CheckOptions): void {
+    const { call, differentiable, name } = givenTo('pullBack', fn, inputs, options);
     if (!differentiable) return;
     const leaves = inputs.map(leafOf);
     const wanted = leaves.filter((leaf) => leaf.requiresGrad);
-    const out = fn(...leaves);
+    const out = call(...leaves);
     const pull = (factor: number): Tensor[] =>
       grad(out, wanted, { gradient: seedFor(out, factor), retainGraph: true, allowUnused: true });
     // A power of two rounds nothing: what is linear is so to the last digit, however small it is.
@@ -82,12 +123,13 @@ export const opProperties = {
   },
 
   /** One tensor given for two inputs of one shape gets the sum of both gradients, to 1e-11 of their largest element. */
-  aliasing(fn: TensorFunction, inputs: Tensor[], { differentiable = true, name = fn.name }: CheckOptions): void {
+  aliasing(fn: TensorFunction, inputs: Tensor[], options?: CheckOptions): void {
+    const { call, differentiable, name } = givenTo('aliasing', fn, inputs, options);
     const [a, b, ...rest] = inputs;
     if (!differentiable || !a || !b || a.dtype !== 'float64' || b.dtype !== 'float64') return;
     if (!sameShape(a.shape, b.shape)) return;
     const gradients = (leaves: Tensor[], wanted: Tensor[]): Tensor[] => {
-      const out = fn(...leaves, ...rest);
+      const out = call(...leaves, ...rest);
       return grad(out, wanted, { gradient: seedFor(out, 1), allowUnused: true });
     };
     const points = b.dataSync();
@@ -112,13 +154,14 @@ export const opProperties = {
   },
 
   /** In float32, value and gradients are those of float64 to 1e-5 of the largest element, at least of 1. */
-  float32(fn: TensorFunction, inputs: Tensor[], { name = fn.name }: CheckOptions): void {
+  float32(fn: TensorFunction, inputs: Tensor[], options?: CheckOptions): void {
+    const { call, name } = givenTo('float32', fn, inputs, options);
     const wide = inputs.map((x) => leafOf(x.dtype === 'float64' ? cast(cast(x, 'float32'), 'float64') : x));
     const narrow = wide.map((x) =>
       x.requiresGrad ? tensor(Float32Array.from(x.dataSync()), { shape: x.shape, requiresGrad: true }) : x,
     );
     const parts = (leaves: Tensor[]): Tensor[] => {
-      const out = fn(...leaves);
+      const out = call(...leaves);
       const wanted = leaves.filter((leaf) => leaf.requiresGrad);
       if (!out.requiresGrad) return [out];
       return [out, ...grad(out, wanted, { gradient: seedFor(out, 1), allowUnused: true })];
@@ -147,8 +190,9 @@ export const opProperties = {
  * checkOp(mul, broadcastableTensors());
  * ```
  */
-export function checkOp(fn: TensorFunction, inputs: fc.Arbitrary<Tensor[]>, options: CheckOptions = {}): void {
-  const { numRuns = 100, seed } = options;
+export function checkOp(fn: TensorFunction, inputs: fc.Arbitrary<Tensor[]>, options?: CheckOptions): void {
+  const { numRuns, seed } = optionsOf('checkOp', fn, options);
+  checkArbitrary('checkOp', inputs);
   for (const property of Object.values(opProperties)) {
     fc.assert(
       fc.property(inputs, (given) => property(fn, given, options)),

@@ -4,7 +4,16 @@
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkChoice, checkOptions, checkPositive, checkRange, checkWhole, describe } from '../checks.js';
+import {
+  checkChoice,
+  checkFunction,
+  checkPositive,
+  checkRange,
+  checkString,
+  checkWhole,
+  describe,
+  readOptions,
+} from '../checks.js';
 import { isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
 import { add, mul } from '../ops/arithmetic.js';
@@ -29,7 +38,8 @@ export interface GradcheckOptions {
   readonly seed?: number;
 }
 
-const OPTIONS = { tolerance: true, step: true, order: true, directions: true, name: true, seed: true } as const;
+/** More random directions than this end on no day. */
+const MOST_DIRECTIONS = 2 ** 20;
 
 /** Takes tensors, gives those whose derivatives are checked. */
 type Fn = (...inputs: Tensor[]) => Tensor[];
@@ -77,12 +87,24 @@ export interface GradcheckReport {
 export function gradcheck(
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: readonly Tensor[],
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): GradcheckReport {
-  checkOptions('gradcheck', options, OPTIONS);
-  const { order = 1, seed = 0, directions = 3, name = fn.name || 'the function', tolerance, step } = options;
+  checkFunction('gradcheck', fn, 'the function');
+  if (!Array.isArray(inputs)) throw new ArgumentError('gradcheck', `needs a list of tensors, got ${describe(inputs)}`);
+  const { order, seed, directions, name, tolerance, step } = readOptions('gradcheck', options, {
+    order: 1,
+    seed: 0,
+    directions: 3,
+    name: fn.name || 'the function',
+    tolerance: undefined,
+    step: undefined,
+  });
+  checkString('gradcheck', 'name', name);
   checkChoice('gradcheck', 'order', String(order), ['1', '2']);
   checkWhole('gradcheck', 'directions', directions, 0);
+  if (directions > MOST_DIRECTIONS) {
+    throw new ArgumentError('gradcheck', `directions must be at most ${MOST_DIRECTIONS}, got ${directions}`);
+  }
   if (tolerance !== undefined) checkRange('gradcheck', 'tolerance', tolerance);
   if (step !== undefined) checkPositive('gradcheck', 'step', step);
   for (const [index, input] of inputs.entries()) checkFloat64(`input ${index}`, input);
@@ -130,8 +152,7 @@ function report(compared: number, kinks: number, hidden: number): GradcheckRepor
 }
 
 function checkFloat64(what: string, value: unknown): void {
-  if (!(value instanceof Tensor))
-    throw new ArgumentError('gradcheck', `${what} must be a tensor, got ${describe(value)}`);
+  if (!Tensor.isTensor(value)) throw new ArgumentError('gradcheck', `${what} must be a tensor, got ${describe(value)}`);
   if (value.dtype === 'float32') {
     throw new DTypeError('gradcheck', `${what} must be float64, got float32`, "use cast(x, 'float64')");
   }

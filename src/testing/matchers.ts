@@ -3,16 +3,23 @@
  */
 
 import { Tensor } from '../autograd/tensor.js';
+import { checkChoice, checkRange, describe, readOptions } from '../checks.js';
 import type { TypedArray } from '../dtype.js';
+import { ArgumentError } from '../errors.js';
 import type { NestedArray } from '../format.js';
 
 /** What a tensor can be compared with. */
 export type Comparable = Tensor | NestedArray | TypedArray;
 
-function elementsOf(x: Comparable): number[] {
-  if (x instanceof Tensor) return [...x.dataSync()];
+/** Lists are nested no deeper than this, unless they hold themselves. */
+const DEEPEST = 64;
+
+function elementsOf(op: string, x: Comparable): number[] {
+  if (Tensor.isTensor(x)) return [...x.dataSync()];
   if (typeof x === 'number') return [x];
-  return ArrayBuffer.isView(x) ? [...x] : x.flatMap(elementsOf);
+  if (isHeld(x)) return Array.from({ length: x.length }, (_, i) => x[i]!);
+  if (Array.isArray(x)) return [...x].flatMap((item) => numbersOf(op, item, 1));
+  throw new ArgumentError(op, `compares tensors, lists of numbers and their typed arrays, got ${describe(x)}`);
 }
 
 /**
@@ -24,7 +31,8 @@ export function furthest(
   expected: Comparable,
   scale: 'element' | 'largest' = 'element',
 ): { error: number; at: number } {
-  const [x, y] = [elementsOf(actual), elementsOf(expected)];
+  checkChoice('furthest', 'scale', scale, ['element', 'largest']);
+  const [x, y] = [elementsOf('furthest', actual), elementsOf('furthest', expected)];
   if (x.length !== y.length) return { error: Number.POSITIVE_INFINITY, at: Math.min(x.length, y.length) };
   const largest = y.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max), 1);
   let [error, at] = [0, -1];
@@ -38,6 +46,16 @@ export function furthest(
     if (off > error) [error, at] = [off, i];
   });
   return { error, at };
+}
+
+const isHeld = (x: unknown): x is TypedArray =>
+  x instanceof Float32Array || x instanceof Float64Array || x instanceof Int32Array;
+
+/** The numbers in nested lists. */
+function numbersOf(op: string, x: unknown, depth: number): number[] {
+  if (typeof x === 'number') return [x];
+  if (Array.isArray(x) && depth < DEEPEST) return [...x].flatMap((item) => numbersOf(op, item, depth + 1));
+  throw new ArgumentError(op, `lists to compare must hold numbers and lists alone, got ${describe(x)}`);
 }
 
 /** Options of {@link toBeAllclose}. */
@@ -70,12 +88,11 @@ export interface MatcherResult {
  * console.log(pass); // true
  * ```
  */
-export function toBeAllclose(
-  received: Comparable,
-  expected: Comparable,
-  { rtol = 1e-5, atol = 1e-8 }: AllcloseOptions = {},
-): MatcherResult {
-  const [x, y] = [elementsOf(received), elementsOf(expected)];
+export function toBeAllclose(received: Comparable, expected: Comparable, options?: AllcloseOptions): MatcherResult {
+  const { rtol, atol } = readOptions('toBeAllclose', options, { rtol: 1e-5, atol: 1e-8 });
+  checkRange('toBeAllclose', 'rtol', rtol);
+  checkRange('toBeAllclose', 'atol', atol);
+  const [x, y] = [elementsOf('toBeAllclose', received), elementsOf('toBeAllclose', expected)];
   const at = x.findIndex((value, i) => {
     const wanted = y[i]!;
     if (Object.is(value, wanted) || value === wanted) return false;

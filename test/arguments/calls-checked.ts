@@ -83,7 +83,7 @@ export const CHECKED_CALLS: Calls = {
   'optim.Optimizer#loadStateDict': ['sgd.loadStateDict(sgdState)'],
   'optim.clipGradNorm': ['optim.clipGradNorm([trained], 1)'],
   'optim.clipGradValue': ['optim.clipGradValue([trained], 1)'],
-  'optim.ConstantLR': ['new optim.ConstantLR(adam, { lr: 0.1, warmUp: 2 })'],
+  'optim.ConstantLR': ['new optim.ConstantLR(adam, { lr: 0.1 })', 'new optim.ConstantLR(adam, { warmUp: 2 })'],
   'optim.CosineAnnealingLR': ['new optim.CosineAnnealingLR(adam, { tMax: 10, minimum: 0, lr: 0.1, warmUp: 2 })'],
   'optim.StepLR': ['new optim.StepLR(adam, { stepSize: 2, gamma: 0.1, lr: 0.1, warmUp: 2 })'],
   'optim.Schedule': ["new Halving('Halving', adam, { lr: 0.1, warmUp: 2 })"],

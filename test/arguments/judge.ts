@@ -22,16 +22,23 @@ export interface Failure {
   readonly admitted: boolean;
 }
 
-/** What is wrong; undefined where nothing is. */
-export function wrongWith(variant: Variant, admitted: boolean, outcome: Outcome): Failure['kind'] | undefined {
+/** Errors are made where something is wrong already: they take whatever they are told. */
+const ERRORS = /Error(#leaving)?$/;
+
+/**
+ * What is wrong; undefined where nothing is.
+ *
+ * @param isRight - Whether TypeScript takes the call, or nothing but TypeScript can know.
+ */
+export function wrongWith(variant: Variant, isRight: boolean, outcome: Outcome): Failure['kind'] | undefined {
   const { kind, text, time } = outcome;
   if (kind === 'raw error' || kind === 'hangs') return kind;
-  if (variant.fault === 'valid' && !(admitted && kind === 'value')) return 'not valid';
+  if (variant.fault === 'valid' && !(isRight && kind === 'value')) return 'not valid';
   if (kind === 'refused' && text.length > LONGEST) return 'long message';
   if (time > SLOWEST) return 'slow';
   // An argument too many is what `rows.map(relu)` passes: JavaScript leaves it out, and TypeScript takes it so.
-  const isFree = variant.isLater || variant.fault === 'extra argument';
-  return kind === 'value' && !admitted && !isFree ? 'ran on' : undefined;
+  const isFree = isRight || variant.fault === 'extra argument' || ERRORS.test(variant.covers);
+  return kind === 'value' && !isFree ? 'ran on' : undefined;
 }
 
 /** Failures as lines, by file and by what is called. */

@@ -56,11 +56,11 @@ export const NAMES: Readonly<Record<string, string>> = {
   scores: '[0.9, 0.4, 0.6, 0.1]',
   same: '[1, 0, 1, 0]',
 
-  step: 'compile((a: Tensor) => a.square().sum())',
-  both: 'valueAndGrad((a: Tensor) => a.square().sum())',
+  step: 'compile((a: Tensor) => sum(square(a)))',
+  both: 'valueAndGrad((a: Tensor) => sum(square(a)))',
   cube:
     "defineOp<readonly [Tensor], undefined>({ name: 'cube', formula: 'y = x^3', localDerivative: ['3x^2'], " +
-    'forward: ([a]) => a.mul(a).mul(a), pullBack: [(h, { inputs: [a] }) => h.mul(a.square().mul(3))] })',
+    'forward: ([a]) => mul(mul(a, a), a), pullBack: [(h, { inputs: [a] }) => h.mul(a.square().mul(3))] })',
   shapeError: "new ShapeError('op', 'problem')",
 
   table: "'a,b,c,label\\n1,2,3,one\\n3,4,5,two\\n5,6,7,one\\n7,8,9,two\\n'",

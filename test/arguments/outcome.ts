@@ -62,7 +62,7 @@ function limited(call: () => unknown): unknown {
 
 /** A value in a few words. */
 function inShort(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value).slice(0, 40);
+  if (typeof value !== 'object' || value === null) return String(value).replaceAll(/\s+/g, ' ').slice(0, 40);
   return value.constructor?.name ?? 'an object';
 }
 
@@ -95,7 +95,10 @@ async function outcomeOf(prepare: () => () => unknown): Promise<Outcome> {
     return { kind: 'value', text: inShort(value), time: took() };
   } catch (error) {
     const time = took();
-    if (error instanceof ContragradError) return { kind: 'refused', text: error.message, time };
+    // A property that fails says why.
+    const { cause } = Object(error) as { cause?: unknown };
+    const own = [error, cause].find((each) => each instanceof ContragradError) as Error | undefined;
+    if (own !== undefined) return { kind: 'refused', text: own.message, time };
     if ((error as { code?: string })?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { kind: 'hangs', text: '', time };
     const { name, message } = Object(error) as Partial<Error>;
     return { kind: 'raw error', text: `${name}: ${message}`, time };

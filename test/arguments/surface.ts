@@ -89,7 +89,7 @@ export function publicNames(program: ts.Program): string[] {
 }
 
 /** The options that the calls of the table do not name: `softmax lacks axis`. */
-export function unnamedOptions({ program, calls }: Typed, variants: readonly Variant[]): string[] {
+export function unnamedOptions({ program, calls }: Typed, rows: readonly Variant[]): string[] {
   const checker = program.getTypeChecker();
   const options = new Map<string, Map<string, boolean>>();
   const visit = (node: ts.Node, covers: string): void => {
@@ -105,9 +105,10 @@ export function unnamedOptions({ program, calls }: Typed, variants: readonly Var
     const isOther = ts.isFunctionLike(node) || ts.isCallExpression(node) || ts.isNewExpression(node);
     if (!isOther) ts.forEachChild(node, (child) => visit(child, covers));
   };
-  for (const [i, call] of calls.entries()) {
+  for (const { text, covers } of rows) {
+    const call = calls.get(text)!;
     const values = ts.isBinaryExpression(call) ? [call.right] : (call as ts.CallExpression).arguments;
-    for (const value of values) visit(value, variants[i]!.covers);
+    for (const value of values) visit(value, covers);
   }
   return [...options].flatMap(([covers, known]) =>
     [...known].filter(([, isNamed]) => !isNamed).map(([name]) => `${covers} lacks ${name}`),

@@ -14,8 +14,10 @@ export interface Variant {
   readonly change: string;
   /** The whole call, in TypeScript. */
   readonly text: string;
-  /** Whether TypeScript alone can know what is wrong: with a function that nobody has called yet. */
-  readonly isLater: boolean;
+  /** The valid call that it is made of. */
+  readonly row: string;
+  /** What decides whether TypeScript takes it: what comes to the place in the row from `start` to `end`. */
+  readonly decided: { readonly start: number; readonly end: number; readonly by: string } | undefined;
 }
 
 /** A change of a text: `insert` in place of what stands from `start` to `end`. */
@@ -25,7 +27,7 @@ interface Edit {
   readonly start: number;
   readonly end: number;
   readonly insert: string;
-  readonly isLater?: boolean;
+  readonly decided?: Variant['decided'];
 }
 
 type Called = ts.CallExpression | ts.NewExpression | ts.BinaryExpression;
@@ -44,10 +46,10 @@ function parsed(text: string): { file: ts.SourceFile; call: Called } {
 /** Garbage in place of a value, and in what it holds. */
 function garbageIn(node: ts.Node, place: string): Edit[] {
   const [start, end] = [node.getStart(), node.end];
-  const isLater = ts.isArrowFunction(node);
-  const edits = GARBAGE.filter((insert) => insert !== node.getText()).map(
-    (insert): Edit => ({ fault: 'garbage', change: `${place} = ${insert}`, start, end, insert, isLater }),
-  );
+  const edits = GARBAGE.filter((insert) => insert !== node.getText()).map((insert): Edit => {
+    const decided = { start, end, by: insert };
+    return { fault: 'garbage', change: `${place} = ${insert}`, start, end, insert, decided };
+  });
   if (ts.isArrayLiteralExpression(node) && node.elements.length > 0) {
     edits.push(...garbageIn(node.elements[0]!, `${place}[0]`));
   }
@@ -57,20 +59,25 @@ function garbageIn(node: ts.Node, place: string): Edit[] {
 
 /** What can be wrong within an object of options. */
 function optionEdits(node: ts.ObjectLiteralExpression, place: string): Edit[] {
-  const edits = UNKNOWN_OPTIONS.map(
+  const decided = (by: string): Variant['decided'] => ({ start: node.getStart(), end: node.end, by });
+  const names = node.properties.map((property) => property.name!.getText());
+  const edits = UNKNOWN_OPTIONS.filter((option) => !names.includes(option.split(':')[0]!)).map(
     (option): Edit => ({
       fault: 'unknown option',
       change: `${place} with ${option}`,
       start: node.getStart() + 1,
       end: node.getStart() + 1,
       insert: node.properties.length > 0 ? ` ${option},` : ` ${option} `,
+      decided: decided(`with ${option}`),
     }),
   );
   for (const [i, property] of node.properties.entries()) {
     const next = node.properties[i + 1]?.getStart() ?? node.properties.end;
-    const name = property.name!.getText();
+    const name = names[i]!;
     const at = `${place}.${name}`;
-    edits.push({ fault: 'left out', change: `without ${at}`, start: property.getStart(), end: next, insert: '' });
+    const [start, end] = [property.getStart(), next];
+    const change = `without ${at}`;
+    edits.push({ fault: 'left out', change, start, end, insert: '', decided: decided(`without ${name}`) });
     if (ts.isPropertyAssignment(property)) edits.push(...garbageIn(property.initializer, at));
     else {
       edits.push(...garbageIn(property, at).map((edit) => ({ ...edit, insert: `${name}: ${edit.insert}` })));
@@ -105,14 +112,15 @@ export function variantsOf(covers: string, text: string): Variant[] {
     ? garbageIn(call.right, 'value')
     : [...(call.arguments ?? []).flatMap((argument, i) => garbageIn(argument, `argument ${i}`)), ...countEdits(call)];
   return [
-    { covers, fault: 'valid', change: 'as it is', text, isLater: false },
+    { covers, fault: 'valid', change: 'as it is', text, row: text, decided: undefined },
     ...edits.map(
-      ({ fault, change, start, end, insert, isLater = false }): Variant => ({
+      ({ fault, change, start, end, insert, decided }): Variant => ({
         covers,
         fault,
         change,
+        row: text,
+        decided,
         text: text.slice(0, start) + insert + text.slice(end),
-        isLater: isLater && insert === '() => {}',
       }),
     ),
   ];

@@ -232,7 +232,7 @@ test('an augmentation that changes the length of a row is an error, not another 
   for (const [result, got] of [
     [Float32Array.of(1, 2, 3), '3 features'],
     [Float32Array.of(1), '1 features'],
-    [[1, 2], 'a list'],
+    [[1, 2], '[1, 2]'],
     [undefined, 'undefined'],
   ] as const) {
     for (const op of ['augmentRows', 'compose']) {

@@ -146,7 +146,7 @@ describe('columns of text and missing cells', () => {
       { label: 'name' },
       'the columns are 5.1, 3, a; the first line was taken for names',
     ],
-    ['another way with missing cells', 'x,k\n1,a', { missing: 'zero' }, 'missing: must be \'drop\', got "zero"'],
+    ['another way with missing cells', 'x,k\n1,a', { missing: 'zero' }, 'missing must be \'drop\', got "zero"'],
   ])('%s is refused by name and place', (_, text, options, message) => {
     expect(() => parseTable(text, options, 't')).toThrow(message);
   });
@@ -215,7 +215,7 @@ test.each(forgotten)('%s without await, or of bare rows, is refused in words', (
     expect(() => call(given as Dataset)).toThrow(message);
   };
   refused(Promise.resolve(data), `${op}: needs a data set, got a Promise; await it`);
-  refused([[1, 2]], `${op}: needs a data set, got a list; datasetOf makes one of rows`);
+  refused([[1, 2]], `${op}: needs a data set, got a list of 1; datasetOf makes one of rows`);
   refused(undefined, `${op}: needs a data set, got undefined`);
 });
 
@@ -231,25 +231,26 @@ test.each<[string, (labels: Int32Array, options: never) => unknown, object]>([
   };
   refused(data.labels, options, `${op}: generator must be a Generator, got undefined; pass new Generator(seed)`);
   refused(data, { ...options, generator }, `${op}: needs a list of labels, got an object; pass the data set's labels`);
-  refused(data.labels, undefined, `${op}: options must be an object, got undefined`);
-  refused(data.labels, { ...options, generator, size: 3 }, `${op}: has no option "size"; known are `);
+  refused(data.labels, undefined, `${op}: generator must be a Generator, got undefined`);
+  refused(data.labels, 3, `${op}: options must be a plain object, got 3`);
+  refused(data.labels, { ...options, generator, size: 3 }, `${op}: has no option "size"; `);
   expect(() => call(data.labels, { ...options, generator } as never)).not.toThrow();
 });
 
 test('an unknown option is refused by name, with the known ones', async () => {
   const none = { lable: 'kind' } as object;
   const known = 'known are label, group, drop, missing, header, classes, shape, labels, factor, size, channels';
-  expect(() => parseTable('1,a', none)).toThrow(`parseTable: has no option "lable"; ${known}`);
+  expect(() => parseTable('1,a', none)).toThrow(`parseTable: has no option "lable"; did you mean label? ${known}`);
   for (const [op, load] of Object.entries({ loadTable, loadDataset, loadIdx, loadNpy, loadImageFolder })) {
-    await expect(load('none', none)).rejects.toThrow(`${op}: has no option "lable"; ${known}`);
+    await expect(load('none', none)).rejects.toThrow(`${op}: has no option "lable"; did you mean label? ${known}`);
   }
   await expect(imagesFromFiles([], none)).rejects.toThrow('imagesFromFiles: has no option "lable"');
   expect(() => splitDataset(data, { training: 0.8 } as object)).toThrow(
-    'splitDataset: has no option "training"; known are train, validation, test, by, generator',
+    'splitDataset: has no option "training"; did you mean train? known are train, validation, test, by, generator',
   );
   expect(() => splitDataset(data, { generator: 3 } as object)).toThrow('generator must be a Generator, got 3');
   expect(() => datasetOf([[1]], [], { names: [] } as object)).toThrow('datasetOf: has no option "names"');
-  expect(() => fitStandardisation(data, 'channel' as never)).toThrow('options must be an object, got "channel"');
+  expect(() => fitStandardisation(data, 'channel' as never)).toThrow('options must be a plain object, got "channel"');
   expect(() => new EpochSampler(4, { batch: 2 } as never)).toThrow('EpochSampler: generator must be a Generator');
 });
 

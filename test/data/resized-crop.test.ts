@@ -153,7 +153,7 @@ describe('resizedCrop', () => {
 
 test.each<[unknown, string]>([
   [{ scale: 0.5 }, 'scale must be the least and the most, got 0.5'],
-  [{ scale: [0.5] }, 'scale must be the least and the most, got a list'],
+  [{ scale: [0.5] }, 'scale must be the least and the most, got [0.5]'],
   [{ scale: null }, 'scale must be the least and the most, got null'],
   [{ scale: [0.5, 1.1] }, 'scale must be'],
   [{ scale: [0, 1] }, 'scale must be'],

@@ -142,7 +142,7 @@ test('large tensors are listed without their numbers', () => {
 
 test('leaves gradients, grad mode and errors as they were', () => {
   const x = tensor(3, { requiresGrad: true });
-  expect(() => trace(() => 3 as unknown as Tensor)).toThrow('trace: the function must return a tensor, got number');
+  expect(() => trace(() => 3 as unknown as Tensor)).toThrow('trace: what its callback returns must be a tensor, got 3');
   expect(() => trace(() => tensor(3))).toThrow(/nothing to differentiate/);
   expect(() => trace(() => tensor([1, 2], { requiresGrad: true }).square())).toThrow(/needs a scalar/);
   expect(() => cg.noGrad(() => trace(() => x.square()))).toThrow('trace: cannot run under noGrad');

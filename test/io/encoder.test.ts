@@ -163,7 +163,10 @@ test('rows that are not those of the training are refused by the names of the fe
     [encoder.embed([[1, 2, []] as never]), 'embed: row 0, feature z: must be a finite number, got an empty list'],
     [encoder.embed([[1, new Date(), 3] as never]), 'embed: row 0, feature y: must be a finite number, got a Date'],
     [encoder.embed([[1, undefined, 3] as never]), 'embed: row 0, feature y: must be a finite number, got undefined'],
-    [encoder.embed([], { feature: ['x'] } as object), 'embed: has no option "feature"; known are features'],
+    [
+      encoder.embed([], { feature: ['x'] } as object),
+      'embed: has no option "feature"; did you mean features? known are features',
+    ],
     [encoder.embed([undefined as unknown as number[]]), 'embed: row 0 must have 3 features (x, y, z), got undefined'],
     [encoder.embed(3 as unknown as Tensor), 'embed: rows must be a list of rows, got 3'],
     [

@@ -1,6 +1,6 @@
 /** @file A training run with everything in it that a checkpoint must bring back. */
 import { compile, dropout, Generator, infoNCELoss, nn, optim, randn, type Tensor, tensor } from '../../src/index.js';
-import { type CheckpointNotes, loadCheckpoint, saveCheckpoint } from '../../src/io/index.js';
+import { type CheckpointNotes, type CheckpointParts, loadCheckpoint, saveCheckpoint } from '../../src/io/index.js';
 
 /** The rows that every run learns. */
 const ROWS = 40;
@@ -72,14 +72,21 @@ export class Run {
     return losses;
   }
 
+  /** What a checkpoint holds. */
+  get parts(): CheckpointParts {
+    const { model, optimizer, schedule, generators } = this;
+    return { model, optimizer, schedule, generators };
+  }
+
   /** Saves a checkpoint. */
   async save(path: string): Promise<void> {
-    await saveCheckpoint(path, { ...this, position: { steps: this.steps, order: this.#order }, extra: { best: 0.5 } });
+    const position = { steps: this.steps, order: this.#order };
+    await saveCheckpoint(path, { ...this.parts, position, extra: { best: 0.5 } });
   }
 
   /** Goes on from a checkpoint. */
   async load(path: string): Promise<Required<CheckpointNotes>> {
-    const notes = await loadCheckpoint(path, this);
+    const notes = await loadCheckpoint(path, this.parts);
     const { steps, order } = notes.position as { steps: number; order: number[] };
     this.steps = steps;
     this.#order = order;

@@ -163,7 +163,7 @@ test('damaged files: tensors or a DataError that names the file', () => {
 test('names and notes that could not come back are refused when they are written', () => {
   expect(() => serializeSafetensors({ __metadata__: tensor([1]) })).toThrow(ArgumentError);
   expect(() => serializeSafetensors(Object.fromEntries([['__proto__', tensor([1])]]))).toThrow(ArgumentError);
-  expect(() => serializeSafetensors({}, { n: 1 as unknown as string })).toThrow('metadata must be text, got 1 for n');
+  expect(() => serializeSafetensors({}, { n: 1 as unknown as string })).toThrow('metadata n must be a string, got 1');
 });
 
 test('a file is read from its path, address, Blob or bytes, up to a limit', async () => {

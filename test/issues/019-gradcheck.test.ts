@@ -99,7 +99,7 @@ describe('what is no function of tensors is said so', () => {
     const returns = (value: unknown) => () => check(() => value as Tensor, [1]);
     expect(returns(3)).toThrow('gradcheck: what f returns must be a tensor, got 3');
     expect(returns(undefined)).toThrow('gradcheck: what f returns must be a tensor, got undefined');
-    expect(returns([1])).toThrow('gradcheck: what f returns must be a tensor, got a list');
+    expect(returns([1])).toThrow('gradcheck: what f returns must be a tensor, got [1]');
     expect(returns(Promise.resolve(1))).toThrow('gradcheck: what f returns must be a tensor, got a Promise');
     expect(returns(tensor(1))).toThrow('gradcheck: what f returns must be float64, got float32');
     expect(() => check((x) => x.greater(0), [1])).toThrow('gradcheck: f must return float64, got int32');

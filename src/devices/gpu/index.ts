@@ -4,7 +4,8 @@
  *
  * @module contragrad/gpu
  */
-import { ArgumentError, DeviceError } from '../../errors.js';
+import { checkChoice, readOptions } from '../../checks.js';
+import { DeviceError } from '../../errors.js';
 import { type GpuDevice, GpuJsDevice, type Opening } from './device.js';
 import { type Gpu, Program } from './program.js';
 import { passNaN } from './source.js';
@@ -47,11 +48,9 @@ export interface GpuOptions {
  * await device.destroy();
  * ```
  */
-export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
-  const { mode = 'auto', strict = true } = options;
-  if (mode !== 'auto' && !MODES.includes(mode)) {
-    throw new ArgumentError('gpu', `mode must be auto, ${MODES.join(', ')}, got ${JSON.stringify(mode)}`);
-  }
+export async function gpu(options?: GpuOptions): Promise<GpuDevice> {
+  const { mode, strict } = readOptions('gpu', options, { mode: 'auto', strict: true });
+  checkChoice('gpu', 'mode', mode, ['auto', ...MODES]);
   const GpuJs = await loadGpuJs();
   const refusals: { mode: string; reason: string }[] = [];
   for (const candidate of mode === 'auto' ? AUTOMATIC : [mode]) {
