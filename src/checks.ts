@@ -32,9 +32,11 @@ export type Pair2d = number | readonly [number, number];
 
 /** Both of a {@link Pair2d}, checked: whole numbers, `least` or more. */
 export function wholePair(op: string, name: string, value: Pair2d | undefined, least = 1): [number, number] {
-  if (typeof value === 'number') checkWhole(op, name, value, least);
-  else checkWholes(op, name, value, least, 2);
-  return (typeof value === 'number' ? [value, value] : [...value!]) as [number, number];
+  const pair = typeof value === 'number' ? [value, value] : value;
+  if (Array.isArray(pair) && pair.length === 2 && isWhole(pair[0], least) && isWhole(pair[1], least)) {
+    return [pair[0]!, pair[1]!];
+  }
+  throw new ArgumentError(op, `${name} must be a whole number or two, ${least} or more, got ${describe(value)}`);
 }
 
 /** Throws an {@link ArgumentError} unless a value is a positive finite number. */
@@ -151,10 +153,13 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return most > 0.6 ? known[scores.indexOf(most)] : undefined;
 }
 
+const knownNames = (names: readonly string[]): string =>
+  names.length === 0 ? 'it takes none' : `known are ${names.join(', ')}`;
+
 /** The error of a name that is not among those that are known. */
 export function unknownName(op: string, kind: string, name: string, known: readonly string[]): ArgumentError {
   const near = nearest(name, known);
-  const all = known.length === 0 ? 'there is none' : `known are ${known.join(', ')}`;
+  const all = knownNames(known);
   return new ArgumentError(
     op,
     `has no ${kind} ${describe(name)}`,
@@ -191,7 +196,7 @@ export function readOptions<Options extends object, const Defaults extends AllOf
     throw new ArgumentError(
       op,
       `options must be a plain object, got ${describe(options)}`,
-      `known are ${Object.keys(defaults).join(', ')}`,
+      knownNames(Object.keys(defaults)),
     );
   }
   const read: Record<string, unknown> = { ...defaults };

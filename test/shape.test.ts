@@ -1,7 +1,7 @@
 /** @file Shapes: broadcasting, axes, strides, rank 0 and empty axes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ShapeError } from '../src/errors.js';
+import { ArgumentError, ShapeError } from '../src/errors.js';
 import {
   broadcastShapes,
   broadcastStrides,
@@ -57,7 +57,7 @@ test('axes count from either end', () => {
   expect(normalizeAxes('f', [], 2)).toEqual([]);
   expect(() => normalizeAxis('f', 3, 3)).toThrow('f: axis 3 is out of range for rank 3; axes run from -3 to 2');
   expect(() => normalizeAxis('f', 0.5, 3)).toThrow(ShapeError);
-  expect(() => normalizeAxes('f', [0, -3], 3)).toThrow('f: an axis is named twice in [0,-3]');
+  expect(() => normalizeAxes('f', [0, -3], 3)).toThrow('f: an axis is named twice in [0, -3]');
   expect(reducedShape([2, 3, 4], [1], true)).toEqual([2, 1, 4]);
   expect(reducedShape([2, 3, 4], [1], false)).toEqual([2, 4]);
 });
@@ -66,8 +66,9 @@ test('one size may be left open, where the others divide the elements', () => {
   expect(inferShape('f', [-1, 3], [2, 6])).toEqual([4, 3]);
   expect(inferShape('f', [0, 5], [5, 0])).toEqual([0, 5]);
   expect(inferShape('f', [], [1])).toEqual([]);
-  for (const wanted of [[-1, -1], [5], [-1, 5], [-2, -6], [2.5, 4.8]]) {
-    expect(() => inferShape('f', wanted, [2, 6])).toThrow(ShapeError);
+  for (const wanted of [[-1, -1], [5], [-1, 5]]) expect(() => inferShape('f', wanted, [2, 6])).toThrow(ShapeError);
+  for (const wanted of [[-2, -6], [2.5, 4.8], new Array(2), null]) {
+    expect(() => inferShape('f', wanted as number[], [2, 6])).toThrow(ArgumentError);
   }
   // With no elements, any size would do: the open one is undecided.
   expect(() => inferShape('f', [-1, 0], [0])).toThrow(ShapeError);

@@ -231,7 +231,7 @@ export function fromConfig(layers: readonly LayerConfig[], options: ConfigOption
     generator: undefined,
     blank: false,
   });
-  checkWholes('fromConfig', 'input', input, 1);
+  checkWholes('fromConfig', 'input, the shape of one row,', input, 1);
   if (input!.length === 0) throw new ArgumentError('fromConfig', 'input must be the shape of one row, got []');
   if (random.generator !== undefined) Generator.check('fromConfig', random.generator);
   return new Planner(random as Given['random']).all(layers, input!, '', 0).make();

@@ -4,7 +4,7 @@ import { zeros } from '../autograd/create.js';
 import { Tensor } from '../autograd/tensor.js';
 import { describe } from '../checks.js';
 import { ArgumentError } from '../errors.js';
-import { checkShape, formatShape, type Shape } from '../shape.js';
+import { checkShape, type Shape } from '../shape.js';
 import { type Layer, Module, ownParameters, walk } from './module.js';
 
 /** One module of a {@link LayerTable}. */
@@ -105,7 +105,7 @@ export function layerTable(module: Layer, inputShape: Shape): LayerTable {
  */
 export function summary(module: Layer, inputShape: Shape): string {
   const { rows, parameters } = layerTable(module, inputShape);
-  const shapeOf = (shape: Shape | null): string => (shape === null ? '-' : formatShape(['N', ...shape] as Shape));
+  const shapeOf = (shape: Shape | null): string => (shape === null ? '-' : `[${['N', ...shape].join(', ')}]`);
   const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
   const lines = [
     ['layer', 'type', 'output', 'parameters'],

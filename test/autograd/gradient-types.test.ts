@@ -20,7 +20,7 @@ const square = (pullBack: (g: Tensor, x: Tensor) => unknown): ((x: Tensor) => Te
 describe.each(types)('a leaf of %s', (dtype) => {
   const leaf = (): Tensor => tensor([1, 2], { dtype, requiresGrad: true });
   const narrow = square((g, x) => g.mul(x).mul(2).cast(other(dtype)));
-  const said = `odd: its pull-back to input 0 must be ${dtype}, got ${other(dtype)}; use cast(g, '${dtype}')`;
+  const said = `odd: what its pull-back to input 0 gives must be ${dtype}, got ${other(dtype)}; use cast(x, '${dtype}')`;
 
   test('takes no gradient of the other type: backward, grad, createGraph, compiled', () => {
     expect(() => narrow(leaf()).sum().backward()).toThrow(said);
@@ -66,8 +66,8 @@ describe.each(types)('a leaf of %s', (dtype) => {
   test('takes no int32, no number and nothing, where a gradient should be', () => {
     const odd = (value: (g: Tensor, x: Tensor) => unknown) => () => square(value)(leaf()).sum().backward();
     expect(odd((g) => g.greater(0))).toThrow(`must be ${dtype}, got int32`);
-    expect(odd(() => 2)).toThrow('odd: its pull-back to input 0 must give a tensor, got 2');
-    expect(odd(() => undefined)).toThrow('odd: its pull-back to input 0 must give a tensor, got undefined');
+    expect(odd(() => 2)).toThrow('odd: what its pull-back to input 0 gives must be a tensor, got 2');
+    expect(odd(() => undefined)).toThrow('odd: what its pull-back to input 0 gives must be a tensor, got undefined');
   });
 
   test('can be given only a gradient of its own type', () => {
@@ -75,7 +75,9 @@ describe.each(types)('a leaf of %s', (dtype) => {
     const give = (value: unknown) => () => {
       x.grad = value as Tensor;
     };
-    expect(give(tensor([1, 2], { dtype: other(dtype) }))).toThrow(`grad: must be ${dtype}, got ${other(dtype)}`);
+    expect(give(tensor([1, 2], { dtype: other(dtype) }))).toThrow(
+      `grad: a gradient must be ${dtype}, got ${other(dtype)}`,
+    );
     expect(give(1)).toThrow('grad: a gradient must be a tensor or null, got 1');
     x.grad = tensor([1, 2], { dtype });
     x.mul(3).sum().backward();

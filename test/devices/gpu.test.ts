@@ -83,7 +83,7 @@ test('a device that makes a number of NaN refuses it', () => {
 
 test('an unknown mode is refused', async () => {
   await expect(gpu({ mode: 'cuda' as GpuMode })).rejects.toThrow(
-    'gpu: mode must be auto, webgpu, webgl2, webgl, headlessgl, webasm, cpu, got "cuda"',
+    "gpu: mode must be 'auto', 'webgpu', 'webgl2', 'webgl', 'headlessgl', 'webasm' or 'cpu', got \"cuda\"",
   );
 });
 

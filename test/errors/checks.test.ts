@@ -49,7 +49,9 @@ describe('numbers', () => {
     expect(wholePair('op', 'n', 3)).toEqual([3, 3]);
     expect(wholePair('op', 'n', [3, 4])).toEqual([3, 4]);
     for (const wrong of [[1], [1, 2, 3], '12', { length: 2, 0: 1, 1: 2 }, null]) {
-      expect(() => wholePair('op', 'n', wrong as never)).toThrow('op: n must be a whole number or two, got ');
+      expect(() => wholePair('op', 'n', wrong as never)).toThrow(
+        'op: n must be a whole number or two, 1 or more, got ',
+      );
     }
   });
 });
@@ -59,18 +61,22 @@ test.each<[string, () => unknown, string]>([
   [
     'a list',
     () => checkWholes('op', 'n', [0, 'a'] as never, 1),
-    'op: n must be whole numbers, 1 or more, got [0, "a"]',
+    'op: n must be a list of whole numbers, 1 or more, got [0, "a"]',
   ],
-  ['any list', () => checkWholes('op', 'n', [0.5]), 'op: n must be whole numbers, got [0.5]'],
-  ['no list', () => checkWholes('op', 'n', 5 as never), 'op: n must be whole numbers, got 5'],
+  ['any list', () => checkWholes('op', 'n', [0.5]), 'op: n must be a list of whole numbers, got [0.5]'],
+  ['no list', () => checkWholes('op', 'n', 5 as never), 'op: n must be a list of whole numbers, got 5'],
   ['a positive number', () => checkPositive('op', 'n', nan), 'op: n must be a positive finite number, got NaN'],
   ['a range', () => checkRange('op', 'n', 2, 0, 1), 'op: n must be in [0, 1), got 2'],
   ['an open range', () => checkRange('op', 'n', -1), 'op: n must be a finite number, 0 or more, got -1'],
   ['two choices', () => checkChoice('op', 'n', 'c', ['a', 'b']), "op: n must be 'a' or 'b', got \"c\""],
   ['three choices', () => checkChoice('op', 'n', 3, ['a', 'b', 'c']), "op: n must be 'a', 'b' or 'c', got 3"],
-  ['no options', () => checkOptions('op', null as never, {}), 'op: options must be an object, got null'],
-  ['a number as options', () => checkOptions('op', 5 as never, {}), 'op: options must be an object, got 5'],
-  ['a list as options', () => checkOptions('op', [] as never, {}), 'op: options must be an object, got an empty list'],
+  ['no options', () => checkOptions('op', null as never, {}), 'op: options must be a plain object, got null'],
+  ['a number as options', () => checkOptions('op', 5 as never, {}), 'op: options must be a plain object, got 5'],
+  [
+    'a list as options',
+    () => checkOptions('op', [] as never, {}),
+    'op: options must be a plain object, got an empty list',
+  ],
   [
     'an unknown option',
     () => checkOptions('op', { b: 1 } as never, { a: true } as never),
@@ -100,7 +106,14 @@ test('values are shown in few words', () => {
     ['x'.repeat(60), `"${'x'.repeat(60)}"`],
     ['x'.repeat(61), `"${'x'.repeat(60)}…"`],
     [[], 'an empty list'],
-    [[1], 'a list'],
+    [[1, 'a', true], '[1, "a", true]'],
+    [[[1]], 'a list of 1'],
+    [new Array(9).fill(0), 'a list of 9'],
+    [2n ** 70n, '1180591620717411303424n'],
+    [Symbol('s'), 'Symbol(s)'],
+    [new Map(), 'a Map'],
+    [new Proxy({}, {}), 'an object'],
+    [new Int8Array(3), 'an Int8Array'],
     [{}, 'an object'],
     [Object.create(null), 'an object'],
     [new (class {})(), 'an object'],

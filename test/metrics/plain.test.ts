@@ -88,8 +88,15 @@ test('k-means begins at centres drawn by their squared distance, and ends where 
   );
 });
 
+/** A generator that draws what it is told. */
+const drawing = (integer: () => number, uniform: () => number): Generator =>
+  Object.assign(new Generator(), { integer, uniform });
+
 test('a point that is a centre is drawn no more, even by 0', () => {
-  const generator = { integer: () => 0, uniform: () => 0 } as unknown as Generator;
+  const generator = drawing(
+    () => 0,
+    () => 0,
+  );
   expect([...metrics.kMeans(flat([[0], [1]]), { k: 2, generator })]).toEqual([0, 1]);
 });
 
@@ -106,7 +113,10 @@ test('a cluster that loses its last point keeps its centre where it was', () => 
   ];
   // The last three are the first centres; the one of row 6 is left by all in the third round.
   const draws = [662 / 663, 648 / 657];
-  const generator = { integer: () => 7, uniform: () => draws.shift()! } as unknown as Generator;
+  const generator = drawing(
+    () => 7,
+    () => draws.shift()!,
+  );
   expect([...metrics.kMeans(flat(rows), { k: 3, generator })]).toEqual([1, 0, 1, 0, 0, 2, 2, 2]);
 });
 

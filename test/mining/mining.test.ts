@@ -52,7 +52,7 @@ test('mined triplets are those of the loops, and of the loss', () => {
     200,
   );
   expect(() => cg.mineTriplets(tensor([[0], [1], [2]]), [0, 0, 1], { mining: 'best' as 'all' })).toThrow(
-    'mineTriplets: mining must be a kind of mining, got "best"',
+    "mineTriplets: mining must be 'all', 'hard', 'semiHard' or 'distanceWeighted', got \"best\"",
   );
 });
 

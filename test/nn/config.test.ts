@@ -66,9 +66,9 @@ test('the generator decides on weights and dropout', () => {
 });
 
 const refused: [string, unknown, string][] = [
-  ['no list', { type: 'ReLU' }, 'fromConfig: needs a list of layers, got {"type":"ReLU"}'],
+  ['no list', { type: 'ReLU' }, 'fromConfig: needs a list of layers, got an object'],
   ['no object', ['ReLU'], 'fromConfig: layer 0 must be an object { type, … }, got "ReLU"'],
-  ['a list in a list', [[]], 'fromConfig: layer 0 must be an object { type, … }, got []'],
+  ['a list in a list', [[]], 'fromConfig: layer 0 must be an object { type, … }, got an empty list'],
   ['no type', [{}], 'fromConfig: layer 0: there is no type undefined; the types are Linear, Conv2d, MaxPool2d'],
   ['an inherited type', [{ type: 'constructor' }], 'fromConfig: layer 0: there is no type "constructor"'],
   [
@@ -155,7 +155,7 @@ describe('what is refused', () => {
 
   test.each([[[]], [[0]], [[1.5]], [64], [undefined], ['64']])('an input %j', (input) => {
     expect(() => nn.fromConfig([], { input: input as number[] })).toThrow(
-      'fromConfig: input must be the shape of one row, for example [64], got',
+      /^fromConfig: input(, the shape of one row,)? must be .*, got /,
     );
   });
 

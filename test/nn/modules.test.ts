@@ -254,17 +254,21 @@ describe('the table of a module', () => {
 });
 
 test.each<[string, () => unknown, string]>([
-  ['a kernel', () => new nn.Conv2d(1, 1, { kernelSize: 0 }), 'Conv2d: kernelSize must be a whole number, 1 or more'],
+  [
+    'a kernel',
+    () => new nn.Conv2d(1, 1, { kernelSize: 0 }),
+    'Conv2d: kernelSize must be a whole number or two, 1 or more, got 0',
+  ],
   [
     'three sizes',
     () => new nn.Conv2d(1, 1, { kernelSize: [1, 2, 3] as never }),
-    'Conv2d: kernelSize must be a whole number or two, got [1,2,3]',
+    'Conv2d: kernelSize must be a whole number or two, 1 or more, got [1, 2, 3]',
   ],
   ['channels', () => new nn.Conv2d(0, 1, { kernelSize: 1 }), 'Conv2d: inChannels must be a whole number, 1 or more'],
   [
     'a padding',
     () => new nn.Conv2d(1, 1, { kernelSize: 1, padding: -1 }),
-    'Conv2d: padding must be a whole number, 0 or more, got -1',
+    'Conv2d: padding must be a whole number or two, 0 or more, got -1',
   ],
   [
     'a large kernel',

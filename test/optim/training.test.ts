@@ -310,22 +310,22 @@ describe('schedules', () => {
     [
       'a state',
       () => new optim.ConstantLR(holder()).loadStateDict({ lr: '1' } as never),
-      'loadStateDict: needs { lr, step }, got {"lr":"1"}',
+      'loadStateDict: lr must be a finite number, 0 or more, got "1"',
     ],
     [
       'a state that is none',
       () => new optim.ConstantLR(holder()).loadStateDict(null as never),
-      'loadStateDict: needs { lr, step }, got null',
+      'loadStateDict: options must be a plain object, got null; known are lr, step',
     ],
     [
       'a state without a rate',
       () => new optim.ConstantLR(holder()).loadStateDict({ step: 1 } as never),
-      'loadStateDict: needs { lr, step }, got {"step":1}',
+      'loadStateDict: lr must be a finite number, 0 or more, got undefined',
     ],
     [
       'a state without steps',
       () => new optim.ConstantLR(holder()).loadStateDict({ lr: 1 } as never),
-      'loadStateDict: needs { lr, step }, got {"lr":1}',
+      'loadStateDict: step must be a whole number, 0 or more, got undefined',
     ],
     [
       'a state with a broken rate',
