@@ -94,21 +94,21 @@ export function checkElements(op: string, dtype: DType, values: ArrayLike<unknow
 
 /** The elements of `values`, as {@link checkElements} wants them, in a typed array of their own. */
 export function convert(op: string, dtype: DType, values: ArrayLike<number | boolean | bigint>): TypedArray {
-  if (values.length === 0 && isDetached(values)) {
-    throw new ArgumentError(op, 'the array has lost its numbers: its buffer was transferred', 'copy it before');
-  }
+  checkAttached(op, values);
   const isOther = Array.isArray(values) ? values.some(isOtherThanNumber) : isOtherThanNumber(values[0]);
   const numbers = isOther ? Array.from(values, (value) => exactly(op, value)) : values;
   checkElements(op, dtype, numbers);
   return toTypedArray(dtype, numbers as ArrayLike<number>);
 }
 
-/** Whether the buffer of an array was handed to another thread. Engines from before 2024 tell only when it is used. */
-function isDetached(values: object): boolean {
+/** Throws an {@link ArgumentError} on a typed array whose buffer was handed to another thread: it looks like an empty one. */
+export function checkAttached(op: string, values: ArrayLike<unknown>): void {
+  if (values.length > 0 || !ArrayBuffer.isView(values)) return;
   try {
-    return ArrayBuffer.isView(values) && new Uint8Array(values.buffer).length < 0;
+    // Engines from before 2024 tell only when it is used.
+    new Uint8Array(values.buffer);
   } catch {
-    return true;
+    throw new ArgumentError(op, 'the array has lost its numbers: its buffer was transferred', 'copy it before');
   }
 }
 

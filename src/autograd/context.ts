@@ -135,11 +135,8 @@ export function within<Result>(op: string, change: Partial<Frame>, callback: () 
     const result = callback();
     if (result instanceof Promise) {
       result.catch(() => {});
-      throw new GraphError(
-        op,
-        'the callback must be synchronous, got a promise',
-        'await before or after it, not inside',
-      );
+      const hint = 'await before or after it, not inside';
+      throw new GraphError(op, 'the callback must be synchronous, got a promise', hint);
     }
     return result;
   } finally {

@@ -37,12 +37,15 @@ const RULE = { name: '', formula: '', localDerivative: '', broadcasts: false, fo
 
 /** Throws an {@link ArgumentError} unless a rule has what {@link defineOp} needs. */
 function checkRule(rule: AnyRule): void {
-  readOptions('defineOp', rule, RULE);
+  readOptions('defineOp', rule ?? null, RULE);
   const { name, formula, localDerivative, forward, pullBack } = rule;
   const texts = [name, formula, ...(Array.isArray(localDerivative) ? localDerivative : [localDerivative])];
   for (const text of texts) checkString('defineOp', 'each of name, formula and localDerivative', text);
   checkFunction('defineOp', forward, 'forward');
   const pullBacks = Array.isArray(pullBack) && pullBack.length > 0 ? pullBack : [pullBack];
+  if (Array.isArray(localDerivative) && localDerivative.length !== pullBacks.length) {
+    throw new ArgumentError('defineOp', `needs ${pullBacks.length} local derivatives, got ${localDerivative.length}`);
+  }
   for (const one of pullBacks) if (one !== nonDifferentiable) checkFunction('defineOp', one, 'pullBack');
 }
 

@@ -35,7 +35,7 @@ export function scoped<Result>(op: string, callback: () => Result): Result {
     const result = within(op, { scope: own }, callback);
     mapLeaves(
       result,
-      (value) => value instanceof Tensor,
+      (value) => Tensor.isTensor(value),
       (tensor) => kept.add(tensor),
     );
     return result;

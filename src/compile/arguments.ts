@@ -55,7 +55,7 @@ export function describeCall(args: readonly unknown[]): string {
     const first = paths.get(value);
     if (first !== undefined) return `same as ${first.join('.')}`;
     paths.set(value, path);
-    if (value instanceof Tensor) {
+    if (Tensor.isTensor(value)) {
       value.checkLive('compile');
       if (value.node !== null) throw refuseGraph('compile', `argument ${path.join('.')}`, value);
       // A parameter is not what a plain tensor is: the step may ask.
@@ -78,7 +78,7 @@ export type Matcher = (args: readonly unknown[]) => boolean;
 export function matcherOf(args: readonly unknown[]): Matcher | null {
   const matchers: ((value: unknown) => boolean)[] = [];
   for (const value of args) {
-    if (value instanceof Tensor) matchers.push(likeTensor(value));
+    if (Tensor.isTensor(value)) matchers.push(likeTensor(value));
     else if (isNumbers(value)) {
       const { constructor: type, length } = value;
       matchers.push((other) => isNumbers(other) && other.constructor === type && other.length === length);
@@ -98,7 +98,7 @@ export function likeTensor(tensor: Tensor): (value: unknown) => boolean {
   const { shape, dtype, device, requiresGrad } = tensor;
   const kind: unknown = Object.getPrototypeOf(tensor);
   return (other) => {
-    if (!(other instanceof Tensor)) return false;
+    if (!Tensor.isTensor(other)) return false;
     other.checkLive('compile');
     return (
       Object.getPrototypeOf(other) === kind &&

@@ -1,12 +1,16 @@
 /** @file Whether what is inside a JavaScript value is as it was. */
 import { Tensor } from '../autograd/tensor.js';
+import { checkAttached } from '../dtype.js';
 import { Watched } from '../watched.js';
 
 /** What is directly inside an object, in an order of its own. */
 function partsOf(value: object): ArrayLike<unknown> {
   if (Array.isArray(value)) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (ArrayBuffer.isView(value)) {
+    checkAttached('compile', value as Uint8Array);
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
   return (value instanceof Map || value instanceof Set ? [...value.entries()] : Object.entries(value)).flat();
 }
 
@@ -19,7 +23,7 @@ function partsOf(value: object): ArrayLike<unknown> {
  */
 export function watchContents(value: unknown, seen: Set<unknown>): ((later: unknown) => boolean) | null {
   if (typeof value !== 'object' || value === null || seen.has(value)) return null;
-  if (value instanceof Tensor || value instanceof Watched) return null;
+  if (Tensor.isTensor(value) || value instanceof Watched) return null;
   seen.add(value);
   const parts = Array.from(partsOf(value));
   const deeper = parts.flatMap((part) => {

@@ -99,9 +99,9 @@ export class Blueprint {
     const kept = new Set<Value>([...this.states, ...this.gradients].flatMap(({ value }) => value ?? []));
     this.result = mapLeaves(
       result,
-      (leaf): leaf is object => leaf instanceof Tensor || recorder.pathOf(leaf) !== null,
+      (leaf): leaf is object => Tensor.isTensor(leaf) || recorder.pathOf(leaf) !== null,
       (leaf) => {
-        if (!(leaf instanceof Tensor)) return new Given(recorder.pathOf(leaf)!);
+        if (!Tensor.isTensor(leaf)) return new Given(recorder.pathOf(leaf)!);
         const value = recorder.valueOf(leaf);
         kept.add(value);
         return new Slot(value, leaf);

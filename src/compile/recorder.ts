@@ -116,7 +116,7 @@ export class StepRecorder implements Recorder {
     this.#behind = standIns.behind;
     this.#themselves = themselves;
     for (const [standIn, { value, path }] of standIns.behind) {
-      if (!(standIn instanceof Tensor)) continue;
+      if (!Tensor.isTensor(standIn)) continue;
       this.#originals.set(standIn, value as Tensor);
       this.#paths.push(path);
       this.#owners.set(standIn, standIn.storage);
@@ -126,7 +126,7 @@ export class StepRecorder implements Recorder {
   }
 
   #takesAsItIs({ value, path }: Argument): void {
-    if (value instanceof Tensor) this.guards.push((args) => leafAt(args, path) === value);
+    if (Tensor.isTensor(value)) this.guards.push((args) => leafAt(args, path) === value);
     else this.#watch(value);
   }
 
@@ -222,7 +222,7 @@ export class StepRecorder implements Recorder {
     for (const undo of [...(isDone ? [] : this.#fieldUndo), ...this.#undo].reverse()) undo();
     for (const [generator, state] of this.#generators) generator.state = state;
     for (const tensor of [...this.#made, ...this.#behind.keys()]) {
-      if (tensor instanceof Tensor && !this.#constants.has(tensor.peek()[0])) tensor.free('compiled step');
+      if (Tensor.isTensor(tensor) && !this.#constants.has(tensor.peek()[0])) tensor.free('compiled step');
     }
   }
 

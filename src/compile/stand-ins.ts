@@ -39,7 +39,7 @@ export function makeStandIns(
 
   const standInFor = (argument: Argument): object | null => {
     const { value, path } = argument;
-    if (value instanceof Tensor) {
+    if (Tensor.isTensor(value)) {
       if (themselves.has(value) || Object.getPrototypeOf(value) !== Tensor.prototype) return null;
       const { storage, shape, device, requiresGrad } = value;
       const twin = new Tensor({ storage, shape, device, requiresGrad });

@@ -46,7 +46,7 @@ export function asLabels(
   { binary = false }: { readonly binary?: boolean } = {},
 ): Tensor {
   const count = like.shape[0]!;
-  const given = labels instanceof Tensor ? labels : tensor(labels, { dtype: 'int32', device: like.device });
+  const given = Tensor.isTensor(labels) ? labels : tensor(labels, { dtype: 'int32', device: like.device });
   if (given.dtype !== 'int32')
     throw new DTypeError(op, `labels must be int32, got ${given.dtype}`, "use cast(labels, 'int32')");
   if (!sameShape(given.shape, [count])) {
@@ -64,7 +64,7 @@ export function asLabels(
 
 /** A temperature: a positive number, or a scalar tensor that may be learned. */
 export function checkTemperature(op: string, value: number | Tensor): void {
-  if (value instanceof Tensor) {
+  if (Tensor.isTensor(value)) {
     if (value.size !== 1) {
       throw new ShapeError(
         op,

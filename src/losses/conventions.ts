@@ -1,6 +1,7 @@
 /**
  * @file What papers and libraries mean by a loss, as options to spread: only what differs from the defaults here.
  */
+import { unknownName } from '../checks.js';
 import type { BatchContrastiveOptions, ContrastiveOptions } from './contrastive.js';
 import type { InfoNCEOptions } from './info-nce.js';
 import type { SupConOptions } from './sup-con.js';
@@ -62,13 +63,31 @@ export interface Conventions {
   };
 }
 
-function frozen<T extends object>(value: T): T {
-  for (const part of Object.values(value)) if (typeof part === 'object') frozen(part as object);
-  return Object.freeze(value);
+/** What promises, JSON, consoles and test runners ask any object for. */
+const PROBES = ['then', 'toJSON', 'inspect', 'asymmetricMatch', 'nodeType', 'tagName'];
+
+/** Refuses a name that does not exist: as options of a loss, undefined would be its defaults. */
+const known: ProxyHandler<object> = {
+  get(target, name) {
+    if (typeof name === 'symbol' || name in target || PROBES.includes(name) || !/^[a-z]+$/i.test(name)) {
+      return Reflect.get(target, name);
+    }
+    throw unknownName('conventions', 'convention', name, Object.keys(target));
+  },
+};
+
+/** Frozen groups of frozen options. */
+function frozen<Groups extends object>(groups: Groups): Groups {
+  const closed = Object.entries(groups).map(([name, group]: [string, object]) => {
+    for (const options of Object.values(group)) Object.freeze(options);
+    return [name, new Proxy(Object.freeze(group), known)];
+  });
+  return new Proxy(Object.freeze(Object.fromEntries(closed)), known) as Groups;
 }
 
 /**
- * The conventions of papers and libraries, to spread into a loss's options: plain frozen objects.
+ * The conventions of papers and libraries, to spread into a loss's options: plain frozen objects. A name that none of them has is an
+ * {@link ArgumentError}.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
  * @file How embeddings lie in their space: near their partners, evenly, in how many dimensions.
  */
-import { checkList, checkObject, describe, isWhole, readOptions } from '../checks.js';
+import { checkList, checkObject, checkWhole, isWhole, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { checkPoints } from './points.js';
 
@@ -18,9 +18,9 @@ export function pointSize(op: string, z: Points): number {
   checkObject(op, 'its points', z);
   const { points, count } = z;
   checkList(op, 'points', points);
+  checkWhole(op, 'count', count);
   const size = points.length / count;
-  if (!isWhole(count, 1) || !isWhole(size, 1))
-    throw new ShapeError(op, `${points.length} numbers are no ${describe(count)} rows`);
+  if (!isWhole(size, 1)) throw new ShapeError(op, `${points.length} numbers are no ${count} rows`);
   checkPoints(op, 'points', points, size);
   return size;
 }

@@ -49,7 +49,7 @@ export abstract class Schedule {
   constructor(
     name: string,
     optimizer: HasLearningRate,
-    options: { readonly [Name in keyof ScheduleOptions]: ScheduleOptions[Name] | undefined },
+    options?: { readonly [Name in keyof ScheduleOptions]: ScheduleOptions[Name] | undefined },
   ) {
     checkString('Schedule', 'name', name);
     if (typeof (optimizer as HasLearningRate | null)?.lr !== 'number' || 'warmUp' in optimizer) {

@@ -172,7 +172,7 @@ test('rows of a batch are changed each on its own, in two views of it differentl
 test('what cannot be is refused when it is made, or for the row that it does not fit', () => {
   expect(() => noise(-1)).toThrow('noise: standardDeviation must be');
   expect(() => noise(Number.NaN)).toThrow(ArgumentError);
-  expect(() => shift(0.5)).toThrow('shift: most must be a whole number, 0 or more, got 0.5');
+  expect(() => shift(0.5)).toThrow('shift: most must be a whole number or two, 0 or more, got 0.5');
   expect(() => shift(1, { fill: 'mirror' as 'edge' })).toThrow(
     "shift: fill must be 'zero', 'edge' or 'wrap', got \"mirror\"",
   );

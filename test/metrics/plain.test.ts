@@ -203,7 +203,11 @@ describe('what cannot be measured is refused', () => {
     ['longer queries', () => metrics.knnAccuracy(some, { points: [1, 2], labels: [0] }, { k: 1 }), 'rows differ: 2'],
     ['half a hit', () => metrics.recallAtK({ references: some }, { k: 1.5 }), 'k must be a whole number, 1 or more'],
     ['points of no number', () => metrics.uniformity({ points: [], count: 2 }), '0 numbers are no 2 rows'],
-    ['half a point', () => metrics.uniformity({ points: [1, 2], count: 0.5 }), '2 numbers are no 0.5 rows'],
+    [
+      'half a point',
+      () => metrics.uniformity({ points: [1, 2], count: 0.5 }),
+      'count must be a whole number, 1 or more, got 0.5',
+    ],
     ['half a coordinate', () => metrics.uniformity({ points: [1, 2, 3], count: 2 }), '3 numbers are no 2 rows'],
     ['a score without a label', () => metrics.rocAuc([1, 2, 3], [0, 1]), 'got 3 scores and 2 labels'],
     ['a label of 2', () => metrics.rocAuc([1, 2, 3], [0, 1, 2]), 'labels must be 0 or 1, got 2 at pair 2'],
