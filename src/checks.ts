@@ -6,25 +6,22 @@ export function isWhole(value: unknown, least: number = Number.NEGATIVE_INFINITY
   return Number.isSafeInteger(value) && (value as number) >= least;
 }
 
+/** The error of a value that is not what it must be. */
+export function wrong(op: string, name: string, requirement: string, value: unknown): ArgumentError {
+  return new ArgumentError(op, `${name} must be ${requirement}, got ${describe(value)}`);
+}
+
 /** Throws an {@link ArgumentError} unless a value is a whole number, `least` or more. */
 export function checkWhole(op: string, name: string, value: unknown, least = 1): asserts value is number {
-  if (!isWhole(value, least)) {
-    throw new ArgumentError(op, `${name} must be a whole number, ${least} or more, got ${describe(value)}`);
-  }
+  if (!isWhole(value, least)) throw wrong(op, name, `a whole number, ${least} or more`, value);
 }
 
 /** Throws an {@link ArgumentError} unless a value is a list of whole numbers, `least` or more and `count` of them where that is given. */
-export function checkWholes(
-  op: string,
-  name: string,
-  list: readonly number[] | undefined,
-  least?: number,
-  count?: number,
-): void {
+export function checkWholes(op: string, name: string, list: unknown, least?: number, count?: number): void {
   const isList = Array.isArray(list) && (count ?? list.length) === list.length;
   if (isList && [...list].every((value) => isWhole(value, least))) return;
   const range = least === undefined ? '' : `, ${least} or more`;
-  throw new ArgumentError(op, `${name} must be ${count ?? 'a list of'} whole numbers${range}, got ${describe(list)}`);
+  throw wrong(op, name, `${count ?? 'a list of'} whole numbers${range}`, list);
 }
 
 /** One whole number for both axes of an image, or one for each: height, then width. */
@@ -32,11 +29,9 @@ export type Pair2d = number | readonly [number, number];
 
 /** Both of a {@link Pair2d}, checked: whole numbers, `least` or more. */
 export function wholePair(op: string, name: string, value: Pair2d | undefined, least = 1): [number, number] {
-  const pair = typeof value === 'number' ? [value, value] : value;
-  if (Array.isArray(pair) && pair.length === 2 && isWhole(pair[0], least) && isWhole(pair[1], least)) {
-    return [pair[0]!, pair[1]!];
-  }
-  throw new ArgumentError(op, `${name} must be a whole number or two, ${least} or more, got ${describe(value)}`);
+  const [a, b, ...others] = Array.isArray(value) ? (value as number[]) : [value, value];
+  if (isWhole(a, least) && isWhole(b, least) && others.length === 0) return [a as number, b as number];
+  throw wrong(op, name, `a whole number or two, ${least} or more`, value);
 }
 
 /** Throws an {@link ArgumentError} unless a value is a positive finite number. */
@@ -46,7 +41,7 @@ export function checkPositive(op: string, name: string, value: unknown): asserts
 
 /** What {@link checkPositive} throws, for values that a device looks at. */
 export function positiveError(op: string, name: string, value: unknown): ArgumentError {
-  return new ArgumentError(op, `${name} must be a positive finite number, got ${describe(value)}`);
+  return wrong(op, name, 'a positive finite number', value);
 }
 
 /** Throws an {@link ArgumentError} unless `from <= value < to`. */
@@ -57,54 +52,39 @@ export function checkRange(
   from = 0,
   to: number = Number.POSITIVE_INFINITY,
 ): asserts value is number {
-  if (typeof value !== 'number' || !(value >= from && value < to)) {
-    const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
-    throw new ArgumentError(op, `${name} must be ${range}, got ${describe(value)}`);
-  }
+  if (typeof value === 'number' && value >= from && value < to) return;
+  const range = to === Number.POSITIVE_INFINITY ? `a finite number, ${from} or more` : `in [${from}, ${to})`;
+  throw wrong(op, name, range, value);
 }
 
 /** Throws an {@link ArgumentError} unless an option is one of its values. */
 export function checkChoice(op: string, name: string, value: unknown, choices: readonly string[]): void {
   if (choices.includes(value as string)) return;
-  const list = choices.map((choice) => `'${choice}'`);
-  const range = list.join(', ').replace(/, ([^,]*)$/, ' or $1');
-  throw new ArgumentError(op, `${name} must be ${range}, got ${describe(value)}`);
+  const list = choices.map((choice) => `'${choice}'`).join(', ');
+  throw wrong(op, name, list.replace(/, ([^,]*)$/, ' or $1'), value);
 }
 
 /** Throws an {@link ArgumentError} unless a value is an object. */
 export function checkObject(op: string, name: string, value: unknown): asserts value is object {
-  if (typeof value === 'object' && value !== null) return;
-  throw new ArgumentError(op, `${name} must be an object, got ${describe(value)}`);
+  if (typeof value !== 'object' || value === null) throw wrong(op, name, 'an object', value);
 }
 
 /** Throws an {@link ArgumentError} unless a value is a plain or typed array of numbers. */
 export function checkList(op: string, name: string, value: unknown): asserts value is ArrayLike<number> {
   const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-  if (!isList) throw new ArgumentError(op, `${name} must be a list of numbers, got ${describe(value)}`);
-  const fail = (at: number, got: string): Error =>
-    new ArgumentError(op, `${name} must be numbers, got ${got} at element ${at}`);
-  checkNumbers(value as ArrayLike<unknown>, fail);
+  if (!isList) throw wrong(op, name, 'a list of numbers', value);
+  checkNumbers(
+    value as ArrayLike<unknown>,
+    (at, got) => new ArgumentError(op, `${name} must be numbers, got ${got} at element ${at}`),
+  );
 }
 
-/** Throws an {@link ArgumentError} unless a value is true or false. */
-export function checkBoolean(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw new ArgumentError(op, `${name} must be a boolean, got ${describe(value)}`);
+/** Throws an {@link ArgumentError} unless `typeof` says of a value what it must be; NaN is a number. */
+export function checkKind(op: string, name: string, value: unknown, kind: Kind): void {
+  if (typeof value !== kind) throw wrong(op, name, `a ${kind}`, value);
 }
 
-/** Throws an {@link ArgumentError} unless a value is a number; NaN is one. */
-export function checkNumber(op: string, name: string, value: unknown): asserts value is number {
-  if (typeof value !== 'number') throw new ArgumentError(op, `${name} must be a number, got ${describe(value)}`);
-}
-
-/** Throws an {@link ArgumentError} unless a value is a string. */
-export function checkString(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'string') throw new ArgumentError(op, `${name} must be a string, got ${describe(value)}`);
-}
-
-/** Throws an {@link ArgumentError} unless a value is a function. */
-export function checkFunction(op: string, value: unknown, name = 'its callback'): void {
-  if (typeof value !== 'function') throw new ArgumentError(op, `${name} must be a function, got ${describe(value)}`);
-}
+type Kind = 'boolean' | 'number' | 'string' | 'function';
 
 /** What a value is, as messages show it: short, whatever it is. */
 export function describe(value: unknown): string {
@@ -138,16 +118,13 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   if (name === 'dim' && known.includes('axis')) return 'axis';
   const scores = known.map((candidate) => {
     const [a, b] = [name.toLowerCase(), candidate.toLowerCase()];
-    let row = [0];
-    for (const letter of a) {
-      const above = row;
-      row = [0];
-      for (let i = 0; i < b.length; i++) {
-        row.push(letter === b[i] ? (above[i] ?? 0) + 1 : Math.max(above[i + 1] ?? 0, row[i]!));
-      }
+    const [short, long] = a.length < b.length ? [a, b] : [b, a];
+    let [common, at] = [0, 0];
+    for (const letter of short) {
+      const next = long.indexOf(letter, at) + 1;
+      if (next > 0) [common, at] = [common + 1, next];
     }
-    const common = row.at(-1)!;
-    return common < 2 ? 0 : common / Math.min(a.length, b.length) + common / 100;
+    return common < 2 ? 0 : common / short.length + common / 100;
   });
   const most = Math.max(...scores);
   return most > 0.6 ? known[scores.indexOf(most)] : undefined;
@@ -205,19 +182,8 @@ export function readOptions<Options extends object, const Defaults extends AllOf
     const value = options[name];
     const kind = typeof read[name];
     if (value === undefined) continue;
-    if (kind !== typeof value && (kind === 'number' || kind === 'boolean')) {
-      throw new ArgumentError(op, `${name} must be a ${kind}, got ${describe(value)}`);
-    }
+    if (kind === 'number' || kind === 'boolean') checkKind(op, name, value, kind);
     read[name] = value;
   }
   return read as Read<Options, Defaults>;
-}
-
-/** Throws an {@link ArgumentError} on options that are no object, or on one that is not known. */
-export function checkOptions<Options extends object>(
-  op: string,
-  options: Options,
-  known: Readonly<Record<keyof Options, true>>,
-): void {
-  readOptions<object, object>(op, options, Object.fromEntries(Object.keys(known).map((name) => [name, undefined])));
 }

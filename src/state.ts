@@ -2,7 +2,7 @@
 import { checkTensor } from './autograd/op.js';
 import { scope } from './autograd/scope.js';
 import { Tensor, type TensorParts } from './autograd/tensor.js';
-import { checkString, describe } from './checks.js';
+import { checkKind, describe } from './checks.js';
 import { ArgumentError, ShapeError } from './errors.js';
 import { cast } from './ops/comparison.js';
 import { to } from './ops/layout.js';
@@ -33,7 +33,7 @@ export class Buffer extends Tensor {
    */
   constructor(value: Tensor, key: string | null = null) {
     super(numbersOf('Buffer', value));
-    if (key !== null) checkString('Buffer', 'key', key);
+    if (key !== null) checkKind('Buffer', 'key', key, 'string');
     // It lives as long as its module: no scope around it frees it.
     this.bind(this.storage, this.device);
     this.key = key;

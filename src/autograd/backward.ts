@@ -1,7 +1,7 @@
 /**
  * @file The backward pass: one walk over the graph, newest node first, without recursion.
  */
-import { checkBoolean, checkFunction, type Read, readOptions } from '../checks.js';
+import { checkKind, type Read, readOptions } from '../checks.js';
 import { matchDType } from '../dtype.js';
 import { GraphError } from '../errors.js';
 import { formatShape, matchShape } from '../shape.js';
@@ -30,7 +30,7 @@ function propagate(
   { createGraph, retainGraph = createGraph }: Read<BackwardOptions, typeof KEPT>,
   wanted?: ReadonlySet<Tensor>,
 ): Map<Tensor, Tensor> {
-  checkBoolean(op, 'retainGraph', retainGraph);
+  checkKind(op, 'retainGraph', retainGraph, 'boolean');
   const start = checkedSeed(op, root, seed);
   const order = newestFirst(op, root);
   const pending = new Map<Tensor, Tensor>([[root, start]]);
@@ -236,7 +236,7 @@ export interface ValueAndGrad {
  * ```
  */
 export function valueAndGrad(fn: (...inputs: Tensor[]) => Tensor): (...inputs: Tensor[]) => ValueAndGrad {
-  checkFunction('valueAndGrad', fn);
+  checkKind('valueAndGrad', 'its callback', fn, 'function');
   return (...inputs) => {
     if (!context().grad) throw new GraphError('valueAndGrad', 'cannot run under noGrad');
     const leaves = inputs.map((input, index) => {

@@ -2,7 +2,7 @@
  * @file All ambient state, as one stack of frames. Entering pushes a frame for the length of a synchronous callback,
  * and leaving restores the one below, on a throw too.
  */
-import { checkFunction, checkString } from '../checks.js';
+import { checkKind } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
 import { checkDevice, type Device, type KernelName, type KernelSpecs, type Storage } from '../devices/device.js';
 import type { TypedArray } from '../dtype.js';
@@ -128,7 +128,7 @@ export function context(): Frame {
  * @throws {@link GraphError} when the callback returns a promise: the frame would be gone before its work is done.
  */
 export function within<Result>(op: string, change: Partial<Frame>, callback: () => Result): Result {
-  checkFunction(op, callback);
+  checkKind(op, 'its callback', callback, 'function');
   const below = current;
   current = { ...below, ...change };
   try {
@@ -162,7 +162,7 @@ export function noGrad<Result>(callback: () => Result): Result {
  * @throws {@link GraphError} when the callback returns a promise.
  */
 export function group<Result>(name: string, callback: () => Result): Result {
-  checkString('group', 'name', name);
+  checkKind('group', 'name', name, 'string');
   try {
     return within('group', { groups: [...current.groups, name] }, callback);
   } catch (error) {

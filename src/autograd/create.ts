@@ -2,7 +2,7 @@
  * @file Makes tensors out of JavaScript values and out of nothing.
  */
 
-import { checkNumber, describe, readOptions } from '../checks.js';
+import { checkKind, describe, readOptions } from '../checks.js';
 import { checkDevice, checkHeld, type Device, type KernelSpecs } from '../devices/device.js';
 import {
   allocate,
@@ -144,7 +144,7 @@ export function ones(shape: Shape, options?: TensorOptions): Tensor {
  * @throws {@link DTypeError} when the type does not hold it: `int32` has whole numbers from -2³¹ to 2³¹ - 1.
  */
 export function full(shape: Shape, value: number, options?: TensorOptions): Tensor {
-  checkNumber('full', 'value', value);
+  checkKind('full', 'value', value, 'number');
   return filled('full', shape, (data) => data.fill(convert('full', dtypeOf(data), [value])[0]!), options);
 }
 

@@ -2,7 +2,7 @@
  * @file How an operation runs: {@link defineOp} ties a rule to the graph, and {@link launch} is the one door to a
  * device's kernels.
  */
-import { checkFunction, checkString, describe, readOptions } from '../checks.js';
+import { checkKind, describe, readOptions } from '../checks.js';
 import type { Device, KernelName, KernelSpecs, Requirement, Storage } from '../devices/device.js';
 import { checkDevice, checkHeld } from '../devices/device.js';
 import { allocate, type DType } from '../dtype.js';
@@ -40,13 +40,13 @@ function checkRule(rule: AnyRule): void {
   readOptions('defineOp', rule ?? null, RULE);
   const { name, formula, localDerivative, forward, pullBack } = rule;
   const texts = [name, formula, ...(Array.isArray(localDerivative) ? localDerivative : [localDerivative])];
-  for (const text of texts) checkString('defineOp', 'each of name, formula and localDerivative', text);
-  checkFunction('defineOp', forward, 'forward');
+  for (const text of texts) checkKind('defineOp', 'each of name, formula and localDerivative', text, 'string');
+  checkKind('defineOp', 'forward', forward, 'function');
   const pullBacks = Array.isArray(pullBack) && pullBack.length > 0 ? pullBack : [pullBack];
   if (Array.isArray(localDerivative) && localDerivative.length !== pullBacks.length) {
     throw new ArgumentError('defineOp', `needs ${pullBacks.length} local derivatives, got ${localDerivative.length}`);
   }
-  for (const one of pullBacks) if (one !== nonDifferentiable) checkFunction('defineOp', one, 'pullBack');
+  for (const one of pullBacks) if (one !== nonDifferentiable) checkKind('defineOp', 'pullBack', one, 'function');
 }
 
 let made = 0;

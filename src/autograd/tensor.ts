@@ -1,7 +1,7 @@
 /**
  * @file The tensor, and the node that remembers how it was computed.
  */
-import { checkBoolean, describe } from '../checks.js';
+import { checkKind, describe } from '../checks.js';
 import type { Device, Storage } from '../devices/device.js';
 import { type DType, isFloat, matchDType, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
@@ -240,7 +240,7 @@ export class Tensor {
   }
 
   set requiresGrad(value: boolean) {
-    checkBoolean('requiresGrad', 'its value', value);
+    checkKind('requiresGrad', 'its value', value, 'boolean');
     if (this.node !== null && !value) {
       throw new GraphError('requiresGrad', 'cannot be switched off on a computed tensor', 'use detach()');
     }

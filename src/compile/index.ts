@@ -2,7 +2,7 @@
 
 import { context, countWatches, within } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkFunction } from '../checks.js';
+import { checkKind } from '../checks.js';
 import { describeCall, identityOf, matcherOf } from './arguments.js';
 import { GenericPlan } from './generic.js';
 import { Blueprint, type Executable, type Plan } from './plan.js';
@@ -62,7 +62,7 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
 export function compile<Args extends readonly unknown[], Result>(
   step: (...args: Args) => Result,
 ): CompiledStep<Args, Result> {
-  checkFunction('compile', step, 'the step');
+  checkKind('compile', 'the step', step, 'function');
   const plans = new Map<string, Executable[]>();
   /** The kinds of call in which the step looks for NaN itself: it runs as it is. */
   const watched = new Set<string>();

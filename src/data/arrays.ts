@@ -1,7 +1,7 @@
 /**
  * @file Files of one array each, IDX and NPY: the first axis counts the rows; labels come in a second file.
  */
-import { checkString, readOptions } from '../checks.js';
+import { checkKind, readOptions } from '../checks.js';
 import { sizeOf } from '../shape.js';
 import { checkByteArray, checkSource, type Source, type SourceOptions } from '../source.js';
 import { loaderOptions } from './arguments.js';
@@ -88,14 +88,14 @@ function readArray(
   labels: SourceBytes | undefined,
 ): ArrayOptions {
   checkByteArray(op, bytes);
-  checkString(op, 'name', name);
+  checkKind(op, 'name', name, 'string');
   if (labels !== undefined) {
     const read = readOptions<SourceBytes, { bytes: undefined; name: undefined }>(op, labels, {
       bytes: undefined,
       name: undefined,
     });
     checkByteArray(op, read.bytes);
-    checkString(op, 'the name of the labels', read.name);
+    checkKind(op, 'the name of the labels', read.name, 'string');
   }
   return loaderOptions(op, options);
 }

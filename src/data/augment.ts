@@ -2,7 +2,7 @@
  * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
  * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
  */
-import { checkChoice, checkFunction, checkWhole, describe, readOptions, wholePair } from '../checks.js';
+import { checkChoice, checkKind, checkWhole, describe, readOptions, wholePair } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { Generator } from '../random.js';
 import { formatShape } from '../shape.js';
@@ -84,7 +84,7 @@ export function compose(augmentations: readonly Augmentation[]): Augmentation {
     throw new ArgumentError('compose', `needs a list of augmentations, got ${describe(augmentations)}`);
   }
   const all: readonly Augmentation[] = [...augmentations];
-  for (const augmentation of all) checkFunction('compose', augmentation, 'each augmentation');
+  for (const augmentation of all) checkKind('compose', 'each augmentation', augmentation, 'function');
   return checked('compose', (row, shape, generator) =>
     all.reduce<Float32Array>(
       (value, augmentation) => changed('compose', augmentation, value, shape, generator),
@@ -372,7 +372,7 @@ export function augmentRows(
   generator: Generator,
 ): Float32Array {
   checkDataset('augmentRows', data);
-  checkFunction('augmentRows', augmentation, 'augmentation');
+  checkKind('augmentRows', 'augmentation', augmentation, 'function');
   Generator.check('augmentRows', generator);
   const out = gatherRows(data, rows);
   const shape = rowShape(data);

@@ -1,7 +1,7 @@
 /**
  * @file A folder of images, one folder for each class. Node only.
  */
-import { checkString } from '../checks.js';
+import { checkKind } from '../checks.js';
 import { DataError } from '../errors.js';
 import { nodeFiles } from '../source.js';
 import { loaderOptions } from './arguments.js';
@@ -37,7 +37,7 @@ type Files = Awaited<ReturnType<typeof nodeFiles>>;
  *   folder or to a folder; or when a class has no image.
  */
 export async function loadImageFolder(path: string, options?: ImageFolderOptions): Promise<Dataset> {
-  checkString('loadImageFolder', 'path', path);
+  checkKind('loadImageFolder', 'path', path, 'string');
   const read = loaderOptions('loadImageFolder', options);
   const files = await nodeFiles(path);
   const root = await attempt(path, () => files.realpath(path));

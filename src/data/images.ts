@@ -1,7 +1,7 @@
 /**
  * @file Images as rows: decoded by packages in Node, by the browser in a page.
  */
-import { checkString, describe } from '../checks.js';
+import { checkKind, describe } from '../checks.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { checkByteArray, checkSource, nameOf, type Source } from '../source.js';
 import { checkTexts, loaderOptions } from './arguments.js';
@@ -90,7 +90,7 @@ async function decode(bytes: Uint8Array, options: ImageOptions, name: string): P
  */
 export async function parseImage(bytes: Uint8Array, options?: ImageOptions, name = 'image'): Promise<Dataset> {
   checkByteArray('parseImage', bytes);
-  checkString('parseImage', 'name', name);
+  checkKind('parseImage', 'name', name, 'string');
   return gatherImages([{ name, read: async () => bytes }], undefined, loaderOptions('parseImage', options));
 }
 

@@ -2,7 +2,7 @@
  * @file Comma- and tab-separated tables as data sets: one column is the label, all others are numbers.
  */
 import Papa from 'papaparse';
-import { checkString } from '../checks.js';
+import { checkKind } from '../checks.js';
 import { DataError } from '../errors.js';
 import { checkSource, type Source, type SourceOptions } from '../source.js';
 import { loaderOptions } from './arguments.js';
@@ -73,8 +73,8 @@ const PIECE = 2 ** 22;
  */
 export function parseTable(text: string, options?: TableOptions, name = 'table'): Dataset {
   const read = loaderOptions('parseTable', options);
-  checkString('parseTable', 'the text', text);
-  checkString('parseTable', 'name', name);
+  checkKind('parseTable', 'the text', text, 'string');
+  checkKind('parseTable', 'name', name, 'string');
   if (text.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (!/\S/.test(plain)) throw new DataError(name, 'is empty');

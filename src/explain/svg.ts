@@ -1,5 +1,5 @@
 /** @file The graph of a trace as a picture. */
-import { checkString, readOptions } from '../checks.js';
+import { checkKind, readOptions } from '../checks.js';
 import { type Box, checkFold, type GraphOptions, graphOf } from './graph.js';
 import { arrowPaths, placed, rounded } from './layout.js';
 import { checkTrace } from './names.js';
@@ -51,7 +51,7 @@ ${['operation', 'input', 'constant', 'group', 'loss'].map((kind) => `.contragrad
 export function toSvg(trace: Trace, options?: SvgOptions): string {
   checkTrace('toSvg', trace);
   const { title, fold } = readOptions('toSvg', options, { title: 'Graph of the loss', fold: [] });
-  checkString('toSvg', 'title', title);
+  checkKind('toSvg', 'title', title, 'string');
   checkFold('toSvg', fold);
   const graph = graphOf(trace, { fold });
   const { width: w, height: h, places, arrows } = placed(graph);

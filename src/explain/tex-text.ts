@@ -1,5 +1,5 @@
 /** @file The formulas of the rules, written in TeX, as text for a terminal. */
-import { checkString } from '../checks.js';
+import { checkKind } from '../checks.js';
 
 /** Commands that stand for one sign, or for a word that is set upright. */
 const SIGNS: Readonly<Record<string, string>> = {
@@ -145,7 +145,7 @@ class Reader {
  * ```
  */
 export function texToText(tex: string): string {
-  checkString('texToText', 'tex', tex);
+  checkKind('texToText', 'tex', tex, 'string');
   const reader = new Reader(tex);
   return reader
     .rest()

@@ -4,7 +4,7 @@ import { context, within } from '../autograd/context.js';
 import { ones } from '../autograd/create.js';
 import { checkTensor } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkFunction, describe, readOptions } from '../checks.js';
+import { checkKind, describe, readOptions } from '../checks.js';
 import { ArgumentError, GraphError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 import { formatShape, type Shape } from '../shape.js';
@@ -114,7 +114,7 @@ export interface TraceOptions {
  * ```
  */
 export function trace(makeLoss: () => Tensor, options?: TraceOptions): Trace {
-  checkFunction('trace', makeLoss);
+  checkKind('trace', 'its callback', makeLoss, 'function');
   const { names, lines, maxElements } = readOptions('trace', options, {
     names: {},
     lines: false,

@@ -4,7 +4,7 @@
  */
 import { context } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkString, describe, type Read, readOptions } from '../checks.js';
+import { checkKind, describe, type Read, readOptions } from '../checks.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
 import type { SourceOptions } from '../source.js';
@@ -79,7 +79,7 @@ const VERSION = 1;
  * ```
  */
 export async function saveCheckpoint(path: string, checkpoint: CheckpointParts & CheckpointNotes): Promise<void> {
-  checkString('saveCheckpoint', 'path', path);
+  checkKind('saveCheckpoint', 'path', path, 'string');
   await takeCheckpoint(checkpoint).write(path);
 }
 
@@ -155,7 +155,7 @@ export async function loadCheckpoint(
   parts: CheckpointParts,
   options?: SourceOptions,
 ): Promise<Required<CheckpointNotes>> {
-  checkString('loadCheckpoint', 'path', path);
+  checkKind('loadCheckpoint', 'path', path, 'string');
   const { model, optimizer, schedule, generators } = readParts('loadCheckpoint', parts);
   const { tensors, metadata } = await readSafetensors(path, options);
   const run = readRun(path, metadata.checkpoint);

@@ -1,7 +1,7 @@
 /**
  * @file Writes files whole or not at all. Node only; `process` is named in full, or bundlers for pages would bring one along.
  */
-import { checkString, describe } from '../checks.js';
+import { checkKind, describe } from '../checks.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { nodeFiles } from '../source.js';
 
@@ -17,7 +17,7 @@ let written = 0;
  * @throws `DataError` when it cannot be written; the old file, where there is one, is still there.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  checkString('writeFileAtomically', 'path', path);
+  checkKind('writeFileAtomically', 'path', path, 'string');
   if (typeof bytes !== 'string' && !(bytes instanceof Uint8Array)) {
     throw new ArgumentError('writeFileAtomically', `bytes must be text or a Uint8Array, got ${describe(bytes)}`);
   }

@@ -6,7 +6,7 @@
 import { tensor } from '../autograd/create.js';
 import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkString, checkWhole, readOptions } from '../checks.js';
+import { checkKind, checkWhole, readOptions } from '../checks.js';
 import type { DType, TypedArray } from '../dtype.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { type Shape, sizeOf } from '../shape.js';
@@ -102,7 +102,7 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  checkString('writeSafetensors', 'path', path);
+  checkKind('writeSafetensors', 'path', path, 'string');
   checkParts('writeSafetensors', tensors, metadata);
   const parts = Object.entries(tensors).map(async ([name, value]) => {
     const { shape, dtype } = value;
@@ -116,7 +116,7 @@ function checkParts(op: string, tensors: unknown, metadata: unknown): void {
   checkRecord(op, 'tensors', tensors);
   for (const [name, value] of Object.entries(tensors)) checkTensor(op, value, name);
   checkRecord(op, 'metadata', metadata);
-  for (const [name, text] of Object.entries(metadata)) checkString(op, `metadata ${name}`, text);
+  for (const [name, text] of Object.entries(metadata)) checkKind(op, `metadata ${name}`, text, 'string');
 }
 
 function layOut(parts: readonly Part[], metadata: Readonly<Record<string, string>>): Uint8Array {
@@ -186,7 +186,7 @@ export async function readSafetensors(source: Source, options?: SourceOptions): 
  */
 export function parseSafetensors(bytes: Uint8Array, name = 'safetensors'): Safetensors {
   checkByteArray('parseSafetensors', bytes);
-  checkString('parseSafetensors', 'name', name);
+  checkKind('parseSafetensors', 'name', name, 'string');
   if (bytes.length < 8) throw new DataError(name, `is too short to be a safetensors file: ${bytes.length} bytes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > Math.min(bytes.length - 8, MAX_HEADER)) {

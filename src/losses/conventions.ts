@@ -64,14 +64,12 @@ export interface Conventions {
 }
 
 /** What promises, JSON, consoles and test runners ask any object for. */
-const PROBES = ['then', 'toJSON', 'inspect', 'asymmetricMatch', 'nodeType', 'tagName'];
+const PROBES = /^(then|toJSON|inspect|asymmetricMatch|nodeType|tagName)$|[^a-z]/i;
 
 /** Refuses a name that does not exist: as options of a loss, undefined would be its defaults. */
 const known: ProxyHandler<object> = {
   get(target, name) {
-    if (typeof name === 'symbol' || name in target || PROBES.includes(name) || !/^[a-z]+$/i.test(name)) {
-      return Reflect.get(target, name);
-    }
+    if (typeof name === 'symbol' || name in target || PROBES.test(name)) return Reflect.get(target, name);
     throw unknownName('conventions', 'convention', name, Object.keys(target));
   },
 };

@@ -36,6 +36,16 @@ function ranked(op: string, scores: ArrayLike<number>, same: ArrayLike<number>):
   };
 }
 
+/** For each distinct score, from the highest: how many same pairs and how many different ones have that score or more. */
+function* steps({ scores, same }: Ranked): Generator<{ threshold: number; hits: number; accepts: number }> {
+  let hits = 0;
+  for (let at = 0; at < scores.length; ) {
+    const threshold = scores[at]!;
+    for (; scores[at] === threshold; at++) hits += same[at]!;
+    yield { threshold, hits, accepts: at - hits };
+  }
+}
+
 /**
  * The area under the ROC curve: the chance that a same pair scores higher than a different one, ties counting half.
  *
@@ -46,13 +56,10 @@ function ranked(op: string, scores: ArrayLike<number>, same: ArrayLike<number>):
  */
 export function rocAuc(scores: ArrayLike<number>, same: ArrayLike<number>): number {
   const pairs = ranked('rocAuc', scores, same);
-  let [area, above] = [0, 0];
-  for (let start = 0; start < pairs.scores.length; ) {
-    let [end, hits] = [start, 0];
-    for (; end < pairs.scores.length && pairs.scores[end] === pairs.scores[start]; end++) hits += pairs.same[end]!;
-    area += (end - start - hits) * (above + hits / 2);
-    above += hits;
-    start = end;
+  let [area, above, before] = [0, 0, 0];
+  for (const { hits, accepts } of steps(pairs)) {
+    area += ((accepts - before) * (above + hits)) / 2;
+    [above, before] = [hits, accepts];
   }
   return area / (pairs.genuine * pairs.impostors);
 }
@@ -78,13 +85,7 @@ export interface RocCurve {
 export function rocCurve(scores: ArrayLike<number>, same: ArrayLike<number>): RocCurve {
   const pairs = ranked('rocCurve', scores, same);
   const [thresholds, falseAccepts, trueAccepts] = [[Number.POSITIVE_INFINITY], [0], [0]];
-  let [hits, accepts] = [0, 0];
-  for (let start = 0; start < pairs.scores.length; ) {
-    const threshold = pairs.scores[start]!;
-    for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++) {
-      if (pairs.same[start] === 1) hits++;
-      else accepts++;
-    }
+  for (const { threshold, hits, accepts } of steps(pairs)) {
     thresholds.push(threshold);
     falseAccepts.push(accepts / pairs.impostors);
     trueAccepts.push(hits / pairs.genuine);
@@ -113,14 +114,8 @@ export interface EqualError {
  */
 export function equalErrorRate(scores: ArrayLike<number>, same: ArrayLike<number>): EqualError {
   const pairs = ranked('equalErrorRate', scores, same);
-  let [hits, accepts] = [0, 0];
   let before = { accept: 0, reject: 1 };
-  for (let start = 0; start < pairs.scores.length; ) {
-    const threshold = pairs.scores[start]!;
-    for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++) {
-      if (pairs.same[start] === 1) hits++;
-      else accepts++;
-    }
+  for (const { threshold, hits, accepts } of steps(pairs)) {
     const now = { accept: accepts / pairs.impostors, reject: 1 - hits / pairs.genuine };
     if (now.accept >= now.reject) {
       const gap = before.reject - before.accept;
@@ -186,14 +181,10 @@ export interface Threshold {
  */
 export function calibrateThreshold(scores: ArrayLike<number>, same: ArrayLike<number>): Threshold {
   const pairs = ranked('calibrateThreshold', scores, same);
-  let right = pairs.impostors;
-  let best = { threshold: Number.POSITIVE_INFINITY, accuracy: right / same.length };
-  for (let start = 0; start < pairs.scores.length; ) {
-    const threshold = pairs.scores[start]!;
-    for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++) {
-      right += pairs.same[start] === 1 ? 1 : -1;
-    }
-    if (right / same.length > best.accuracy) best = { threshold, accuracy: right / same.length };
+  let best = { threshold: Number.POSITIVE_INFINITY, accuracy: pairs.impostors / same.length };
+  for (const { threshold, hits, accepts } of steps(pairs)) {
+    const accuracy = (pairs.impostors + hits - accepts) / same.length;
+    if (accuracy > best.accuracy) best = { threshold, accuracy };
   }
   return best;
 }

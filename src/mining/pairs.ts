@@ -2,8 +2,8 @@
 import { Tensor } from '../autograd/tensor.js';
 import { checkChoice, describe, readOptions } from '../checks.js';
 import { convert, isTypedArray } from '../dtype.js';
-import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
-import { checkRows, type Labels } from '../losses/arguments.js';
+import { ArgumentError, DTypeError } from '../errors.js';
+import { asLabels, checkRows, type Labels } from '../losses/arguments.js';
 import type { Mining } from '../losses/triplet.js';
 import { checkPoints } from '../metrics/points.js';
 import { Generator } from '../random.js';
@@ -145,10 +145,7 @@ export function mineTriplets(embeddings: Tensor, labels: Labels, options?: MineO
   checkRows('mineTriplets', [embeddings], 0);
   checkPoints('mineTriplets', 'embeddings', embeddings.dataSync(), embeddings.shape.at(-1)!);
   const rows = embeddings.toArray() as number[][];
-  const classes = plainLabels('mineTriplets', labels);
-  if (classes.length !== rows.length) {
-    throw new ShapeError('mineTriplets', `needs one label for each of ${rows.length} rows, got ${classes.length}`);
-  }
+  const classes = [...asLabels('mineTriplets', labels, embeddings).dataSync()];
   const distance = (i: number, j: number): number => Math.hypot(...rows[i]!.map((v, k) => v - rows[j]![k]!));
   const isActive = ([a, p, n]: readonly [number, number, number]): boolean =>
     distance(a, p) - distance(a, n) + margin > 0;

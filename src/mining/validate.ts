@@ -1,11 +1,8 @@
 /** @file What is wrong with a batch before a loss sees it. */
-import { checkTensor } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { checkPositive, readOptions } from '../checks.js';
-import { ShapeError } from '../errors.js';
-import type { Labels } from '../losses/arguments.js';
-import { formatShape } from '../shape.js';
-import { allPairs, plainLabels } from './pairs.js';
+import { asLabels, checkRows, type Labels } from '../losses/arguments.js';
+import { allPairs } from './pairs.js';
 
 /** Something about a batch that a loss may suffer from. */
 export interface BatchProblem {
@@ -90,14 +87,8 @@ export function validateBatch(features: Tensor, labels: Labels, options?: Valida
   });
   const { margin, cosine, squared, falseNegativeCosine } = read;
   if (margin !== undefined) checkPositive('validateBatch', 'margin', margin);
-  checkTensor('validateBatch', features);
-  const classes = plainLabels('validateBatch', labels);
-  if (features.rank !== 2 || features.shape[0] !== classes.length) {
-    throw new ShapeError(
-      'validateBatch',
-      `needs features [N, D] and N labels, got ${formatShape(features.shape)} and ${classes.length}`,
-    );
-  }
+  checkRows('validateBatch', [features], 0);
+  const classes = [...asLabels('validateBatch', labels, features).dataSync()];
   const rows = features.toArray() as number[][];
   const { a, b, same, counts } = allPairs(labels);
   const lengths = rows.map((row) => Math.hypot(...row));

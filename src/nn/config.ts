@@ -1,7 +1,7 @@
 /**
  * @file An architecture as plain data: a list of layers, checked as if a stranger had written it, becomes a module.
  */
-import { checkWhole, checkWholes, describe, type Pair2d, readOptions, wholePair } from '../checks.js';
+import { checkWhole, checkWholes, describe, type Pair2d, readOptions } from '../checks.js';
 import { ArgumentError, ContragradError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 import { type WindowOptions, windowsOf } from '../ops/windows.js';
@@ -77,42 +77,8 @@ interface Given {
 const MOST = 2 ** 28;
 const DEEPEST = 16;
 
-/** What each option must be. */
-const OPTIONS: Readonly<Record<string, (name: string, value: unknown) => void>> = {
-  outFeatures: whole,
-  outChannels: whole,
-  kernelSize: (name, value) => pair(name, value, 1),
-  stride: (name, value) => pair(name, value, 1),
-  padding: (name, value) => pair(name, value, 0),
-  bias: (name, value) => is('boolean', name, value),
-  eps: (name, value) => is('number', name, value),
-  momentum: (name, value) => is('number', name, value),
-  p: (name, value) => is('number', name, value),
-  slope: (name, value) => is('number', name, value),
-  layers: list,
-  projection: list,
-};
-
-function is(type: 'boolean' | 'number', name: string, value: unknown): void {
-  const isRight = type === 'number' ? Number.isFinite(value) : typeof value === type;
-  if (!isRight) throw new ArgumentError('fromConfig', `${name} must be a ${type}, got ${describe(value)}`);
-}
-
-function whole(name: string, value: unknown): void {
-  is('number', name, value);
-  checkWhole('fromConfig', name, value as number);
-}
-
-function pair(name: string, value: unknown, least: number): void {
-  wholePair('fromConfig', name, value as Pair2d, least);
-}
-
-function list(name: string, value: unknown): void {
-  if (!Array.isArray(value))
-    throw new ArgumentError('fromConfig', `${name} must be a list of layers, got ${describe(value)}`);
-}
-
-/** A value in a message, not at any length. */
+/** Of which kind options are, for {@link readOptions}; the layers look at the others. */
+const OPTIONS: Readonly<Record<string, unknown>> = { bias: true, eps: 0, momentum: 0, p: 0, slope: 0 };
 
 /** A type of layer; the keys of its options, those that must be there with a `!`. */
 interface Kind {
@@ -132,7 +98,8 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
     keys: ['outFeatures!', 'bias'],
     rows: flat,
     plan({ options: { outFeatures, ...options }, shape: [size], random }) {
-      const out = outFeatures as number;
+      checkWhole('fromConfig', 'outFeatures', outFeatures);
+      const out = outFeatures;
       const make = (): Module => new Linear(size!, out, { ...options, ...random });
       return { make, shape: [out], weights: size! * out };
     },
@@ -141,7 +108,8 @@ const KINDS: Readonly<Record<LayerConfig['type'], Kind>> = {
     keys: ['outChannels!', 'kernelSize!', 'stride', 'padding', 'bias'],
     rows: image,
     plan({ options: { outChannels, ...options }, shape, random }) {
-      const [channels, out] = [shape[0]!, outChannels as number];
+      checkWhole('fromConfig', 'outChannels', outChannels);
+      const [channels, out] = [shape[0]!, outChannels];
       const windows = options as unknown as WindowOptions;
       const { kernel, counts } = windowsOf('Conv2d', [1, ...shape], windows);
       const make = (): Module => new Conv2d(channels, out, { ...windows, ...random });
@@ -297,16 +265,10 @@ function placed<Result>(name: string, make: () => Result): Result {
   }
 }
 
-/** Throws an {@link ArgumentError} unless options are those of a layer, each of its type. */
+/** Throws an {@link ArgumentError} unless options are those of a layer, each of its kind. */
 function checkOptions(options: Readonly<Record<string, unknown>>, keys: readonly string[]): void {
   const names = keys.map((key) => key.replace('!', ''));
-  for (const [key, value] of Object.entries(options)) {
-    if (!names.includes(key)) {
-      const hint = `it takes ${names.length === 0 ? 'no options' : names.join(', ')}`;
-      throw new ArgumentError('fromConfig', `has an unknown option ${describe(key)}`, hint);
-    }
-    OPTIONS[key]!(key, value);
-  }
+  readOptions<object, object>('fromConfig', options, Object.fromEntries(names.map((name) => [name, OPTIONS[name]])));
   const missing = keys.find((key) => key.endsWith('!') && !Object.hasOwn(options, key.slice(0, -1)));
   if (missing !== undefined) throw new ArgumentError('fromConfig', `needs ${missing.slice(0, -1)}`);
 }

@@ -4,7 +4,7 @@
 import { context } from '../autograd/context.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkBoolean, checkString, describe } from '../checks.js';
+import { checkKind, describe } from '../checks.js';
 import { checkDevice, type Device } from '../devices/device.js';
 import { ArgumentError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
@@ -138,7 +138,7 @@ export abstract class Module extends Watched {
   }
 
   set training(value: boolean) {
-    checkBoolean('Module', 'training', value);
+    checkKind('Module', 'training', value, 'boolean');
     this.#training = value;
     // No replay switches it: one is right only while it is so.
     context().recorder?.depends(() => this.#training);
@@ -166,13 +166,13 @@ export abstract class Module extends Watched {
 
   /** Every parameter inside, once each, by its first path, for example `0.weight`. */
   namedParameters(prefix = ''): globalThis.Generator<[string, Tensor]> {
-    checkString('Module', 'prefix', prefix);
+    checkKind('Module', 'prefix', prefix, 'string');
     return named(this, isParameter, { prefix });
   }
 
   /** Every buffer inside, once each, by its first path, for example `1.running_mean`. */
   namedBuffers(prefix = ''): globalThis.Generator<[string, Buffer]> {
-    checkString('Module', 'prefix', prefix);
+    checkKind('Module', 'prefix', prefix, 'string');
     return named(this, isBuffer, { prefix });
   }
 

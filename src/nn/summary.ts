@@ -106,7 +106,7 @@ export function layerTable(module: Layer, inputShape: Shape): LayerTable {
 export function summary(module: Layer, inputShape: Shape): string {
   const { rows, parameters } = layerTable(module, inputShape);
   const shapeOf = (shape: Shape | null): string => (shape === null ? '-' : `[${['N', ...shape].join(', ')}]`);
-  const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+  const number = (value: number): string => value.toLocaleString('en-US');
   const lines = [
     ['layer', 'type', 'output', 'parameters'],
     ['input', '', shapeOf(inputShape), ''],

@@ -5,7 +5,7 @@ import { asPair, binary, checkSameDType, type Operand, type Pair, unary } from '
 import type { Single } from '../autograd/linear.js';
 import { checkTensor, defineOp, launch, type Op, requireValues } from '../autograd/op.js';
 import { nonDifferentiable, type Tensor } from '../autograd/tensor.js';
-import { checkNumber, readOptions } from '../checks.js';
+import { checkKind, readOptions } from '../checks.js';
 import { type ComparisonOp, checkHeld } from '../devices/device.js';
 import { checkDType, type DType, isFloat } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
@@ -238,7 +238,8 @@ export interface ClampOptions {
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
   checkTensor('clamp', x);
   const { min, max } = readOptions('clamp', options, { min: undefined, max: undefined });
-  for (const [name, bound] of Object.entries({ min, max })) if (bound !== undefined) checkNumber('clamp', name, bound);
+  for (const [name, bound] of Object.entries({ min, max }))
+    if (bound !== undefined) checkKind('clamp', name, bound, 'number');
   if (min === undefined && max === undefined) throw new ArgumentError('clamp', 'needs min or max, got neither');
   if (min !== undefined && max !== undefined && !(min <= max)) {
     throw new ArgumentError('clamp', `min must not exceed max, got ${min} and ${max}`);

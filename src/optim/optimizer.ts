@@ -5,7 +5,7 @@ import { context, noGrad, within } from '../autograd/context.js';
 import { full, zeros } from '../autograd/create.js';
 import { checkTensors, launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange, checkString } from '../checks.js';
+import { checkKind, checkRange } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
 import type { Storage } from '../devices/device.js';
 import { ArgumentError, GraphError } from '../errors.js';
@@ -46,7 +46,7 @@ export abstract class Optimizer extends Watched {
    */
   constructor(name: string, parameters: Iterable<Tensor>, lr: number | undefined) {
     super();
-    checkString('Optimizer', 'name', name);
+    checkKind('Optimizer', 'name', name, 'string');
     this.parameters = listed(name, parameters);
     const first = this.parameters[0];
     if (first === undefined) throw new ArgumentError(name, 'needs at least one parameter, got none');

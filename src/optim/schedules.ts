@@ -1,6 +1,6 @@
 /** @file How the learning rate changes while a model is trained. */
 import { context } from '../autograd/context.js';
-import { checkPositive, checkRange, checkString, checkWhole, describe, readOptions } from '../checks.js';
+import { checkKind, checkPositive, checkRange, checkWhole, describe, readOptions } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 
 /** What a schedule sets: an optimizer, or anything else with a learning rate. */
@@ -51,7 +51,7 @@ export abstract class Schedule {
     optimizer: HasLearningRate,
     options?: { readonly [Name in keyof ScheduleOptions]: ScheduleOptions[Name] | undefined },
   ) {
-    checkString('Schedule', 'name', name);
+    checkKind('Schedule', 'name', name, 'string');
     if (typeof (optimizer as HasLearningRate | null)?.lr !== 'number' || 'warmUp' in optimizer) {
       throw new ArgumentError(name, `needs an optimizer before its options, got ${describe(optimizer)}`);
     }

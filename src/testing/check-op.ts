@@ -6,7 +6,7 @@ import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
 import { checkTensor, checkTensors } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkFunction, checkString, checkWhole, isWhole, type Read, readOptions } from '../checks.js';
+import { checkKind, checkWhole, isWhole, type Read, readOptions } from '../checks.js';
 import { ArgumentError, GraphError } from '../errors.js';
 import type { NestedArray } from '../format.js';
 import { add, mul } from '../ops/arithmetic.js';
@@ -40,14 +40,14 @@ const DEFAULTS = { reference: undefined, differentiable: true, numRuns: 100, see
 
 /** The options of {@link checkOp}, checked; `name` is the function's own where there is none. */
 function optionsOf(op: string, fn: TensorFunction, options?: CheckOptions): Read<CheckOptions, typeof DEFAULTS> {
-  checkFunction(op, fn, 'the function');
+  checkKind(op, 'the function', fn, 'function');
   const read = readOptions(op, options, { ...DEFAULTS, name: fn.name });
-  if (read.reference !== undefined) checkFunction(op, read.reference, 'reference');
+  if (read.reference !== undefined) checkKind(op, 'reference', read.reference, 'function');
   checkWhole(op, 'numRuns', read.numRuns);
   if (read.numRuns > MOST_RUNS)
     throw new ArgumentError(op, `numRuns must be at most ${MOST_RUNS}, got ${read.numRuns}`);
   if (read.seed !== undefined && !isWhole(read.seed)) checkWhole(op, 'seed', read.seed, 0);
-  checkString(op, 'name', read.name);
+  checkKind(op, 'name', read.name, 'string');
   return read;
 }
 

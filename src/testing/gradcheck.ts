@@ -4,16 +4,7 @@
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
 import { Tensor } from '../autograd/tensor.js';
-import {
-  checkChoice,
-  checkFunction,
-  checkPositive,
-  checkRange,
-  checkString,
-  checkWhole,
-  describe,
-  readOptions,
-} from '../checks.js';
+import { checkChoice, checkKind, checkPositive, checkRange, checkWhole, describe, readOptions } from '../checks.js';
 import { isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
 import { add, mul } from '../ops/arithmetic.js';
@@ -89,7 +80,7 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options?: GradcheckOptions,
 ): GradcheckReport {
-  checkFunction('gradcheck', fn, 'the function');
+  checkKind('gradcheck', 'the function', fn, 'function');
   if (!Array.isArray(inputs)) throw new ArgumentError('gradcheck', `needs a list of tensors, got ${describe(inputs)}`);
   const { order, seed, directions, name, tolerance, step } = readOptions('gradcheck', options, {
     order: 1,
@@ -99,7 +90,7 @@ export function gradcheck(
     tolerance: undefined,
     step: undefined,
   });
-  checkString('gradcheck', 'name', name);
+  checkKind('gradcheck', 'name', name, 'string');
   checkChoice('gradcheck', 'order', String(order), ['1', '2']);
   checkWhole('gradcheck', 'directions', directions, 0);
   if (directions > MOST_DIRECTIONS) {

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   checkChoice,
   checkNumbers,
-  checkOptions,
   checkPositive,
   checkRange,
   checkWhole,
@@ -70,25 +69,12 @@ test.each<[string, () => unknown, string]>([
   ['an open range', () => checkRange('op', 'n', -1), 'op: n must be a finite number, 0 or more, got -1'],
   ['two choices', () => checkChoice('op', 'n', 'c', ['a', 'b']), "op: n must be 'a' or 'b', got \"c\""],
   ['three choices', () => checkChoice('op', 'n', 3, ['a', 'b', 'c']), "op: n must be 'a', 'b' or 'c', got 3"],
-  ['no options', () => checkOptions('op', null as never, {}), 'op: options must be a plain object, got null'],
-  ['a number as options', () => checkOptions('op', 5 as never, {}), 'op: options must be a plain object, got 5'],
-  [
-    'a list as options',
-    () => checkOptions('op', [] as never, {}),
-    'op: options must be a plain object, got an empty list',
-  ],
-  [
-    'an unknown option',
-    () => checkOptions('op', { b: 1 } as never, { a: true } as never),
-    'op: has no option "b"; known are a',
-  ],
 ])('says what is wanted: %s', (_, act, message) => {
   expect(act).toThrow(new ArgumentError('op', message.slice(4)).message);
 });
 
 test('what is right is taken', () => {
   expect(() => checkChoice('op', 'n', 'b', ['a', 'b'])).not.toThrow();
-  expect(() => checkOptions('op', { a: 1 }, { a: true })).not.toThrow();
   const fail = (at: number, got: string): Error => new Error(`${at}: ${got}`);
   for (const row of [[], [1, nan, -0], new Float32Array(3), new Float32Array(0)]) {
     expect(() => checkNumbers(row, fail)).not.toThrow();

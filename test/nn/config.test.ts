@@ -74,19 +74,19 @@ const refused: [string, unknown, string][] = [
   [
     'an unknown option',
     [{ type: 'ReLU' }, { type: 'Linear', outFeatures: 3, inFeatures: 4 }],
-    'fromConfig: layer 1 (Linear): has an unknown option "inFeatures"; it takes outFeatures, bias',
+    'fromConfig: layer 1 (Linear): has no option "inFeatures"; did you mean outFeatures? known are outFeatures, bias',
   ],
-  ['an inherited option', [{ type: 'ReLU', toString: 1 }], 'layer 0 (ReLU): has an unknown option "toString"'],
+  ['an inherited option', [{ type: 'ReLU', toString: 1 }], 'layer 0 (ReLU): has no option "toString"; it takes none'],
   [
     'a prototype',
     JSON.parse('[{"type":"ReLU","__proto__":{"type":"Tanh"}}]'),
-    'fromConfig: layer 0 (ReLU): has an unknown option "__proto__"; it takes no options',
+    'fromConfig: layer 0 (ReLU): has no option "__proto__"; it takes none',
   ],
   ['a missing option', [{ type: 'Linear' }], 'fromConfig: layer 0 (Linear): needs outFeatures'],
   [
     'a size in words',
     [{ type: 'Linear', outFeatures: '4' }],
-    'fromConfig: layer 0 (Linear): outFeatures must be a number, got "4"',
+    'fromConfig: layer 0 (Linear): outFeatures must be a whole number, 1 or more, got "4"',
   ],
   [
     'a broken size',
