@@ -138,6 +138,6 @@ test('validateBatch finds each problem, with its rows, and nothing in a good bat
   ]);
   expect(messages([0, 0, 0, 1])[0]).toBe('1 class has one row only: it has no positive');
   expect(() => cg.validateBatch(tensor(good), [0, 1])).toThrow(
-    'validateBatch: needs features [N, D] and N labels, got [4, 2] and 2',
+    'validateBatch: needs one label for each of the 4 rows, got shape [2]',
   );
 });

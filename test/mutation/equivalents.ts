@@ -14,7 +14,7 @@ export const EQUIVALENT: Record<string, string> = {
   'src/ops/distance.ts pulls: mean(y.detach(), { axis: 0 }) -> sum(y.detach(), { axis: 0 })':
     'Distances, hence their gradients, do not change when all points are moved together, by whatever vector.',
   'src/losses/arguments.ts emptyLoss: mul(sum(embeddings), 0) -> mul(sum(embeddings), 0) x 1.001': zero,
-  "src/losses/contrastive.ts batchContrastiveLoss: emptyLoss(name, embeddings, onEmpty, 'pair of rows') -> emptyLoss(name, embeddings, onEmpty, 'pair of rows') x 1.001":
+  "src/losses/contrastive.ts batchContrastiveLoss: emptyLoss(name, embeddings, read.onEmpty, 'pair of rows') -> emptyLoss(name, embeddings, read.onEmpty, 'pair of rows') x 1.001":
     zero,
   'src/losses/contrastive.ts batchContrastiveLoss: less(expandDims(rows, 1), expandDims(rows, 0)) -> greater(expandDims(rows, 1), expandDims(rows, 0))':
     'Distances and equality of labels are symmetric: each pair stands once above and once below the diagonal.',
