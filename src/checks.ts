@@ -154,7 +154,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 /** The error of a name that is not among those that are known. */
 export function unknownName(op: string, kind: string, name: string, known: readonly string[]): ArgumentError {
   const near = nearest(name, known);
-  const all = known.length === 0 ? 'there is none' : `known are ${known.join(', ')}`;
+  const all = `known are ${known.join(', ')}`;
   return new ArgumentError(
     op,
     `has no ${kind} ${describe(name)}`,
