@@ -47,7 +47,8 @@ export function checkSameDType(op: string, inputs: readonly Tensor[]): void {
   const dtype = inputs[0]!.dtype;
   const other = inputs.find((input) => input.dtype !== dtype);
   if (other !== undefined) {
-    throw new DTypeError(op, `types differ: ${dtype} and ${other.dtype}`, `use cast(x, '${dtype}')`);
+    const wanted = isFloat(dtype) ? dtype : other.dtype;
+    throw new DTypeError(op, `types differ: ${dtype} and ${other.dtype}`, `use cast(x, '${wanted}')`);
   }
 }
 

@@ -288,7 +288,7 @@ function layoutOf(name: string, cells: readonly string[], options: TableOptions)
       at ?? (byName[which] === undefined ? undefined : columnNamed(name, byName[which], named ? cells : [])),
   );
   if (label !== undefined && label === group) {
-    throw new DataError(name, `column ${label + 1} cannot be both label and group`, 'pass label and group');
+    throw new DataError(name, `column ${label + 1} cannot be both label and group`, 'choose another label or group');
   }
   for (const [role, at] of [['label', label] as const, ['group', group] as const]) {
     if (at === undefined || !dropped.includes(at)) continue;

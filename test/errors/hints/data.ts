@@ -29,6 +29,7 @@ const many = 'x,y,kind\n1,2,cat\n3,4,dog\n5,6,cat\n7,8,dog\n';
 const read = (text: string, options?: TableOptions): Dataset => parseTable(text, options);
 const texts = 'id,x,note,kind\nR-1,1,big,cat\nR-2,2,small,dog\n';
 const gaps = 'x,y,kind\n1,NA,cat\n3,4,dog\n5,6,cat\n';
+const inGroups = (groups: number[]): Dataset => set({ groups });
 /** As many rows as classes, in a column of names that are no classes. */
 const named = (rows: number): string =>
   `name,x\n${Array.from({ length: rows }, (_, row) => `c${row},${row % 2}\n`).join('')}`;
@@ -99,13 +100,19 @@ export const dataHints: Hints = {
     },
   },
   'data/split.ts': {
-    'give it a larger share, or pass more rows': {
-      wrong: () => splitDataset(set(), { train: 0.99, validation: 0.01, generator }),
-      right: () => {
-        splitDataset(set(), { train: 0.5, validation: 0.5, generator });
-        splitDataset(read(many + '1,2,cat\n'.repeat(200)), { train: 0.98, validation: 0.02, generator });
+    'give it a larger share, or pass more …': [
+      {
+        wrong: () => splitDataset(set(), { train: 0.99, validation: 0.01, generator }),
+        right: () => {
+          splitDataset(set(), { train: 0.5, validation: 0.5, generator });
+          splitDataset(read(many + '1,2,cat\n'.repeat(200)), { train: 0.98, validation: 0.02, generator });
+        },
       },
-    },
+      {
+        wrong: () => splitDataset(inGroups([1, 1]), { by: 'group', train: 0.5, validation: 0.5, generator }),
+        right: () => splitDataset(inGroups([1, 2]), { by: 'group', train: 0.5, validation: 0.5, generator }),
+      },
+    ],
     "pass by: 'class'": {
       wrong: () => splitDataset(read(many), { by: 'group', generator }),
       right: () => splitDataset(read(many), { by: 'class', train: 0.5, validation: 0.5, generator }),
@@ -143,10 +150,16 @@ export const dataHints: Hints = {
         for (const between of [',', '\t']) read('x;kind\n1;cat\n'.replaceAll(';', between));
       },
     },
-    'pass label and group': {
-      wrong: () => read('x,kind,who\n1,cat,1\n', { group: 'who' }),
-      right: () => read('x,kind,who\n1,cat,1\n', { group: 'who', label: 'kind' }),
-    },
+    'choose another label or group': [
+      {
+        wrong: () => read('x,kind,who\n1,cat,1\n', { group: 'who' }),
+        right: () => read('x,kind,who\n1,cat,1\n', { group: 'who', label: 'kind' }),
+      },
+      {
+        wrong: () => read('x,kind,who\n1,cat,1\n', { label: 'who', group: 'who' }),
+        right: () => read('x,kind,who\n1,cat,1\n', { label: 'kind', group: 'who' }),
+      },
+    ],
     'choose another …': [
       {
         wrong: () => read(many, { drop: ['kind'] }),

@@ -125,10 +125,24 @@ export const engineHints: Hints = {
     },
   },
   'autograd/elementwise.ts': {
-    "use cast(x, '…')": {
-      wrong: () => x().mul(double()),
-      right: () => x().mul(cg.cast(double(), 'float32')),
-    },
+    "use cast(x, '…')": [
+      { wrong: () => x().mul(double()), right: () => x().mul(cg.cast(double(), 'float32')) },
+      {
+        // The whole numbers become floats, and not the other way round.
+        wrong: async () => {
+          const message = await messageOf(() => whole().mul(tensor([0.5])));
+          expect(message).toMatch(/use cast\(x, 'float32'\)$/);
+          whole().mul(tensor([0.5]));
+        },
+        right: () =>
+          expect(
+            cg
+              .cast(whole(), 'float32')
+              .mul(tensor([0.5]))
+              .toArray(),
+          ).toEqual([0.5, 1, 1.5]),
+      },
+    ],
     "use cast(x, 'float32')": [
       { wrong: () => whole().sqrt(), right: () => cg.cast(whole(), 'float32').sqrt() },
       { wrong: () => whole().mul(0.5), right: () => cg.cast(whole(), 'float32').mul(0.5) },
@@ -140,7 +154,7 @@ export const engineHints: Hints = {
   },
   'autograd/op.ts': {
     'unwrap it': { wrong: () => cg.neg(new Proxy(x(), {})), right: () => cg.neg(x()) },
-    'wrap it in tensor(…)': { wrong: () => cg.neg([1, 2] as never), right: () => cg.neg(tensor([1, 2])) },
+    'make one by tensor(…)': { wrong: () => cg.neg([1, 2] as never), right: () => cg.neg(tensor([1, 2])) },
     'called …': {
       wrong: () => cg.detectAnomaly(() => tensor([-1]).sqrt()),
       right: () => cg.detectAnomaly(() => tensor([1]).sqrt()),
