@@ -1,5 +1,6 @@
 /** @file A temperature that is a tensor of one element: whatever its shape, it is a scalar. */
 import { expect, test } from 'vitest';
+import { attribution } from '../../src/explain/index.js';
 import * as cg from '../../src/index.js';
 
 const rows = (numbers: number[][]): cg.Tensor => cg.tensor(numbers, { dtype: 'float64' });
@@ -58,5 +59,19 @@ test.each(Object.entries(losses))('%s has the same value and gradient', (_, loss
   for (const shape of [[1], [1, 1], [1, 1, 1]]) expect(at(shape)).toEqual(scalar);
   expect(() => loss(cg.ones([3], { dtype: 'float64' }))).toThrow(
     /temperature must be a number or a scalar tensor, got shape \[3\]$/,
+  );
+});
+
+test('what pulls and pushes is told for it, too', () => {
+  const of = (temperature: cg.Tensor | number) => attribution(cg.infoNCELoss, [z, y], { temperature });
+  for (const shape of [[], [1], [1, 1], [1, 1, 1]]) expect(of(cg.full(shape, 0.5))).toEqual(of(0.5));
+  expect(() => of(cg.ones([3]))).toThrow(
+    /^infoNCELoss: temperature must be a number or a scalar tensor, got shape \[3\]$/,
+  );
+  const negatives = cg.tensor([[[2]], [[3]], [[4]], [[5]]]);
+  const one = (x: cg.Tensor) => cg.slice(x, { starts: [0, 0], ends: [4, 1] });
+  expect(attribution(cg.infoNCELoss, [one(z), one(y)], { negatives, normalize: false }).value).toBeCloseTo(
+    cg.infoNCELoss(one(z), one(y), { negatives: cg.cast(negatives, 'float64'), normalize: false }).item(),
+    12,
   );
 });

@@ -308,7 +308,10 @@ export const engineHints: Hints = {
     'use mul()': { wrong: () => ones([]).matmul(ones([2])), right: () => ones([]).mul(ones([2])) },
     'did you mean transpose(b)?': {
       wrong: () => ones([3, 4]).matmul(ones([5, 4])),
-      right: () => expect(ones([3, 4]).matmul(cg.transpose(ones([5, 4]))).shape).toEqual([3, 5]),
+      right: async () => {
+        expect(ones([3, 4]).matmul(cg.transpose(ones([5, 4]))).shape).toEqual([3, 5]);
+        expect(await messageOf(() => ones([3, 1]).matmul(ones([4])))).not.toContain('did you mean');
+      },
     },
   },
   'ops/reduce.ts': {
