@@ -127,7 +127,7 @@ export const deviceHints: Hints = {
       },
     },
     'npm install gpu.js --ignore-scripts': {
-      why: 'gpu.js is installed here; the package test installs it so, beside the packed library',
+      why: 'gpu.js is installed here; test/package/tarball.test.ts gets the hint where it is not, and goes on where it is',
       right: async () => expect((await gpu({ mode: 'cpu' })).info.backend).toBe('cpu'),
     },
   },

@@ -200,7 +200,7 @@ export const fileHints: Hints = {
   },
   'source.ts': {
     'pass a URL, a File or bytes': {
-      why: 'only a page has no files; there these three are read in test/browser/data.test.ts',
+      why: 'only a page has no files; test/browser/data.test.ts reads addresses and files there',
       right: async () => {
         for (const source of [new URL(`data:,${encodeURIComponent(csv)}`), new File([csv], 'a.csv'), join(csv)]) {
           await loadTable(source);
