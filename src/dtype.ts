@@ -81,23 +81,33 @@ export function isInt32(value: unknown): boolean {
  * Throws a {@link DTypeError} unless a type holds each of some elements: a typed array would make an `int32` of anything,
  * without a word.
  */
-export function checkElements(op: string, dtype: DType, values: ArrayLike<unknown>): void {
+export function checkElements(
+  op: string,
+  dtype: DType,
+  values: ArrayLike<unknown>,
+  hint = 'int32 holds whole numbers from -2^31 to 2^31 - 1',
+): void {
   if (isFloat(dtype)) return;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (isInt32(value)) continue;
     const what = typeof value === 'number' ? value : `a ${typeof value}`;
     const place = values.length === 1 ? '' : ` at element ${i}`;
-    throw new DTypeError(op, `${what} is no int32${place}`, "use cast(x, 'float32')");
+    throw new DTypeError(op, `${what} is no int32${place}`, hint);
   }
 }
 
 /** The elements of `values`, as {@link checkElements} wants them, in a typed array of their own. */
-export function convert(op: string, dtype: DType, values: ArrayLike<number | boolean | bigint>): TypedArray {
+export function convert(
+  op: string,
+  dtype: DType,
+  values: ArrayLike<number | boolean | bigint>,
+  hint?: string,
+): TypedArray {
   checkAttached(op, values);
   const isOther = Array.isArray(values) ? values.some(isOtherThanNumber) : isOtherThanNumber(values[0]);
   const numbers = isOther ? Array.from(values, (value) => exactly(op, value)) : values;
-  checkElements(op, dtype, numbers);
+  checkElements(op, dtype, numbers, hint);
   return toTypedArray(dtype, numbers as ArrayLike<number>);
 }
 

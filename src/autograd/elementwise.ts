@@ -14,9 +14,12 @@ export type Operand = Tensor | number;
 /** Two inputs. */
 export type Pair = readonly [Tensor, Tensor];
 
+/** The hint on an `int32` tensor that should be of floats. */
+export const TO_FLOAT = "use cast(x, 'float32')";
+
 /** A number as a scalar of `like`'s type, on its device. */
 export function scalarLike(op: string, value: number, like: Tensor): Tensor {
-  return place(op, like.device, like.dtype, convert(op, like.dtype, [value]), []);
+  return place(op, like.device, like.dtype, convert(op, like.dtype, [value], TO_FLOAT), []);
 }
 
 /**
@@ -44,14 +47,15 @@ export function checkSameDType(op: string, inputs: readonly Tensor[]): void {
   const dtype = inputs[0]!.dtype;
   const other = inputs.find((input) => input.dtype !== dtype);
   if (other !== undefined) {
-    throw new DTypeError(op, `types differ: ${dtype} and ${other.dtype}`, `use cast(x, '${dtype}')`);
+    const wanted = isFloat(dtype) ? dtype : other.dtype;
+    throw new DTypeError(op, `types differ: ${dtype} and ${other.dtype}`, `use cast(x, '${wanted}')`);
   }
 }
 
 /** Throws a {@link DTypeError} unless the input is of a float type. */
 export function checkFloat(op: string, x: Tensor): void {
   checkTensor(op, x);
-  if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a float type, got ${x.dtype}`, "use cast(x, 'float32')");
+  if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a float type, got ${x.dtype}`, TO_FLOAT);
 }
 
 /** An elementwise operation of one tensor, by the kernel of its name; of float types unless that takes `int32` too. */

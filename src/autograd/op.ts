@@ -23,7 +23,7 @@ export function checkTensor(op: string, value: unknown, name = 'input 0'): asser
   if (Tensor.isTensor(value)) return;
   const isProxy = value instanceof Tensor;
   const got = isProxy ? 'a Proxy of one' : describe(value);
-  throw new ArgumentError(op, `${name} must be a tensor, got ${got}`, isProxy ? 'unwrap it' : 'wrap it in tensor(…)');
+  throw new ArgumentError(op, `${name} must be a tensor, got ${got}`, isProxy ? 'unwrap it' : 'make one by tensor(…)');
 }
 
 /** Throws an {@link ArgumentError} unless the inputs of an operation are a list of tensors, `least` of them or more. */

@@ -1,6 +1,7 @@
 /** @file Rows of a table one after another, for an encoder: never all there at once. */
 import Papa from 'papaparse';
 import { cellHint, excerpt, isMissing, isNumber, numberIn } from '../data/cells.js';
+import { delimiterOf } from '../data/table.js';
 import { DataError } from '../index.js';
 import type { InputConfig } from '../io/index.js';
 
@@ -52,11 +53,8 @@ export async function* tableRows(
   let line = 1;
   let delimiter: string | undefined;
   for await (const lines of wholeRows(text, name)) {
-    const { data, errors, meta } = Papa.parse<string[]>(lines, {
-      delimitersToGuess: [',', '\t', ';'],
-      ...(delimiter !== undefined && { delimiter }),
-    });
-    delimiter ??= meta.delimiter;
+    delimiter ??= delimiterOf(lines);
+    const { data, errors } = Papa.parse<string[]>(lines, { delimiter });
     const broken = errors.find(({ type }) => type === 'Quotes');
     const rows: StreamedRow[] = [];
     for (const [index, row] of data.entries()) {

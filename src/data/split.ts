@@ -95,7 +95,7 @@ export function splitRows(data: Dataset, options?: SplitOptions): SplitRows {
       throw new ArgumentError(
         'splitDataset',
         `the ${part} part would be empty: ${shares[at]} of ${data.count} rows by ${by}`,
-        'give it a larger share, or pass more rows',
+        `give it a larger share, or pass more ${by === 'group' ? 'groups' : 'rows'}`,
       );
     }
   });

@@ -83,7 +83,7 @@ export function parseTable(text: string, options?: TableOptions, name = 'table')
   let line = 1;
   let problem: unknown;
   Papa.parse<string[]>(plain, {
-    delimitersToGuess: [',', '\t', ';'],
+    delimiter: delimiterOf(plain),
     chunkSize: plain.includes('"') ? LONGEST_QUOTED : PIECE,
     step({ data: row, errors }, parser) {
       // What is thrown here must pass the parser whole.
@@ -100,6 +100,13 @@ export function parseTable(text: string, options?: TableOptions, name = 'table')
   });
   if (problem !== undefined) throw problem;
   return table.dataset();
+}
+
+/** What stands between the cells of a text: a comma, a tab or a semicolon. */
+export function delimiterOf(text: string): string {
+  // Empty rows, as behind the last line break, would count as rows of one cell.
+  const options = { delimitersToGuess: [',', '\t', ';'], preview: 10, skipEmptyLines: true };
+  return Papa.parse(text.slice(0, PIECE), options).meta.delimiter;
 }
 
 /** Refuses what would take far more memory as cells than it takes as text. */
@@ -281,7 +288,7 @@ function layoutOf(name: string, cells: readonly string[], options: TableOptions)
       at ?? (byName[which] === undefined ? undefined : columnNamed(name, byName[which], named ? cells : [])),
   );
   if (label !== undefined && label === group) {
-    throw new DataError(name, `column ${label + 1} cannot be both label and group`, 'pass label and group');
+    throw new DataError(name, `column ${label + 1} cannot be both label and group`, 'choose another label or group');
   }
   for (const [role, at] of [['label', label] as const, ['group', group] as const]) {
     if (at === undefined || !dropped.includes(at)) continue;

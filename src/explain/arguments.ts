@@ -25,7 +25,7 @@ export function plainly(
   refuse: (inputs: readonly unknown[], options: object) => void,
 ): Given<object> {
   const converted = inputs.map((input) => (isEmbedding(input) ? inFloat64(input) : input));
-  const plain = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, optionInFloat64(value)]));
+  const plain = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, optionInFloat64(key, value)]));
   refuse(converted, plain);
   const labels = inputs.find((input) => !isEmbedding(input)) as Tensor | ArrayLike<number> | undefined;
   return {
@@ -36,10 +36,10 @@ export function plainly(
 }
 
 /** An option without tensors, but for negatives: those are rows in float64. */
-function optionInFloat64(value: unknown): unknown {
+function optionInFloat64(key: string, value: unknown): unknown {
   if (isMemoryBank(value)) return inFloat64(filledRows(value));
   if (!Tensor.isTensor(value)) return value;
-  return value.rank < 2 ? value.item() : inFloat64(value);
+  return value.size === 1 && key !== 'negatives' ? value.item() : inFloat64(value);
 }
 
 /** What a memory bank serves. */

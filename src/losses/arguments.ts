@@ -9,6 +9,7 @@ import { checkChoice, checkPositive, positiveError } from '../checks.js';
 import type { NumberArray } from '../dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.js';
 import { mul } from '../ops/arithmetic.js';
+import { reshape } from '../ops/layout.js';
 import { mean, sum } from '../ops/reduce.js';
 import { formatShape, sameShape } from '../shape.js';
 
@@ -62,8 +63,8 @@ export function asLabels(
   return given;
 }
 
-/** A temperature: a positive number, or a scalar tensor that may be learned. */
-export function checkTemperature(op: string, value: number | Tensor): void {
+/** A temperature: a positive number, or a tensor of one element that may be learned, as a scalar: it adds no axes. */
+export function asTemperature(op: string, value: number | Tensor): number | Tensor {
   if (Tensor.isTensor(value)) {
     if (value.size !== 1) {
       throw new ShapeError(
@@ -72,7 +73,10 @@ export function checkTemperature(op: string, value: number | Tensor): void {
       );
     }
     requireValues(value, { test: 'positive' }, (actual) => positiveError(op, 'temperature', actual));
-  } else checkPositive(op, 'temperature', value);
+    return value.rank === 0 ? value : reshape(value, []);
+  }
+  checkPositive(op, 'temperature', value);
+  return value;
 }
 
 /** The loss per row, reduced. */

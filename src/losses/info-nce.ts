@@ -9,7 +9,7 @@ import { asPair } from '../autograd/elementwise.js';
 import { checkTensor, requireValues } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
 import { readOptions } from '../checks.js';
-import { ShapeError } from '../errors.js';
+import { ArgumentError, ShapeError } from '../errors.js';
 import { softplus } from '../ops/activation.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { equal, notEqual, where } from '../ops/comparison.js';
@@ -18,7 +18,7 @@ import { concat, expandDims, slice, squeeze, transpose } from '../ops/layout.js'
 import { matmul } from '../ops/matmul.js';
 import { logSumExp, max, sum } from '../ops/reduce.js';
 import { formatShape, shapeError } from '../shape.js';
-import { checkRows, checkTemperature, nothingExists, type Reduction, reduceLoss } from './arguments.js';
+import { asTemperature, checkRows, type Reduction, reduceLoss } from './arguments.js';
 import { isMemoryBank, type MemoryBank } from './memory-bank.js';
 
 /** Options of {@link infoNCELoss}. */
@@ -83,9 +83,9 @@ export function infoNCELoss(query: Tensor, positive: Tensor, options?: InfoNCEOp
     symmetric: false,
     reduction: 'mean',
   });
-  const { negatives, temperature = 0.1, normalize, symmetric, reduction } = read;
+  const { negatives, temperature: given = 0.1, normalize, symmetric, reduction } = read;
   checkRows(name, [query, positive], negatives === undefined ? 2 : 1);
-  checkTemperature(name, temperature);
+  const temperature = asTemperature(name, given);
   const [q, k] = normalize
     ? group('normalize', () => [toUnitLength(query), toUnitLength(positive)])
     : [query, positive];
@@ -96,8 +96,7 @@ export function infoNCELoss(query: Tensor, positive: Tensor, options?: InfoNCEOp
   const { rows, mask } = isMemoryBank(negatives) ? negatives : { rows: negatives, mask: undefined };
   checkTensor(name, rows, 'negatives');
   checkNegatives(query, rows, symmetric);
-  if (mask !== undefined)
-    requireValues(max(mask), { test: 'positive' }, () => nothingExists(name, 'negative (the memory bank is empty)'));
+  if (mask !== undefined) requireValues(max(mask), { test: 'positive' }, emptyBank);
   const far = normalize ? toUnitLength(rows) : rows;
   const scaled = div(q!, temperature);
   const scores =
@@ -107,6 +106,9 @@ export function infoNCELoss(query: Tensor, positive: Tensor, options?: InfoNCEOp
   const rest = logSumExp(scores, mask === undefined ? {} : { mask });
   return reduceLoss(name, surprise(sum(mul(scaled, k!), { axis: 1 }), rest), reduction);
 }
+
+const emptyBank = (): ArgumentError =>
+  new ArgumentError('infoNCELoss', 'negatives is an empty memory bank', 'push a batch into it first');
 
 function checkNegatives(query: Tensor, negatives: Tensor, symmetric: boolean): void {
   asPair('infoNCELoss', query, negatives);
@@ -155,9 +157,9 @@ export interface NTXentOptions {
 export function ntXentLoss(z1: Tensor, z2: Tensor, options?: NTXentOptions): Tensor {
   const name = 'ntXentLoss';
   const read = readOptions(name, options, { temperature: undefined, normalize: true, reduction: 'mean' });
-  const { temperature = 0.5, normalize, reduction } = read;
+  const { temperature: given = 0.5, normalize, reduction } = read;
   checkRows(name, [z1, z2], 2);
-  checkTemperature(name, temperature);
+  const temperature = asTemperature(name, given);
   const views = concat([z1, z2]);
   const z = normalize ? group('normalize', () => toUnitLength(views)) : views;
   const n = z1.shape[0]!;

@@ -19,7 +19,7 @@ import { broadcastTo, expandDims, reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { logSumExp, mean, sum } from '../ops/reduce.js';
 import { shapeError } from '../shape.js';
-import { checkRows, checkTemperature, type Reduction, reduceLoss } from './arguments.js';
+import { asTemperature, checkRows, type Reduction, reduceLoss } from './arguments.js';
 import { inBatch, surprise } from './info-nce.js';
 
 const name = 'mutualInformationLoss';
@@ -68,9 +68,9 @@ export interface MutualInformationOptions {
  */
 export function mutualInformationLoss(local: Tensor, global: Tensor, options?: MutualInformationOptions): Tensor {
   const read = readMutualInformation(options);
-  const { temperature = 1, normalize } = read;
+  const { temperature: given = 1, normalize } = read;
   checkLocals(local, global);
-  checkTemperature(name, temperature);
+  const temperature = asTemperature(name, given);
   const [n, d] = global.shape as [number, number];
   const flat = reshape(local, [local.size / d, d]);
   const [l, g] = normalize ? group('normalize', () => [toUnitLength(flat), toUnitLength(global)]) : [flat, global];

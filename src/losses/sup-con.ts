@@ -21,9 +21,9 @@ import { argmax, logSumExp, max } from '../ops/reduce.js';
 import { shapeError } from '../shape.js';
 import {
   asLabels,
+  asTemperature,
   checkOnEmpty,
   checkRows,
-  checkTemperature,
   emptyLoss,
   type Labels,
   nothingExists,
@@ -69,14 +69,14 @@ export function supConLoss(features: Tensor, labels: Labels, options?: SupConOpt
     denominator: 'allPositives',
     onEmpty: 'error',
   });
-  const { temperature = 0.1, baseTemperature, normalize, denominator, onEmpty } = read;
+  const { temperature: given = 0.1, baseTemperature, normalize, denominator, onEmpty } = read;
   checkTensor(name, features);
   if (features.rank !== 2 && features.rank !== 3) {
     throw shapeError(name, 'needs features [N, D] or [B, V, D]', features.shape);
   }
   checkChoice(name, 'denominator', denominator, ['allPositives', 'otherPositivesExcluded']);
   checkOnEmpty(name, onEmpty);
-  checkTemperature(name, temperature);
+  const temperature = asTemperature(name, given);
   if (baseTemperature !== undefined) checkPositive(name, 'baseTemperature', baseTemperature);
   const views = features.rank === 3 ? features.shape[1]! : 1;
   const classes = asLabels(name, labels, features);
@@ -102,8 +102,7 @@ export function supConLoss(features: Tensor, labels: Labels, options?: SupConOpt
     denominator === 'allPositives' ? amongAll(scores, scaled, z, first, each) : amongNegatives(scores, first, each);
   const mean = div(sum(where(counted, losses, 0)), cast(maximum(sum(counted), 1), z.dtype));
   if (baseTemperature === undefined) return mean;
-  const factor = typeof temperature === 'number' ? temperature : reshape(temperature, []);
-  return mul(mul(mean, factor), 1 / baseTemperature);
+  return mul(mul(mean, temperature), 1 / baseTemperature);
 }
 
 /** Where two rows have different marks. */

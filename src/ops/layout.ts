@@ -2,7 +2,7 @@
  * @file Operations that move elements without changing them. Adjoint pairs stand together: each is the other's
  * pull-back.
  */
-import { checkSameDType } from '../autograd/elementwise.js';
+import { checkSameDType, TO_FLOAT } from '../autograd/elementwise.js';
 import { reshape, type Single, strided } from '../autograd/linear.js';
 import { checkTensor, checkTensors, defineOp, launch, type Op, place } from '../autograd/op.js';
 import type { PullBack, Tensor } from '../autograd/tensor.js';
@@ -172,7 +172,7 @@ export function pad(
     throw new ShapeError('pad', `needs [before, after] for each of the ${x.rank} axes, got ${describe(widths)}`);
   }
   for (const pair of widths) checkWholes('pad', '[before, after]', pair, 0, 2);
-  checkElements('pad', x.dtype, [value]);
+  checkElements('pad', x.dtype, [value], TO_FLOAT);
   const outer = x.shape.map((size, axis) => size + widths[axis]![0] + widths[axis]![1]);
   const starts = widths.map(([before]) => before);
   return padOp([x], { outer, shape: x.shape, starts, steps: x.shape.map(() => 1), value });

@@ -78,7 +78,7 @@ export function matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Tensor {
   const inner = a.shape.at(transposeA ? -2 : -1)!;
   const innerB = b.shape.at(transposeB ? -1 : -2)!;
   if (inner !== innerB) {
-    const fits = inner === b.shape.at(transposeB ? -2 : -1);
+    const fits = inner > 1 && inner === b.shape.at(transposeB ? -2 : -1);
     const flags = transposeA || transposeB ? ` (transposeA: ${transposeA}, transposeB: ${transposeB})` : '';
     throw new ShapeError(
       'matmul',

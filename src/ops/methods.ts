@@ -11,9 +11,6 @@ import type { Operand } from './arithmetic.js';
 import * as ops from './index.js';
 import type { JoinOptions } from './layout.js';
 
-/** Operations whose first argument is not the tensor that they belong to: their methods are written out. */
-type WrittenOut = 'concat' | 'stack' | 'where';
-
 /**
  * A function of a tensor as a method: its first argument becomes `this`.
  *
@@ -34,7 +31,8 @@ type Written = typeof import('../autograd/linear.js') &
   typeof import('./transcendental.js') &
   typeof import('./windows.js');
 
-type Joined = Pick<Written, Exclude<keyof typeof ops, WrittenOut>>;
+/** All but those whose first argument is not the tensor that they belong to: their methods are written out. */
+type Joined = Pick<Written, Exclude<keyof typeof ops, 'concat' | 'stack' | 'where'>>;
 
 /** Every operation of a tensor, as a method: see the function of the same name. */
 export type TensorMethods = { [Name in keyof Joined]: Method<Joined[Name]> };

@@ -93,14 +93,14 @@ export function broadcastableTensors(a?: Range, b?: Range): fc.Arbitrary<Tensor[
 
 /** The same tensor twice: what `mul(x, x)` does to a gradient. */
 export function aliased(one: fc.Arbitrary<Tensor>): fc.Arbitrary<Tensor[]> {
-  checkArbitrary('aliased', one);
+  checkArbitrary('aliased', one, 'values(shape)');
   return one.map((x) => [x, x]);
 }
 
-/** Throws an {@link ArgumentError} unless a value draws random inputs. */
-export function checkArbitrary(op: string, value: unknown): void {
+/** Throws an {@link ArgumentError} unless a value draws random inputs, as `example` does. */
+export function checkArbitrary(op: string, value: unknown, example = 'anyTensor()'): void {
   if (value instanceof fc.Arbitrary) return;
-  throw new ArgumentError(op, `needs an arbitrary of fast-check, got ${describe(value)}`, 'anyTensor() is one');
+  throw new ArgumentError(op, `needs an arbitrary of fast-check, got ${describe(value)}`, `${example} is one`);
 }
 
 /** `int32` labels: `count` of them, from 0 to `classes` - 1. */

@@ -68,7 +68,7 @@ test.each<[string, () => unknown, string]>([
   [
     'a list in place of a tensor',
     () => cg.exp(any([1, 2])),
-    'exp: input 0 must be a tensor, got [1, 2]; wrap it in tensor(…)',
+    'exp: input 0 must be a tensor, got [1, 2]; make one by tensor(…)',
   ],
   [
     'a loss of lists',

@@ -176,7 +176,10 @@ describe('what a tensor is made of', () => {
   });
 
   test.each([
-    [new Uint32Array([2 ** 32 - 1]), 'tensor: 4294967295 is no int32; use cast'],
+    [
+      new Uint32Array([2 ** 32 - 1]),
+      'tensor: 4294967295 is no int32; int32 holds whole numbers from -2^31 to 2^31 - 1',
+    ],
     [new BigInt64Array([2n ** 60n]), 'tensor: 1152921504606846976n is beyond what a number holds exactly'],
     [new DataView(new ArrayBuffer(4)), 'tensor: elements must be numbers, got a DataView'],
     [[1, '2'], 'tensor: elements must be numbers, got "2" at [1]'],

@@ -18,7 +18,7 @@ test('a memory bank serves what it holds, forgets the oldest, and compiles', () 
   };
   const [eager, replayed] = [make(), make()];
   expect(() => eager.step(f64([[1, 0]]), f64([[1, 0]]))).toThrow(
-    'infoNCELoss: the batch has no negative (the memory bank is empty)',
+    'infoNCELoss: negatives is an empty memory bank; push a batch into it first',
   );
   const compiled = cg.compile(replayed.step);
   const generator = new cg.Generator(6);

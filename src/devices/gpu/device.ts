@@ -349,7 +349,13 @@ export class GpuJsDevice implements GpuDevice {
         if (fresh) this.#noteCompiled(program, performance.now() - start);
         return result;
       };
-      if (!this.asynchronous) return done(program.run(given as (number | Result)[]));
+      if (!this.asynchronous) {
+        try {
+          return done(program.run(given as (number | Result)[]));
+        } catch (error) {
+          throw this.#explained(error);
+        }
+      }
       return Promise.all(given).then((ready) => Promise.resolve(program.run(ready)).then(done));
     };
   }
