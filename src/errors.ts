@@ -17,9 +17,9 @@ const LONGEST = 400;
 
 /** A text and its end, within {@link LONGEST} characters: what is too long is cut, the text first. */
 function shortened(text: string, end: string): string {
-  if (text.length + end.length <= LONGEST) return text + end;
-  const last = end.length > LONGEST / 2 ? `${end.slice(0, LONGEST / 2 - 1)}…` : end;
-  return text.length + last.length <= LONGEST ? text + last : `${text.slice(0, LONGEST - last.length - 1)}…${last}`;
+  const last = end.slice(0, LONGEST / 2);
+  const room = LONGEST - last.length;
+  return (text.length > room ? `${text.slice(0, room - 1)}…` : text) + last;
 }
 
 /**

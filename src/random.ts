@@ -4,7 +4,7 @@
  *
  * Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
  */
-import { checkWhole, describe, isWhole, readOptions } from './checks.js';
+import { checkWhole, describe, isWhole, readOptions, wrong } from './checks.js';
 import { ArgumentError } from './errors.js';
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
@@ -80,10 +80,7 @@ export class Generator {
     const { seed, counter } = readOptions('Generator', state, { seed: Number.NaN, counter: Number.NaN });
     for (const [name, value] of Object.entries({ seed, counter })) {
       if (!isWhole(value, 0)) {
-        throw new ArgumentError(
-          'Generator',
-          `${name} must be a whole number from 0 to 2^53 - 1, got ${describe(value)}`,
-        );
+        throw wrong('Generator', `${name}`, 'a whole number from 0 to 2^53 - 1', value);
       }
     }
     this.#seed = seed;
@@ -123,10 +120,7 @@ export class Generator {
   /** A whole number uniform in [0, bound), for a bound up to 2³². */
   integer(bound: number): number {
     if (!isWhole(bound, 1) || bound > 2 ** 32) {
-      throw new ArgumentError(
-        'Generator.integer',
-        `bound must be a whole number from 1 to 2^32, got ${describe(bound)}`,
-      );
+      throw wrong('Generator.integer', 'bound', 'a whole number from 1 to 2^32', bound);
     }
     return Math.floor((this.bits()[0] * bound) / 2 ** 32);
   }

@@ -1,8 +1,8 @@
 /**
  * @file Shapes as plain arrays of sizes: strides, axes and broadcasting. Rank 0 and axes of size 0 are legal.
  */
-import { checkWholes, describe } from './checks.js';
-import { ArgumentError, ShapeError } from './errors.js';
+import { checkWholes, describe, wrong } from './checks.js';
+import { ShapeError } from './errors.js';
 
 /** The sizes of a tensor's axes; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -39,7 +39,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** Throws unless a value is the shape of a tensor: a list of whole numbers, 0 or more. */
 export function checkShape(op: string, shape: Shape): void {
-  if (!Array.isArray(shape)) throw new ArgumentError(op, `a shape must be a list of sizes, got ${describe(shape)}`);
+  if (!Array.isArray(shape)) throw wrong(op, 'a shape', 'a list of sizes', shape);
   checkWholes(op, 'sizes', shape, 0);
   checkSize(op, shape);
 }

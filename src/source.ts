@@ -1,7 +1,7 @@
 /**
  * @file Where bytes come from: files, addresses and what a page was handed. Sizes are checked before and while reading.
  */
-import { describe } from './checks.js';
+import { describe, wrong } from './checks.js';
 import { ArgumentError, DataError } from './errors.js';
 
 /** A `URL`, whether the types at hand are those of a page, of Node, or of neither. */
@@ -64,7 +64,7 @@ const isAddress = (text: string): boolean => /^[a-z][a-z\d+.-]+:/i.test(text);
 export function checkSource(op: string, source: unknown, name = 'the source'): asserts source is Source {
   if (typeof source === 'string' || source instanceof URL || source instanceof Blob) return;
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return;
-  throw new ArgumentError(op, `${name} must be a path, URL, Blob or bytes, got ${describe(source)}`);
+  throw wrong(op, `${name}`, 'a path, URL, Blob or bytes', source);
 }
 
 /** Throws an {@link ArgumentError} unless a value is the bytes of a file. */

@@ -39,8 +39,9 @@ const RULE = { name: '', formula: '', localDerivative: '', broadcasts: false, fo
 function checkRule(rule: AnyRule): void {
   readOptions('defineOp', rule ?? null, RULE);
   const { name, formula, localDerivative, forward, pullBack } = rule;
-  const texts = [name, formula, ...(Array.isArray(localDerivative) ? localDerivative : [localDerivative])];
-  for (const text of texts) checkKind('defineOp', 'each of name, formula and localDerivative', text, 'string');
+  for (const text of [name, formula].concat(localDerivative)) {
+    checkKind('defineOp', 'each of name, formula and localDerivative', text, 'string');
+  }
   checkKind('defineOp', 'forward', forward, 'function');
   const pullBacks = Array.isArray(pullBack) && pullBack.length > 0 ? pullBack : [pullBack];
   if (Array.isArray(localDerivative) && localDerivative.length !== pullBacks.length) {

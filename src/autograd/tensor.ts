@@ -1,7 +1,7 @@
 /**
  * @file The tensor, and the node that remembers how it was computed.
  */
-import { checkKind, describe } from '../checks.js';
+import { checkKind, wrong } from '../checks.js';
 import type { Device, Storage } from '../devices/device.js';
 import { type DType, isFloat, matchDType, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
@@ -175,7 +175,7 @@ export class Tensor {
 
   #checkGradient(value: unknown): void {
     if (!Tensor.isTensor(value)) {
-      throw new ArgumentError('grad', `a gradient must be a tensor or null, got ${describe(value)}`);
+      throw wrong('grad', 'a gradient', 'a tensor or null', value);
     }
     matchDType('grad', 'a gradient', value.dtype, this.dtype);
   }
@@ -281,8 +281,7 @@ export class Tensor {
         `only a leaf can be bound to new numbers, got the result of ${this.node.rule.name}`,
       );
     }
-    if (!Tensor.isTensor(value))
-      throw new ArgumentError('assign', `its value must be a tensor, got ${describe(value)}`);
+    if (!Tensor.isTensor(value)) throw wrong('assign', 'its value', 'a tensor', value);
     matchShape('assign', 'its value', value.shape, this.shape);
     matchDType('assign', 'its value', value.dtype, this.dtype);
     const [storage, device] = [this.bound, this.#device];

@@ -1,5 +1,5 @@
 /** @file What functions of data are handed, checked in words: data sets, generators, the options of loaders. */
-import { checkChoice, checkWhole, checkWholes, describe, readOptions } from '../checks.js';
+import { checkChoice, checkWhole, checkWholes, describe, readOptions, wrong } from '../checks.js';
 import { checkElements } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 
@@ -31,7 +31,7 @@ export function checkLabels(op: string, labels: unknown): void {
 /** Throws an {@link ArgumentError} unless a value is undefined or a list of texts. */
 export function checkTexts(op: string, name: string, list: unknown): void {
   if (list === undefined) return;
-  if (!Array.isArray(list)) throw new ArgumentError(op, `${name} must be a list of texts, got ${describe(list)}`);
+  if (!Array.isArray(list)) throw wrong(op, `${name}`, 'a list of texts', list);
   for (let at = 0; at < list.length; at++) {
     if (typeof list[at] === 'string') continue;
     throw new ArgumentError(op, `${name} must be texts, got ${describe(list[at])} at element ${at}`);
@@ -65,11 +65,11 @@ const LOADER_OPTIONS: Readonly<Record<LoaderOption, (op: string, name: string, v
   shape: (op, name, value) => checkWholes(op, name, value as number[], 1),
   labels: () => {},
   factor: (op, name, value) => {
-    if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be a finite number, got ${describe(value)}`);
+    if (!Number.isFinite(value)) throw wrong(op, `${name}`, 'a finite number', value);
   },
   size: (op, name, value) => checkWholes(op, name, value as number[], 1, 2),
   channels: (op, name, value) => {
-    if (value !== 1 && value !== 3) throw new ArgumentError(op, `${name} must be 1 or 3, got ${describe(value)}`);
+    if (value !== 1 && value !== 3) throw wrong(op, `${name}`, '1 or 3', value);
   },
   maxPixels: (op, name, value) => checkWhole(op, name, value),
   maxBytes: (op, name, value) => checkWhole(op, name, value),
@@ -90,10 +90,10 @@ export function loaderOptions<Options extends object>(
 
 function checkColumn(op: string, name: string, value: unknown): void {
   if (typeof value === 'string' || Number.isInteger(value)) return;
-  throw new ArgumentError(op, `${name} must be a column's name or position, got ${describe(value)}`);
+  throw wrong(op, `${name}`, "a column's name or position", value);
 }
 
 function checkColumns(op: string, name: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new ArgumentError(op, `${name} must be a list of columns, got ${describe(list)}`);
+  if (!Array.isArray(list)) throw wrong(op, `${name}`, 'a list of columns', list);
   for (let at = 0; at < list.length; at++) checkColumn(op, `each of ${name}`, list[at]);
 }

@@ -2,7 +2,7 @@
  * @file Augmentations: random changes of a row that leave its class as it is. All draw from a generator that is passed,
  * so that a seed repeats them. A row is `[size]`, `[C, W]`, or an image `[C, H, W]`, row-major.
  */
-import { checkChoice, checkKind, checkWhole, describe, readOptions, wholePair } from '../checks.js';
+import { checkChoice, checkKind, checkWhole, describe, readOptions, wholePair, wrong } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { Generator } from '../random.js';
 import { formatShape } from '../shape.js';
@@ -181,7 +181,7 @@ export function resizedCrop(options?: ResizedCropOptions): Augmentation {
   const { scale, ratio } = readOptions('resizedCrop', options, { scale: [0.5, 1], ratio: [3 / 4, 4 / 3] });
   for (const [name, range, most] of [['scale', scale, 1] as const, ['ratio', ratio, Number.MAX_VALUE] as const]) {
     if (!Array.isArray(range) || range.length !== 2) {
-      throw new ArgumentError('resizedCrop', `${name} must be the least and the most, got ${describe(range)}`);
+      throw wrong('resizedCrop', `${name}`, 'the least and the most', range);
     }
     checkRange('resizedCrop', name, range[1], Number.MIN_VALUE, most);
     checkRange('resizedCrop', name, range[0], Number.MIN_VALUE, range[1]);

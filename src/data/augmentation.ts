@@ -1,5 +1,5 @@
 /** @file What an augmentation is, and what it is handed, checked. */
-import { checkWholes, describe } from '../checks.js';
+import { checkWholes, wrong } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { Generator } from '../random.js';
 import { formatShape, sizeOf } from '../shape.js';
@@ -11,14 +11,14 @@ export type Augmentation = (row: Float32Array, shape: readonly number[], generat
 export function checkRange(op: string, name: string, value: number, least: number, most: number): void {
   if (Number.isFinite(value) && value >= least && value <= most) return;
   const range = most === Number.MAX_VALUE ? `${least} or more` : `from ${least} to ${most}`;
-  throw new ArgumentError(op, `${name} must be a finite number, ${range}, got ${describe(value)}`);
+  throw wrong(op, `${name}`, `a finite number, ${range}`, value);
 }
 
 /** An augmentation that is handed a row of the shape that is said, and a generator. */
 export function checked(op: string, change: Augmentation): Augmentation {
   return (row, shape, generator) => {
     if (!(row instanceof Float32Array)) {
-      throw new ArgumentError(op, `the row must be a Float32Array, got ${describe(row)}`);
+      throw wrong(op, 'the row', 'a Float32Array', row);
     }
     checkWholes(op, 'the shape', shape, 1);
     if (sizeOf(shape) !== row.length) {

@@ -1,7 +1,7 @@
 /**
  * @file Labelled rows, as plain typed arrays.
  */
-import { checkNumbers, checkWholes, describe, readOptions } from '../checks.js';
+import { checkNumbers, checkWholes, describe, readOptions, wrong } from '../checks.js';
 import { isInt32 } from '../dtype.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { formatShape, sizeOf } from '../shape.js';
@@ -120,7 +120,7 @@ const isList = (value: unknown): value is ArrayLike<unknown> =>
 
 function checkOneEach(name: string, list: unknown, count: number): void {
   if (list === undefined) return;
-  if (!isList(list)) throw new ArgumentError('datasetOf', `${name} must be a list, got ${describe(list)}`);
+  if (!isList(list)) throw wrong('datasetOf', `${name}`, 'a list', list);
   if (list.length === count) return;
   throw new ArgumentError('datasetOf', `needs one of ${name} for each row, got ${list.length} for ${count} rows`);
 }
@@ -199,7 +199,7 @@ function checkRows(op: string, count: number, rows: ArrayLike<number>): void {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     if (!(Number.isInteger(row) && row >= 0 && row < count)) {
-      throw new ArgumentError(op, `rows must be whole numbers from 0 to ${count - 1}, got ${describe(row)}`);
+      throw wrong(op, 'rows', `whole numbers from 0 to ${count - 1}`, row);
     }
   }
 }

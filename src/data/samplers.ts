@@ -1,7 +1,7 @@
 /**
  * @file Chooses the rows of each training batch, from labels alone. Rows without a class (label -1) are left out.
  */
-import { checkObject, checkRange, checkWhole, describe, isWhole, type Read, readOptions } from '../checks.js';
+import { checkObject, checkRange, checkWhole, describe, isWhole, type Read, readOptions, wrong } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { Generator, type GeneratorState } from '../random.js';
 import { checkLabels } from './arguments.js';
@@ -304,7 +304,7 @@ export class EpochSampler {
  */
 export function addNoise(features: Float32Array, standardDeviation: number, generator: Generator): Float32Array {
   if (!(features instanceof Float32Array)) {
-    throw new ArgumentError('addNoise', `features must be a Float32Array, got ${describe(features)}`);
+    throw wrong('addNoise', 'features', 'a Float32Array', features);
   }
   checkRange('addNoise', 'standardDeviation', standardDeviation);
   Generator.check('addNoise', generator);

@@ -1,6 +1,5 @@
 /** @file Draws the pairs that a verification is measured on, by a seeded generator: the same pairs on every run. */
-import { describe } from '../checks.js';
-import { ArgumentError } from '../errors.js';
+import { wrong } from '../checks.js';
 import type { Generator } from '../random.js';
 import { type RowPairs, rowsByClass, samplingOptions, twoOf } from './samplers.js';
 
@@ -77,9 +76,11 @@ function distinct(count: number, total: number, draw: () => readonly [number, nu
 
 function checkPairs(name: string, count: number, available: number): void {
   if (!Number.isInteger(count) || count < 1 || count > available) {
-    throw new ArgumentError(
+    throw wrong(
       'verificationPairs',
-      `${name} must be a whole number from 1 to the ${available} such pairs that there are, got ${describe(count)}`,
+      `${name}`,
+      `a whole number from 1 to the ${available} such pairs that there are`,
+      count,
     );
   }
 }

@@ -6,7 +6,7 @@
  * replayed. Two promises hold at every call: shapes are known, and no storage is empty (the caller answers
  * those itself). Storages are never written after they are made.
  */
-import { describe } from '../checks.js';
+import { wrong } from '../checks.js';
 import type { DType, TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import type { Shape } from '../shape.js';
@@ -172,7 +172,7 @@ export interface Device {
 /** Throws an {@link ArgumentError} unless a value is a device, as plain JavaScript can have it. */
 export function checkDevice(op: string, value: unknown): asserts value is Device {
   if (typeof (value as Device | null)?.run === 'function') return;
-  throw new ArgumentError(op, `a device must be cpu or what gpu() resolves to, got ${describe(value)}`);
+  throw wrong(op, 'a device', 'cpu or what gpu() resolves to', value);
 }
 
 /** Throws a {@link DTypeError} unless a device holds elements of a type. */

@@ -2,7 +2,7 @@
 import { grad } from '../autograd/backward.js';
 import { context } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { describe } from '../checks.js';
+import { wrong } from '../checks.js';
 import type { TypedArray } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
@@ -111,7 +111,7 @@ export function prepared<Loss extends AttributableLoss>(
   options: OptionsOf<Loss>,
 ): PairForm {
   checkLoss(op, lossFn);
-  if (!Array.isArray(inputs)) throw new ArgumentError(op, `inputs must be a list, got ${describe(inputs)}`);
+  if (!Array.isArray(inputs)) throw wrong(op, 'inputs', 'a list', inputs);
   checkOptions(op, options);
   const given = plainly([...inputs], options as object, (called, plain) =>
     drawingAgain(plain, () => refuseAs(op, lossFn, called, plain)),
@@ -122,7 +122,7 @@ export function prepared<Loss extends AttributableLoss>(
 /** Throws an {@link ArgumentError} unless options are a plain object; the loss knows which there are. */
 function checkOptions(op: string, options: unknown): void {
   if (typeof options === 'object' && options !== null && isPlainObject(options)) return;
-  throw new ArgumentError(op, `options must be a plain object, got ${describe(options)}`);
+  throw wrong(op, 'options', 'a plain object', options);
 }
 
 /** Runs a loss whose mining may draw: whoever comes next draws the same. */

@@ -1,5 +1,5 @@
 /** @file The graph of a trace as boxes and arrows, with groups folded into one box each where that is wanted. */
-import { describe } from '../checks.js';
+import { wrong } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { formatShape } from '../shape.js';
 import { callOf, isPlainNumber, namesOf, printable } from './names.js';
@@ -45,7 +45,7 @@ const MOST = 4;
 /** Throws an {@link ArgumentError} unless groups are told by their names, or `'all'`. */
 export function checkFold(op: string, fold: unknown): void {
   if (fold === 'all' || (Array.isArray(fold) && [...fold].every((name) => typeof name === 'string'))) return;
-  throw new ArgumentError(op, `fold must be a list of names, or 'all', got ${describe(fold)}`);
+  throw wrong(op, 'fold', "a list of names, or 'all'", fold);
 }
 
 /** The boxes and arrows of a trace. */

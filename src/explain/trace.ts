@@ -4,7 +4,7 @@ import { context, within } from '../autograd/context.js';
 import { ones } from '../autograd/create.js';
 import { checkTensor } from '../autograd/op.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkKind, describe, readOptions } from '../checks.js';
+import { checkKind, readOptions, wrong } from '../checks.js';
 import { ArgumentError, GraphError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 import { formatShape, type Shape } from '../shape.js';
@@ -190,7 +190,7 @@ export function trace(makeLoss: () => Tensor, options?: TraceOptions): Trace {
 /** Throws an {@link ArgumentError} unless names are a plain object of tensors. */
 function checkNames(names: object): void {
   if (typeof names !== 'object' || names === null || !isPlainObject(names)) {
-    throw new ArgumentError('trace', `names must be a plain object of tensors, got ${describe(names)}`);
+    throw wrong('trace', 'names', 'a plain object of tensors', names);
   }
   for (const [name, x] of Object.entries(names)) checkTensor('trace', x, name);
 }

@@ -3,7 +3,7 @@ import { noGrad } from '../autograd/context.js';
 import { tensor } from '../autograd/create.js';
 import { scope } from '../autograd/scope.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkNumbers, checkWhole, describe, readOptions } from '../checks.js';
+import { checkNumbers, checkWhole, describe, readOptions, wrong } from '../checks.js';
 import { cpu } from '../devices/cpu/index.js';
 import { checkDevice, type Device } from '../devices/device.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
@@ -171,7 +171,7 @@ const listed = (names: readonly string[]): string =>
 
 function checkNames({ features }: InputConfig, given: readonly string[]): void {
   if (!Array.isArray(given) || ![...given].every((name) => typeof name === 'string')) {
-    throw new ArgumentError('embed', `features must be a list of names, got ${describe(given)}`);
+    throw wrong('embed', 'features', 'a list of names', given);
   }
   if (features === undefined || features.join('\n') === given.join('\n')) return;
   const missing = features.filter((name) => !given.includes(name));
@@ -197,7 +197,7 @@ function flattened(input: InputConfig, rows: readonly ArrayLike<number>[] | Floa
     if (rows.length % size === 0) return rows;
     throw new ArgumentError('embed', `rows must have ${wanted(input)}, got ${rows.length} numbers in all`);
   }
-  if (!Array.isArray(rows)) throw new ArgumentError('embed', `rows must be a list of rows, got ${describe(rows)}`);
+  if (!Array.isArray(rows)) throw wrong('embed', 'rows', 'a list of rows', rows);
   const values = new Float32Array(rows.length * size);
   for (let index = 0; index < rows.length; index++) {
     const row: ArrayLike<number> | undefined = rows[index];

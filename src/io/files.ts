@@ -1,8 +1,8 @@
 /**
  * @file Writes files whole or not at all. Node only; `process` is named in full, or bundlers for pages would bring one along.
  */
-import { checkKind, describe } from '../checks.js';
-import { ArgumentError, DataError } from '../errors.js';
+import { checkKind, wrong } from '../checks.js';
+import { DataError } from '../errors.js';
 import { nodeFiles } from '../source.js';
 
 /** Tells the temporary files of one process apart. */
@@ -19,7 +19,7 @@ let written = 0;
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
   checkKind('writeFileAtomically', 'path', path, 'string');
   if (typeof bytes !== 'string' && !(bytes instanceof Uint8Array)) {
-    throw new ArgumentError('writeFileAtomically', `bytes must be text or a Uint8Array, got ${describe(bytes)}`);
+    throw wrong('writeFileAtomically', 'bytes', 'text or a Uint8Array', bytes);
   }
   const { open, rename, rm } = await nodeFiles(path);
   const temporary = `${path}.${globalThis.process.pid}.${written++}.tmp`;

@@ -1,5 +1,5 @@
 /** @file JSON that strangers wrote: an object without keys that mean something to JavaScript, of a bounded depth. */
-import { describe } from '../checks.js';
+import { describe, wrong } from '../checks.js';
 import { ArgumentError, DataError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 
@@ -91,5 +91,5 @@ function isPlain(value: unknown, depth: number, isLoose: boolean): boolean {
 /** Throws an {@link ArgumentError} unless a value is a plain object. */
 export function checkRecord(op: string, name: string, value: unknown): asserts value is Record<string, unknown> {
   if (typeof value === 'object' && value !== null && isPlainObject(value)) return;
-  throw new ArgumentError(op, `${name} must be a plain object, got ${describe(value)}`);
+  throw wrong(op, `${name}`, 'a plain object', value);
 }

@@ -1,5 +1,5 @@
 /** @file A run's `config.json`: what an encoder is made of, and what its rows are, as plain data that is never executed. */
-import { checkKind, describe } from '../checks.js';
+import { checkKind, wrong } from '../checks.js';
 import { ArgumentError, ContragradError, DataError } from '../errors.js';
 import type { LayerConfig } from '../nn/index.js';
 import { sizeOf } from '../shape.js';
@@ -55,7 +55,7 @@ const MAX_SIZE = 2 ** 28;
 export function parseRunConfig(text: string | Uint8Array, name = 'config.json'): RunConfig {
   checkKind('parseRunConfig', 'name', name, 'string');
   if (typeof text !== 'string' && !(text instanceof Uint8Array)) {
-    throw new ArgumentError('parseRunConfig', `text must be JSON or its bytes, got ${describe(text)}`);
+    throw wrong('parseRunConfig', 'text', 'JSON or its bytes', text);
   }
   const value = parseJson(text, name, 'it', FORBIDDEN);
   const fail = (place: string, wanted: string, got: unknown): never => {

@@ -3,8 +3,7 @@
  */
 import { group } from '../autograd/context.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange, describe, type Read, readOptions } from '../checks.js';
-import { ArgumentError } from '../errors.js';
+import { checkRange, type Read, readOptions, wrong } from '../checks.js';
 import { add, mul, neg, square, sub } from '../ops/arithmetic.js';
 import { maximum } from '../ops/comparison.js';
 import { squaredCdist, normalize as toUnitLength } from '../ops/distance.js';
@@ -72,10 +71,7 @@ export function measure(
   };
   if (distance === 'squaredEuclidean') return of(raised);
   if (distance !== 'euclidean') {
-    throw new ArgumentError(
-      op,
-      `distance must be 'euclidean', 'squaredEuclidean', 'cosine', 'dot' or { p }, got ${describe(distance)}`,
-    );
+    throw wrong(op, 'distance', "'euclidean', 'squaredEuclidean', 'cosine', 'dot' or { p }", distance);
   }
   // Both are asked for: they share the differences.
   const squares = group('distance', raised);

@@ -1,7 +1,7 @@
 /**
  * @file How well a score tells pairs of the same from pairs of different things.
  */
-import { checkList, describe } from '../checks.js';
+import { checkList, wrong } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 
 interface Ranked {
@@ -155,7 +155,7 @@ export interface ErrorRates {
  */
 export function errorRates(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): ErrorRates {
   if (typeof threshold !== 'number' || Number.isNaN(threshold)) {
-    throw new ArgumentError('errorRates', `threshold must be a number, got ${describe(threshold)}`);
+    throw wrong('errorRates', 'threshold', 'a number', threshold);
   }
   const pairs = ranked('errorRates', scores, same);
   const accepted = pairs.scores.findIndex((score) => score < threshold);

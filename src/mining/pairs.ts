@@ -1,6 +1,6 @@
 /** @file Pairs and triplets of a batch as lists of rows, with their counts. Functions here read values. */
 import { Tensor } from '../autograd/tensor.js';
-import { checkChoice, describe, readOptions } from '../checks.js';
+import { checkChoice, readOptions, wrong } from '../checks.js';
 import { convert, isTypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { asLabels, checkRows, type Labels } from '../losses/arguments.js';
@@ -18,7 +18,7 @@ export function plainLabels(op: string, labels: Labels): number[] {
     return [...labels.dataSync()];
   }
   if (!Array.isArray(labels) && !isTypedArray(labels)) {
-    throw new ArgumentError(op, `labels must be a list or a tensor, got ${describe(labels)}`);
+    throw wrong(op, 'labels', 'a list or a tensor', labels);
   }
   return [...convert(op, 'int32', labels as ArrayLike<number>)];
 }

@@ -54,9 +54,7 @@ export interface ValidateOptions {
   readonly falseNegativeCosine?: number;
 }
 
-/** What is to be said of rows: of one, or of several. */
-const counted = ({ length }: readonly number[], one: string, several: string): string =>
-  `${length} ${length === 1 ? one : several}`;
+const rowsOf = ({ length }: readonly number[]): string => (length === 1 ? '1 row' : `${length} rows`);
 
 /**
  * Looks at a batch for what makes contrastive losses fail quietly: NaN and infinities, classes of one row, no negatives, duplicates,
@@ -107,13 +105,9 @@ export function validateBatch(features: Tensor, labels: Labels, options?: Valida
     if (concerned.length > 0 || always) problems.push({ kind, message, rows: concerned });
   };
   const notFinite = where((row) => !rows[row]!.every(Number.isFinite));
-  report('notFinite', notFinite, counted(notFinite, 'row holds NaN or infinity', 'rows hold NaN or infinity'));
+  report('notFinite', notFinite, `${rowsOf(notFinite)} with NaN or infinity`);
   const singletons = where((row) => classes.filter((label) => label === classes[row]).length === 1);
-  report(
-    'singletonClasses',
-    singletons,
-    counted(singletons, 'class has one row only: it has no positive', 'classes have one row only: it has no positive'),
-  );
+  report('singletonClasses', singletons, `${rowsOf(singletons)} alone in a class: no positive`);
   report('noPositives', [], 'no two rows are of one class', counts.positives === 0);
   report('noNegatives', [], 'all rows are of one class', counts.negatives === 0);
   const duplicates = partners(isEqual);
@@ -121,25 +115,9 @@ export function validateBatch(features: Tensor, labels: Labels, options?: Valida
   const close = partners((pair) => same[pair] === 0 && cosineOf(pair) > falseNegativeCosine);
   report('probableFalseNegatives', close, `${close.length} rows are all but equal to one of another class`);
   const zero = where((row) => lengths[row] === 0);
-  report(
-    'zeroVectors',
-    zero,
-    counted(
-      zero,
-      'row is 0: it has no direction, and no gradient of it',
-      'rows are 0: they have no direction, and no gradient of it',
-    ),
-  );
+  report('zeroVectors', zero, `${rowsOf(zero)} of length 0: no direction, and no gradient of it`);
   const offSphere = cosine ? where((row) => Math.abs(lengths[row]! - 1) > 1e-3) : [];
-  report(
-    'notNormalized',
-    offSphere,
-    counted(
-      offSphere,
-      'row is not of length 1, as a cosine loss takes it to be',
-      'rows are not of length 1, as a cosine loss takes them to be',
-    ),
-  );
+  report('notNormalized', offSphere, `${rowsOf(offSphere)} not of length 1, as a cosine loss takes all to be`);
   const reach = squared ? 4 : 2;
   const onSphere = where((row) => Math.abs(lengths[row]! - 1) <= 1e-3).length === rows.length;
   report(

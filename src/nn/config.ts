@@ -1,7 +1,7 @@
 /**
  * @file An architecture as plain data: a list of layers, checked as if a stranger had written it, becomes a module.
  */
-import { checkWhole, checkWholes, describe, type Pair2d, readOptions } from '../checks.js';
+import { checkWhole, checkWholes, describe, type Pair2d, readOptions, wrong } from '../checks.js';
 import { ArgumentError, ContragradError } from '../errors.js';
 import { isPlainObject } from '../leaves.js';
 import { type WindowOptions, windowsOf } from '../ops/windows.js';
@@ -276,7 +276,7 @@ function checkOptions(options: Readonly<Record<string, unknown>>, keys: readonly
 /** The type and the options of a layer, when it is one that is known. */
 function checkedLayer(layer: unknown, place: string): readonly [LayerConfig['type'], Record<string, unknown>] {
   if (typeof layer !== 'object' || layer === null || !isPlainObject(layer)) {
-    throw new ArgumentError('fromConfig', `layer ${place} must be an object { type, … }, got ${describe(layer)}`);
+    throw wrong('fromConfig', `layer ${place}`, 'an object { type, … }', layer);
   }
   // Own keys only; an own __proto__, as JSON can have it, is an option that no layer knows.
   const { type, ...options } = layer;

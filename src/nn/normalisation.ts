@@ -3,7 +3,7 @@ import { group, noGrad } from '../autograd/context.js';
 import { ones, zeros } from '../autograd/create.js';
 import { checkTensor, launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange, checkWhole, describe, readOptions } from '../checks.js';
+import { checkRange, checkWhole, readOptions, wrong } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { normalize } from '../ops/distance.js';
@@ -64,7 +64,7 @@ abstract class BatchNorm extends Module {
     checkWhole(name, 'features', features);
     checkRange(name, 'eps', eps);
     if (!(momentum >= 0 && momentum <= 1)) {
-      throw new ArgumentError(name, `momentum must be in [0, 1], got ${describe(momentum)}`);
+      throw wrong(name, 'momentum', 'in [0, 1]', momentum);
     }
     this.#name = name;
     this.#layouts = layouts;

@@ -2,8 +2,7 @@
 import { tensor } from '../autograd/create.js';
 import { launch } from '../autograd/op.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkRange, describe, readOptions } from '../checks.js';
-import { ArgumentError } from '../errors.js';
+import { checkRange, readOptions, wrong } from '../checks.js';
 import { add, mul, neg } from '../ops/arithmetic.js';
 import { broadcastTo } from '../ops/layout.js';
 import { expm1 } from '../ops/transcendental.js';
@@ -56,7 +55,7 @@ export class Adam extends Optimizer {
     const { lr, betas, eps, weightDecay } = read;
     super(variant, parameters, lr);
     if (!Array.isArray(betas) || betas.length !== 2) {
-      throw new ArgumentError(variant, `betas must be two numbers, got ${describe(betas)}`);
+      throw wrong(variant, 'betas', 'two numbers', betas);
     }
     checkRange(variant, 'betas[0]', betas[0], 0, 1);
     checkRange(variant, 'betas[1]', betas[1], 0, 1);

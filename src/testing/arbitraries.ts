@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { tensor } from '../autograd/create.js';
 import type { Tensor } from '../autograd/tensor.js';
-import { checkWhole, describe, readOptions } from '../checks.js';
+import { checkWhole, describe, readOptions, wrong } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 import { checkShape, type Shape, sizeOf } from '../shape.js';
 
@@ -76,7 +76,7 @@ export function values(shape: Shape, range: Range = [-2, 2]): fc.Arbitrary<Tenso
 /** Throws an {@link ArgumentError} unless a value is two finite numbers. */
 function checkRange(op: string, range: unknown): void {
   if (Array.isArray(range) && range.length === 2 && [...range].every(Number.isFinite)) return;
-  throw new ArgumentError(op, `a range must be the least and the most, got ${describe(range)}`);
+  throw wrong(op, 'a range', 'the least and the most', range);
 }
 
 /** One tensor of any shape, as the list of inputs that {@link checkOp} takes. */

@@ -4,7 +4,16 @@
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
 import { Tensor } from '../autograd/tensor.js';
-import { checkChoice, checkKind, checkPositive, checkRange, checkWhole, describe, readOptions } from '../checks.js';
+import {
+  checkChoice,
+  checkKind,
+  checkPositive,
+  checkRange,
+  checkWhole,
+  describe,
+  readOptions,
+  wrong,
+} from '../checks.js';
 import { isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
 import { add, mul } from '../ops/arithmetic.js';
@@ -143,7 +152,7 @@ function report(compared: number, kinks: number, hidden: number): GradcheckRepor
 }
 
 function checkFloat64(what: string, value: unknown): void {
-  if (!Tensor.isTensor(value)) throw new ArgumentError('gradcheck', `${what} must be a tensor, got ${describe(value)}`);
+  if (!Tensor.isTensor(value)) throw wrong('gradcheck', `${what}`, 'a tensor', value);
   if (value.dtype === 'float32') {
     throw new DTypeError('gradcheck', `${what} must be float64, got float32`, "use cast(x, 'float64')");
   }

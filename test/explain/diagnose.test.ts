@@ -147,8 +147,8 @@ test('problems of the batch itself: zero rows, a margin out of reach, classes of
     diagnose(cg.supConLoss, [tensor(of, { dtype: 'float64' }), labels]).findings.map(({ message }) => message);
   const classes = [0, 0, 1, 1, 2, 2, 3, 3, 4, 3];
   const messages = messagesOf(rows, classes);
-  expect(messages).toContain('1 row is 0: it has no direction, and no gradient of it');
-  expect(messages.some((message) => message.includes('one row only'))).toBe(true);
+  expect(messages).toContain('1 row of length 0: no direction, and no gradient of it');
+  expect(messages.some((message) => message.includes('alone in a class'))).toBe(true);
   expect(messages).toContain('2 rows are all but equal to one of another class');
   // In two dimensions rows of two classes point one way by chance, and distances know no direction.
   const flat = rows.map(([x, y]) => [x! + 1, y!]);

@@ -152,7 +152,7 @@ export const laterSituations: readonly Situation[] = [
     name: 'SupCon: raw products of rows of unlike lengths',
     make: () => diagnose(cg.supConLoss, [clusters(five, 6, 0.3), five], { normalize: false }),
     verdict: 'batch',
-    says: /rows are not of length 1.*normalize: true/,
+    says: /rows not of length 1.*normalize: true/,
   },
   {
     name: 'mutual information: two rows',

@@ -159,7 +159,7 @@ export const scoreSituations: readonly Situation[] = [
       return diagnose(supConLoss, [z, [...four, 0]]);
     },
     verdict: 'batch',
-    says: /1 row is 0: it has no direction/,
+    says: /1 row of length 0: no direction/,
   },
 
   // Mutual information and N-pair.

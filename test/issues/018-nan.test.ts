@@ -120,7 +120,7 @@ test('validateBatch finds rows that are not finite', () => {
     [0, 1],
   ]);
   const { problems } = cg.validateBatch(rows, [0, 0, 1, 1]);
-  expect(problems[0]).toEqual({ kind: 'notFinite', message: '2 rows hold NaN or infinity', rows: [1, 2] });
+  expect(problems[0]).toEqual({ kind: 'notFinite', message: '2 rows with NaN or infinity', rows: [1, 2] });
   const [one] = cg.validateBatch(
     tensor([
       [1, 0],
@@ -128,7 +128,7 @@ test('validateBatch finds rows that are not finite', () => {
     ]),
     [0, 0],
   ).problems;
-  expect(one).toEqual({ kind: 'notFinite', message: '1 row holds NaN or infinity', rows: [1] });
+  expect(one).toEqual({ kind: 'notFinite', message: '1 row with NaN or infinity', rows: [1] });
 });
 
 test('triplets of NaN cannot be listed', () => {

@@ -133,10 +133,10 @@ test('validateBatch finds each problem, with its rows, and nothing in a good bat
   const messages = (labels: number[]): string[] =>
     cg.validateBatch(tensor(good).mul(2), labels, { cosine: true }).problems.map(({ message }) => message);
   expect(messages([0, 0, 1, 2])).toEqual([
-    '2 classes have one row only: it has no positive',
-    '4 rows are not of length 1, as a cosine loss takes them to be',
+    '2 rows alone in a class: no positive',
+    '4 rows not of length 1, as a cosine loss takes all to be',
   ]);
-  expect(messages([0, 0, 0, 1])[0]).toBe('1 class has one row only: it has no positive');
+  expect(messages([0, 0, 0, 1])[0]).toBe('1 row alone in a class: no positive');
   expect(() => cg.validateBatch(tensor(good), [0, 1])).toThrow(
     'validateBatch: needs one label for each of the 4 rows, got shape [2]',
   );

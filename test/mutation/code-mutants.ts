@@ -37,15 +37,25 @@ interface Target {
 }
 
 const TARGETS: readonly Target[] = [
-  { files: /src\/nn\/module\.ts$/, tests: /^nn\/(walk|modules)|^golden\/modules|018-modules|compile\/identity/ },
-  { files: /src\/state\.ts$/, tests: /^nn\/(walk|modules)|^optim\/training|018-(modules|optimizer)|020-a/ },
-  { files: /src\/optim\/(?!index)\w+\.ts$/, tests: /^optim\/|018-(optimizer|modules)|020-a/ },
+  {
+    files: /src\/nn\/module\.ts$/,
+    tests: /^nn\/(walk|modules)|^golden\/modules|018-modules|compile\/identity|errors\/refusals/,
+  },
+  {
+    files: /src\/state\.ts$/,
+    tests: /^nn\/(walk|modules)|^optim\/training|018-(modules|optimizer)|020-a|errors\/refusals/,
+  },
+  { files: /src\/optim\/(?!index)\w+\.ts$/, tests: /^optim\/|018-(optimizer|modules)|020-a|errors\/refusals/ },
   {
     files: /src\/(watched|compile\/(recorder|arguments|contents|stand-ins|plan))\.ts$/,
     tests:
       /^compile\/(anomaly|arguments|compile|identity|plans|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
   },
-  { files: /src\/metrics\/(?!index)\w+\.ts$/, but: /^(eigenvalues|rotate)$/, tests: /^metrics\/|020-a/ },
+  {
+    files: /src\/metrics\/(?!index)\w+\.ts$/,
+    but: /^(eigenvalues|rotate)$/,
+    tests: /^metrics\/|020-a|errors\/refusals/,
+  },
   {
     files: /src\/checks\.ts$/,
     tests: /018-shape-arguments|020-a|^errors\/|^nn\/(config|layers)|^optim\/(optim|training)/,
