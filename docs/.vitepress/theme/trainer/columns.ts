@@ -1,34 +1,38 @@
 /** @file The columns of a table that was dropped, to choose the label among them before all of it is read. */
-import Papa from 'papaparse';
-
-/** So much of a file is looked at, and so many of its rows. */
-const GLANCE = 2 ** 18;
-const ROWS = 20;
+import { readUnpacked } from '../../../../src/data/bytes.js';
+import { isMissing, isNumber } from '../../../../src/data/cells.js';
+import { decodeText } from '../../../../src/data/table.js';
+import { type Layout, layoutOf, type TableRow } from '../../../../src/data/table-layout.js';
+import { TableReader } from '../../../../src/data/table-rows.js';
+import { MOST_BYTES } from './rows.js';
 
 /** What a glance at a table shows. */
 export interface Columns {
   /** The name of each column, or what it is called where the table has no names. */
   readonly names: readonly string[];
-  /** The column that looks like the label: the last one that is no number, or else the last. */
+  /** The column that was chosen as the label, or looks like it: the last one of text, or else the last. */
   readonly label: number;
 }
 
-const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell));
-
-/** Looks at a table's first rows. What cannot be read has one column: reading all of it then tells why. */
-export async function columnsOf(file: Blob): Promise<Columns> {
-  const text = (await file.slice(0, GLANCE).text()).replace(/^\uFEFF/, '');
-  const { data } = Papa.parse<string[]>(text, {
-    preview: ROWS,
-    skipEmptyLines: 'greedy',
-    delimitersToGuess: [',', '\t', ';'],
-  });
-  const [first = [''], ...rest] = data;
-  // One number besides the label's is enough: names are words.
-  const isNamed = rest.length > 0 && first.filter(isNumber).length <= (first.length > 2 ? 1 : 0);
-  const names = first.map((cell, at) => (isNamed && cell.trim() !== '' ? cell.trim() : `column ${at + 1}`));
-  const rows = isNamed ? rest : data;
-  const isText = (at: number): boolean => rows.some((row) => !isNumber(row[at] ?? ''));
-  const words = first.map((_, at) => at).filter(isText);
-  return { names, label: words.at(-1) ?? Math.max(0, first.length - 1) };
+/** Looks at a table's first rows. What cannot be read has one column. */
+export async function columnsOf(file: Blob, chosen?: number): Promise<Columns> {
+  let found: Columns = { names: ['column 1'], label: 0 };
+  const look = (name: string, rows: readonly TableRow[]): Layout => {
+    const { cells } = rows[0]!;
+    // The first one may hold names.
+    const below = rows.length > 1 ? rows.slice(1) : rows;
+    const isText = (cell: string): boolean => !isNumber(cell) && !isMissing(cell);
+    const words = [...cells.keys()].filter((at) => below.some((row) => isText(row.cells[at]!)));
+    const label = chosen ?? words.at(-1) ?? cells.length - 1;
+    const layout = layoutOf(name, rows, { label });
+    found = { names: cells.map((_, at) => layout.names?.[at] || `column ${at + 1}`), label };
+    return layout;
+  };
+  try {
+    const { bytes, name } = await readUnpacked(file, { maxBytes: MOST_BYTES });
+    new TableReader(name, (rows) => look(name, rows)).read(decodeText(bytes, name), true).next();
+  } catch {
+    // Reading all of it tells why.
+  }
+  return found;
 }
