@@ -116,9 +116,10 @@ export class TableReader {
     const head = this.#rest.slice(0, PIECE);
     // A row that is cut short has fewer cells than the others.
     const end = head.length < this.#rest.length ? head.lastIndexOf('\n') : -1;
-    const { delimiter, linebreak } = Papa.parse(end < 0 ? head : head.slice(0, end), {
+    const lines = (end < 0 ? head : head.slice(0, end)).replaceAll(/^ +$/gm, '');
+    const { delimiter, linebreak } = Papa.parse(lines, {
       preview: 1,
-      skipEmptyLines: 'greedy',
+      skipEmptyLines: true,
       delimitersToGuess: [',', '\t', ';'],
     }).meta;
     return new Papa.Parser({ delimiter, newline: linebreak === '\r' ? '\r' : '\n' });

@@ -216,7 +216,7 @@ test('columns, names and rows are the same for all', async () => {
         expect([rowsOf(data), data.leftOut]).toEqual([numbersOf(left), rows.length - left.length]);
         expect([labelsOf(data), data.featureNames]).toEqual([labels.filter((_, i) => told[i]), featureNames]);
         expect(await loadLabelled(path('table.csv'), { ...setting, missing: 'drop' })).toEqual(data);
-        if (label < width && told.includes(false))
+        if (label < width && isWhole.includes(false))
           expect((await readTable(file, table.label ?? label)).data).toEqual(data);
       }
       // The page has no columns without a label.
