@@ -2,7 +2,7 @@
 import { readUnpacked } from '../../../../src/data/bytes.js';
 import { isMissing, isNumber } from '../../../../src/data/cells.js';
 import { decodeText } from '../../../../src/data/table.js';
-import { type Layout, layoutOf, type TableRow } from '../../../../src/data/table-layout.js';
+import { layoutOf, type TableRow } from '../../../../src/data/table-layout.js';
 import { TableReader } from '../../../../src/data/table-rows.js';
 import { MOST_BYTES } from './rows.js';
 
@@ -14,25 +14,23 @@ export interface Columns {
   readonly label: number;
 }
 
-/** Looks at a table's first rows. What cannot be read has one column. */
+/** Looks at a table's first rows. What cannot be read has one column: reading all of it then tells why. */
 export async function columnsOf(file: Blob, chosen?: number): Promise<Columns> {
-  let found: Columns = { names: ['column 1'], label: 0 };
-  const look = (name: string, rows: readonly TableRow[]): Layout => {
-    const { cells } = rows[0]!;
-    // The first one may hold names.
-    const below = rows.length > 1 ? rows.slice(1) : rows;
-    const isText = (cell: string): boolean => !isNumber(cell) && !isMissing(cell);
-    const words = [...cells.keys()].filter((at) => below.some((row) => isText(row.cells[at]!)));
-    const label = chosen ?? words.at(-1) ?? cells.length - 1;
-    const layout = layoutOf(name, rows, { label });
-    found = { names: cells.map((_, at) => layout.names?.[at] || `column ${at + 1}`), label };
-    return layout;
-  };
   try {
     const { bytes, name } = await readUnpacked(file, { maxBytes: MOST_BYTES });
-    new TableReader(name, (rows) => look(name, rows)).read(decodeText(bytes, name), true).next();
+    const reader = new TableReader(name, (rows) => layoutOf(name, rows, { label: chosen ?? labelIn(rows) }));
+    const { names, features, label } = reader.read(decodeText(bytes, name), true).next().value!.layout;
+    const called = Array.from({ length: features.length + 1 }, (_, at) => names?.[at] || `column ${at + 1}`);
+    return { names: called, label: label! };
   } catch {
-    // Reading all of it tells why.
+    return { names: ['column 1'], label: 0 };
   }
-  return found;
+}
+
+function labelIn([first, ...others]: readonly TableRow[]): number {
+  // The first row may hold names.
+  const rows = others.length > 0 ? others : [first!];
+  return first!.cells.findLastIndex((_, at) =>
+    rows.some(({ cells }) => !isNumber(cells[at]!) && !isMissing(cells[at]!)),
+  );
 }
