@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { FORMAT_BYTES, fileFormatOf, refuseUnlessText, startsAs } from '../data/file-format.js';
 import type { Dataset } from '../data/index.js';
 import { ArgumentError, DataError } from '../index.js';
 import { type Encoder, loadEncoder } from '../io/index.js';
@@ -74,12 +75,13 @@ async function rowsOf(data: string, { config }: Encoder, options: EmbedOptions, 
   const settings = readingSettings(config);
   const labelText = options.label ?? settings.label;
   const columns = {
-    label: labelText === undefined ? undefined : labelText === 'none' ? null : columnOf(labelText),
-    group: settings.group === undefined ? undefined : columnOf(settings.group),
+    ...(labelText !== undefined && { label: labelText === 'none' ? null : columnOf(labelText) }),
+    ...(settings.group !== undefined && { group: columnOf(settings.group) }),
     drop: columnsOf(settings.drop),
   };
-  const stream = data === '-' ? stdin : await textOf(data);
-  if (stream !== null) return tableRows(decoded(stream, data), config.input, columns, data === '-' ? 'stdin' : data);
+  const name = data === '-' ? 'stdin' : data;
+  const bytes = data === '-' ? stdin : await tableAt(data);
+  if (bytes !== null) return tableRows(decoded(bytes, name), config.input, columns, name);
   const { labels: _, ...rest } = settings;
   return loadedRows(
     await loadLabelled(data, { ...rest, ...(options.labels !== undefined && { labels: options.labels }) }),
@@ -99,14 +101,14 @@ function* loadedRows(data: Dataset): Generator<readonly StreamedRow[]> {
 }
 
 /** The bytes of a table, unpacked; null where a path holds something else. */
-async function textOf(path: string): Promise<Readable | null> {
+async function tableAt(path: string): Promise<Readable | null> {
   try {
     if ((await stat(path)).isDirectory()) return null;
     const start = await firstBytes(path);
-    const isPacked = start[0] === 0x1f && start[1] === 0x8b;
-    if (isPacked && !/\.(csv|tsv|txt)\.gz$/i.test(path)) return null;
-    const isBinary = start.includes(0) || start[0] === 0x93;
-    if (isBinary && !isPacked) return null;
+    const isPacked = startsAs('gzip', start);
+    // Of what is packed, as much as the first bytes give.
+    const plain = isPacked ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH }) : start;
+    if (fileFormatOf(plain, path) !== 'table') return null;
     const bytes = createReadStream(path);
     // The callback makes an error of one end an error of the other.
     return isPacked ? pipeline(bytes, createGunzip(), () => {}) : bytes;
@@ -118,7 +120,7 @@ async function textOf(path: string): Promise<Readable | null> {
 async function firstBytes(path: string): Promise<Uint8Array> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(8), 0, 8, 0);
+    const { buffer, bytesRead } = await file.read(new Uint8Array(FORMAT_BYTES), 0, FORMAT_BYTES, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
@@ -128,10 +130,16 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 /** Bytes as text; an error where they are none. */
 async function* decoded(bytes: Readable, name: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  let isFirst = true;
   try {
-    for await (const piece of bytes) yield decoder.decode(piece as Uint8Array, { stream: true });
+    for await (const piece of bytes as AsyncIterable<Uint8Array>) {
+      if (isFirst) refuseUnlessText(piece, name);
+      isFirst = false;
+      yield decoder.decode(piece, { stream: true });
+    }
     yield decoder.decode();
   } catch (error) {
+    if (error instanceof DataError) throw error;
     throw (error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
       ? new DataError(name, 'is not text: its bytes are not UTF-8', 'pass a CSV or TSV file')
       : failed(name, 'read', error);

@@ -1,7 +1,7 @@
 /** @file Rows of a table one after another, for an encoder: never all there at once. */
-import Papa from 'papaparse';
-import { cellHint, excerpt, isMissing, isNumber, numberIn } from '../data/cells.js';
-import { delimiterOf } from '../data/table.js';
+import { cellHint, excerpt, isMissing, numberIn } from '../data/cells.js';
+import { hasHeader, type Layout, type TableRow, type WantedColumns } from '../data/table-layout.js';
+import { TableReader } from '../data/table-rows.js';
 import { DataError } from '../index.js';
 import type { InputConfig } from '../io/index.js';
 
@@ -12,143 +12,75 @@ export interface StreamedRow {
   readonly name?: string;
 }
 
-/** Where the columns are. */
-export interface Columns {
-  /** The label's column by name or position, `null` for none; undefined: as it comes. */
-  readonly label: string | number | null | undefined;
-  /** A column that is no feature, by name or position. */
-  readonly group: string | number | undefined;
-  /** Columns that were left out in training, by name or position. */
-  readonly drop: readonly (string | number)[];
-}
-
-interface Layout {
-  readonly cells: number;
-  /** The place of each feature, in the encoder's order. */
-  readonly features: readonly number[];
-  readonly label: number | undefined;
-  /** The names of the columns, where there are any. */
-  readonly names?: readonly string[];
-  readonly isNamed: boolean;
-}
-
-/** No row is longer than this, in characters: a quote that is never closed would take in all that follows. */
-const LONGEST_ROW = 2 ** 24;
-
 /**
  * The rows of a table, with or without header and label, some at a time.
  *
  * Under a header the features are found by their names, in any order, where the encoder knows names.
  *
  * @param text - The table's text in pieces.
+ * @param columns - What they were in training.
  * @throws `DataError` that names the line.
  */
 export async function* tableRows(
   text: AsyncIterable<string>,
   input: InputConfig,
-  columns: Columns,
+  columns: WantedColumns,
   name: string,
 ): AsyncGenerator<StreamedRow[]> {
-  let layout: Layout | undefined;
-  let line = 1;
-  let delimiter: string | undefined;
-  for await (const lines of wholeRows(text, name)) {
-    delimiter ??= delimiterOf(lines);
-    const { data, errors } = Papa.parse<string[]>(lines, { delimiter });
-    const broken = errors.find(({ type }) => type === 'Quotes');
-    const rows: StreamedRow[] = [];
-    for (const [index, row] of data.entries()) {
-      if (broken?.row === index) throw new DataError(name, `line ${line}: ${broken.message.toLowerCase()}`);
-      const place = line;
-      line += 1 + row.reduce((breaks, cell) => breaks + (cell.includes('\n') ? cell.split('\n').length - 1 : 0), 0);
-      if (row.length === 1 && row[0]!.trim() === '') continue;
-      if (layout === undefined) {
-        layout = layoutOf(row, input, columns, name);
-        if (layout.isNamed) continue;
-      }
-      rows.push(read(row, layout, `line ${place}`, name));
-    }
-    yield rows;
-    // Papa sees an empty row behind the last line break.
-    if (data.at(-1)?.length === 1 && data.at(-1)![0] === '') line--;
-  }
-  if (layout === undefined) throw new DataError(name, 'is empty');
-}
-
-/** Text in pieces that end where a row ends: at a line break outside quotes, of which there is an even number before it. */
-async function* wholeRows(text: AsyncIterable<string>, name: string): AsyncGenerator<string> {
-  let rest = '';
-  let isFirst = true;
+  const reader = new TableReader(name, (first) => layoutFor(first, input, columns, name));
   for await (const piece of text) {
-    if (piece.includes('\0')) throw new DataError(name, 'is not text: it holds a NUL byte', 'pass a CSV or TSV file');
-    rest += isFirst && piece.startsWith('\uFEFF') ? piece.slice(1) : piece;
-    isFirst = false;
-    const end = rest.lastIndexOf('\n') + 1;
-    const lines = rest.slice(0, end);
-    if (end > 0 && lines.split('"').length % 2 === 1) {
-      yield lines;
-      rest = rest.slice(end);
-    }
-    if (rest.length > LONGEST_ROW) {
-      throw new DataError(name, `a row has more than ${LONGEST_ROW} characters`, 'is a quote not closed?');
-    }
+    for (const { rows, layout } of reader.read(piece)) yield rows.map((row) => read(row, layout, name));
   }
-  if (rest !== '') yield rest;
+  for (const { rows, layout } of reader.read('', true)) yield rows.map((row) => read(row, layout, name));
 }
 
-function read(
-  row: readonly string[],
-  { cells, features, label, names }: Layout,
-  place: string,
-  name: string,
-): StreamedRow {
-  if (row.length !== cells) throw new DataError(name, `${place}: expected ${cells} cells, got ${row.length}`);
+function read({ cells, line }: TableRow, { features, label, names }: Layout, name: string): StreamedRow {
   const numbers = features.map((at) => {
-    const text = row[at]!.trim();
+    const text = cells[at]!;
     const value = numberIn(text);
     if (Number.isNaN(value)) {
       const column = names === undefined ? at + 1 : JSON.stringify(names[at]);
       throw new DataError(
         name,
-        `${place}, column ${column}: expected a finite number, got ${excerpt(text)}`,
+        `line ${line}, column ${column}: expected a finite number, got ${excerpt(text)}`,
         isMissing(text) ? 'a row with a missing cell has no embedding: leave it out' : cellHint(text),
       );
     }
     return value;
   });
-  return { features: numbers, ...(label !== undefined && { label: row[label]!.trim() }) };
+  return { features: numbers, ...(label !== undefined && { label: cells[label]! }) };
 }
 
-function layoutOf(row: readonly string[], input: InputConfig, columns: Columns, name: string): Layout {
+/** What the columns are to an encoder: as in training, or without what only training needs. */
+function layoutFor(rows: readonly TableRow[], input: InputConfig, columns: WantedColumns, name: string): Layout {
   const size = input.shape.reduce((product, length) => product * length, 1);
-  const cells = row.map((cell) => cell.trim());
-  const isNamed = cells.every((cell) => !isNumber(cell));
-  if (isNamed && input.features !== undefined) return byName(cells, input.features, columns, name);
-  const place = (column: string | number | undefined): number | undefined => {
-    if (typeof column === 'string') {
-      const at = cells.indexOf(column);
-      return isNamed && at >= 0 ? at : undefined;
-    }
-    return column === undefined ? undefined : column < 0 ? column + cells.length : column;
-  };
-  const label = columns.label === null ? undefined : place(columns.label ?? -1);
-  const group = place(columns.group);
-  const dropped = columns.drop.map(place);
+  const { cells } = rows[0]!;
   const all = [...cells.keys()];
-  // As in training, or without what only training needs.
-  const needless = [[label, group], [label], [group], []];
-  for (const special of [...needless.map((some) => [...some, ...dropped]), ...needless]) {
-    const features = all.filter((at) => !special.includes(at));
-    if (features.length !== size) continue;
-    const isThere = label !== undefined && label < cells.length && special.includes(label);
-    return {
-      cells: cells.length,
-      features,
-      label: isThere ? label : undefined,
-      isNamed,
-      ...(isNamed && { names: cells }),
-    };
+  const { label: wanted = -1, group: wantedGroup, drop = [] } = columns;
+  /** The places of label, group and the columns that are left out; undefined where there is no such. */
+  const placesOf = (isNamed: boolean): (number | undefined)[] =>
+    [wanted, wantedGroup, ...drop].map((column) => {
+      if (typeof column !== 'number') return all.find((at) => isNamed && cells[at] === column);
+      return all.at(column);
+    });
+  const fitting = (isNamed: boolean): Layout | undefined => {
+    const [label, group, ...dropped] = placesOf(isNamed);
+    const needless = [[label, group], [label], [group], []];
+    for (const special of [...needless.map((some) => [...some, ...dropped]), ...needless]) {
+      const features = all.filter((at) => !special.includes(at));
+      if (features.length !== size || hasHeader(rows, features) !== isNamed) continue;
+      const names = isNamed ? cells : undefined;
+      return { names, features, label: special.includes(label) ? label : undefined, group };
+    }
+    return undefined;
+  };
+  const fitted = fitting(true) ?? fitting(false);
+  const { features: known } = input;
+  const isNamed = fitted === undefined ? hasHeader(rows, all) : fitted.names !== undefined;
+  if (known !== undefined && (isNamed || known.every((feature) => cells.includes(feature)))) {
+    return byName(cells, known, placesOf(true), name);
   }
+  if (fitted !== undefined) return fitted;
   throw new DataError(
     name,
     `line 1: the encoder takes ${size} features, got ${cells.length} cells`,
@@ -156,29 +88,28 @@ function layoutOf(row: readonly string[], input: InputConfig, columns: Columns, 
   );
 }
 
-function byName(cells: readonly string[], names: readonly string[], columns: Columns, name: string): Layout {
-  const { label, drop } = columns;
-  const places = new Map(cells.map((cell, at) => [cell, at]));
+/** The features wherever their names are; of columns of one name, those that were no features in training come last. */
+function byName(
+  cells: readonly string[],
+  names: readonly string[],
+  special: readonly (number | undefined)[],
+  name: string,
+): Layout {
+  const all = [...cells.keys()];
+  const places = new Map(cells.map((cell): [string, number[]] => [cell, []]));
+  for (const at of all.filter((at) => !special.includes(at))) places.get(cells[at]!)!.push(at);
+  for (const at of all.filter((at) => special.includes(at))) places.get(cells[at]!)!.push(at);
   const features = names.map((feature) => {
-    const at = places.get(feature);
-    if (at === undefined) {
-      throw new DataError(
-        name,
-        `has no column ${JSON.stringify(feature)}`,
-        `the columns are ${cells.slice(0, 12).join(', ')}`,
-      );
-    }
-    return at;
+    const at = places.get(feature)?.shift();
+    if (at !== undefined) return at;
+    const list = `the columns are ${cells.slice(0, 12).join(', ')}`;
+    throw new DataError(name, `has no column ${JSON.stringify(feature)}`, list);
   });
-  const left = drop.map((column) => (typeof column === 'string' ? places.get(column) : column));
-  const used = new Set([...features, ...left]);
-  const wanted = typeof label === 'string' ? places.get(label) : label === null ? undefined : (label ?? -1);
-  const at = wanted === undefined ? undefined : wanted < 0 ? wanted + cells.length : wanted;
+  const [label, ...others] = special;
   return {
-    cells: cells.length,
-    features,
-    label: at !== undefined && !used.has(at) && at < cells.length ? at : undefined,
-    isNamed: true,
     names: cells,
+    features,
+    label: [...features, ...others].includes(label!) ? undefined : label,
+    group: undefined,
   };
 }

@@ -3,7 +3,8 @@
  */
 import { DataError } from '../errors.js';
 import { MAX_BYTES, nameOf, readSource, type Source, type SourceOptions } from '../source.js';
-import { inflate, isGzip } from './inflate.js';
+import { startsAs } from './file-format.js';
+import { inflate } from './inflate.js';
 
 /** What was read. */
 export interface SourceBytes {
@@ -39,5 +40,5 @@ export async function readUnpacked(source: Source, options: SourceOptions = {}):
   const maxBytes = byteLimit(options);
   const name = nameOf(source);
   const bytes = await readSource(source, { maxBytes });
-  return { name, bytes: isGzip(bytes) ? await inflate(bytes, 'gzip', name, maxBytes) : bytes };
+  return { name, bytes: startsAs('gzip', bytes) ? await inflate(bytes, 'gzip', name, maxBytes) : bytes };
 }

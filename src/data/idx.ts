@@ -13,11 +13,6 @@ const TYPES: Readonly<Record<number, NumberType>> = {
   14: NUMBER_TYPES.float64,
 };
 
-/** Whether bytes start as IDX does: no text starts with two zero bytes. */
-export function isIdx(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 && Object.hasOwn(TYPES, bytes[2]!) && bytes[3]! > 0;
-}
-
 /**
  * The array in an IDX file.
  *

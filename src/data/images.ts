@@ -8,9 +8,10 @@ import { checkTexts, loaderOptions } from './arguments.js';
 import { byteLimit, checkBytes, readUnpacked } from './bytes.js';
 import { classify, noClasses } from './classes.js';
 import type { Dataset } from './dataset.js';
-import { checkJpeg, decodeJpeg, isJpeg } from './jpeg.js';
+import { startsAs } from './file-format.js';
+import { checkJpeg, decodeJpeg } from './jpeg.js';
 import { type ImageOptions, type Pixels, writeFeatures } from './pixels.js';
-import { checkPng, decodePng, isPng } from './png.js';
+import { checkPng, decodePng } from './png.js';
 
 /** Options of {@link imagesFromFiles}. */
 export interface ImagesOptions extends ImageOptions {
@@ -21,11 +22,6 @@ export interface ImagesOptions extends ImageOptions {
   readonly labels?: readonly string[];
   /** The classes to use, in order, as another data set had them; an image of another class is an error. */
   readonly classes?: readonly string[];
-}
-
-/** Whether bytes start as an image that can be read. */
-export function isImage(bytes: Uint8Array): boolean {
-  return isPng(bytes) || isJpeg(bytes);
 }
 
 /** What a page has, and Node has not. */
@@ -57,12 +53,14 @@ interface Context {
  * The pixels of a PNG or JPEG file, told by its first bytes; orientation notes and colour profiles are not followed.
  */
 async function decode(bytes: Uint8Array, options: ImageOptions, name: string): Promise<Pixels> {
-  if (!isImage(bytes)) throw new DataError(name, 'is neither a PNG nor a JPEG file', 'convert it to one of them');
+  const isPng = startsAs('png', bytes);
+  if (!isPng && !startsAs('jpeg', bytes))
+    throw new DataError(name, 'is neither a PNG nor a JPEG file', 'convert it to one of them');
   const { createImageBitmap, OffscreenCanvas } = globalThis as Page;
   if (createImageBitmap === undefined || OffscreenCanvas === undefined) {
-    return isPng(bytes) ? decodePng(bytes, options, name) : decodeJpeg(bytes, options, name);
+    return isPng ? decodePng(bytes, options, name) : decodeJpeg(bytes, options, name);
   }
-  (isPng(bytes) ? checkPng : checkJpeg)(bytes, options, name);
+  (isPng ? checkPng : checkJpeg)(bytes, options, name);
   try {
     const bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]), {
       imageOrientation: 'none',

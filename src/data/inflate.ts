@@ -7,11 +7,6 @@ import { DataError } from '../errors.js';
 /** Deflate packs at most 1,032 bytes into one (258 bytes by two bits). */
 const MOST_PACKED = 1032;
 
-/** Whether bytes start as gzip does. */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
-}
-
 /**
  * The unpacked bytes.
  *

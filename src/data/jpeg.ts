@@ -5,6 +5,7 @@
  */
 import { DataError } from '../errors.js';
 import { byteLimit } from './bytes.js';
+import { startsAs } from './file-format.js';
 import { checkPixels, type ImageOptions, type Pixels } from './pixels.js';
 
 /** Progressive pictures have about ten; each costs a walk over the whole picture. */
@@ -13,15 +14,10 @@ const MOST_SCANS = 64;
 /** What jpeg-js takes for a pixel: 32-bit coefficients and samples of four colours at most, and the result. */
 const BYTES_EACH = 24;
 
-const [START, END, SCAN] = [0xd8, 0xd9, 0xda];
+const [END, SCAN] = [0xd9, 0xda];
 /** Baseline, extended and progressive frames; all others are lossless, hierarchical or arithmetic. */
 const FRAMES = [0xc0, 0xc1, 0xc2];
 const OTHER_FRAMES = [0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf];
-
-/** Whether bytes start as JPEG does. */
-export function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === START && bytes[2] === 0xff;
-}
 
 /**
  * Checks a JPEG file's structure and what its header claims.
@@ -29,7 +25,7 @@ export function isJpeg(bytes: Uint8Array): boolean {
  * @throws `DataError` naming file and place.
  */
 export function checkJpeg(bytes: Uint8Array, options: ImageOptions, name: string): void {
-  if (!isJpeg(bytes)) throw new DataError(name, 'is no JPEG file: it does not start as one');
+  if (!startsAs('jpeg', bytes)) throw new DataError(name, 'is no JPEG file: it does not start as one');
   let blocks: number | undefined;
   let [scans, packed] = [0, 0];
   for (let at = 2; ; ) {

@@ -4,8 +4,9 @@
 import { DataError } from '../errors.js';
 import type { SourceBytes } from './bytes.js';
 import { type Classed, ClassNumbers, checkClasses } from './classes.js';
-import { idxArray, isIdx } from './idx.js';
-import { isNpy, npyArray } from './npy.js';
+import { fileFormatOf } from './file-format.js';
+import { idxArray } from './idx.js';
+import { npyArray } from './npy.js';
 import { eachNumber, type NumberArray } from './numbers.js';
 import { decodeText } from './table.js';
 
@@ -18,8 +19,9 @@ import { decodeText } from './table.js';
  * @throws `DataError` naming the file, when there are more or fewer, one is no whole number, or its class is unknown.
  */
 export function labelsOf({ bytes, name }: SourceBytes, count: number, classes?: readonly string[]): Classed {
-  if (isIdx(bytes)) return numbered(idxArray(bytes, name), count, classes);
-  if (isNpy(bytes)) return numbered(npyArray(bytes, name), count, classes);
+  const format = fileFormatOf(bytes, name);
+  if (format === 'idx') return numbered(idxArray(bytes, name), count, classes);
+  if (format === 'npy') return numbered(npyArray(bytes, name), count, classes);
   return listed(decodeText(bytes, name), name, count, classes);
 }
 

@@ -7,10 +7,9 @@ import { loaderOptions } from './arguments.js';
 import { type LoadArrayOptions, parseIdx, parseNpy } from './arrays.js';
 import { readUnpacked } from './bytes.js';
 import type { Dataset } from './dataset.js';
+import { fileFormatOf } from './file-format.js';
 import { loadImageFolder } from './folder.js';
-import { isIdx } from './idx.js';
-import { isImage, parseImage } from './images.js';
-import { isNpy } from './npy.js';
+import { parseImage } from './images.js';
 import type { ImageOptions } from './pixels.js';
 import { decodeText, parseTable, type TableOptions } from './table.js';
 
@@ -44,11 +43,12 @@ async function loadKind(source: Source, options: LoadOptions): Promise<Dataset> 
     if (names !== undefined) return loadImageFolder(path, options);
   }
   const { bytes, name } = await readUnpacked(source, options);
-  if (isImage(bytes)) return parseImage(bytes, options, name);
-  if (!isNpy(bytes) && !isIdx(bytes)) return parseTable(decodeText(bytes, name), options, name);
-  const labels = options.labels ?? (path !== undefined && isIdx(bytes) ? await labelsBeside(path) : undefined);
+  const format = fileFormatOf(bytes, name);
+  if (format === 'png' || format === 'jpeg') return parseImage(bytes, options, name);
+  if (format !== 'npy' && format !== 'idx') return parseTable(decodeText(bytes, name), options, name);
+  const labels = options.labels ?? (path !== undefined && format === 'idx' ? await labelsBeside(path) : undefined);
   const read = labels === undefined ? undefined : await readUnpacked(labels, options);
-  return (isNpy(bytes) ? parseNpy : parseIdx)(bytes, options, name, read);
+  return (format === 'npy' ? parseNpy : parseIdx)(bytes, options, name, read);
 }
 
 /** The path of a source that is a file's or a folder's. */

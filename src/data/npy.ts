@@ -2,9 +2,8 @@
  * @file NumPy's array format: its header, and where its elements lie.
  */
 import { DataError } from '../errors.js';
+import { startsAs } from './file-format.js';
 import { checkExtent, NUMBER_TYPES, type NumberArray, type NumberType } from './numbers.js';
-
-const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 const TYPES: Readonly<Record<string, NumberType>> = {
   b1: NUMBER_TYPES.bool,
@@ -26,18 +25,13 @@ const MOST_AXES = 64;
 /** The header's text is short: all that it holds is a type, a flag and a shape. */
 const LONGEST_HEADER = 65_536;
 
-/** Whether bytes start as NumPy's format does. */
-export function isNpy(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, at) => bytes[at] === byte);
-}
-
 /**
  * The array in a NumPy file.
  *
  * @throws `DataError` when the header is wrong, holds a type that is no number, or claims another size than there is.
  */
 export function npyArray(bytes: Uint8Array, name: string): NumberArray {
-  if (!isNpy(bytes)) throw new DataError(name, 'is no NumPy file: it does not start with \\x93NUMPY');
+  if (!startsAs('npy', bytes)) throw new DataError(name, 'is no NumPy file: it does not start with \\x93NUMPY');
   if (bytes.length < 12) throw new DataError(name, `is cut short within its header: ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const major = bytes[6]!;

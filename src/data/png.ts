@@ -5,10 +5,9 @@
  * Source: Portable Network Graphics (PNG) Specification, W3C, https://www.w3.org/TR/png-3/.
  */
 import { DataError } from '../errors.js';
+import { startsAs } from './file-format.js';
 import { inflate } from './inflate.js';
 import { checkPixels, type ImageOptions, type Pixels } from './pixels.js';
-
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Samples of a pixel, and the depths there are, by colour type. */
 const COLOURS: Readonly<Record<number, { readonly samples: number; readonly depths: readonly number[] }>> = {
@@ -43,11 +42,6 @@ interface Header {
   readonly interlaced: boolean;
 }
 
-/** Whether bytes start as PNG does. */
-export function isPng(bytes: Uint8Array): boolean {
-  return SIGNATURE.every((byte, at) => bytes[at] === byte);
-}
-
 /**
  * Checks a PNG file's structure and what its header claims.
  *
@@ -58,7 +52,7 @@ function readPng(
   name: string,
   options: ImageOptions,
 ): { header: Header; parts: Uint8Array[]; data: Uint8Array[] } {
-  if (!isPng(bytes)) throw new DataError(name, 'is no PNG file: it does not start as one');
+  if (!startsAs('png', bytes)) throw new DataError(name, 'is no PNG file: it does not start as one');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts = [bytes.subarray(0, 8)];
   const data: Uint8Array[] = [];

@@ -85,8 +85,10 @@ test('what takes far more memory taken apart than as a file is refused by a coun
   const wide = join(`1,2,a\n${','.repeat(many)}`);
   await expect(loadTable(wide)).rejects.toThrow('bytes: line 2: has more than 1048576 cells');
   const quoted = new Uint8Array(2 ** 27 + 1).fill(0x31).fill(0x22, 0, 1);
-  await expect(loadTable(quoted)).rejects.toThrow('bytes: has quotes, and more than 134217728 characters');
-  const long = new Uint8Array(2 ** 25 + 2).fill(0x31);
+  await expect(loadTable(quoted)).rejects.toThrow(
+    'bytes: line 1: has more than 33554432 characters; is a quote not closed?',
+  );
+  const long = new Uint8Array(2 ** 25 + 2 ** 17).fill(0x31);
   await expect(loadTable(long)).rejects.toThrow('bytes: line 1: has more than 33554432 characters');
   const rows = Array.from({ length: many }, (_, row) => `1,${row}`).join('\n');
   await expect(loadTable(join(rows))).rejects.toThrow('bytes: has more than 1048576 classes');

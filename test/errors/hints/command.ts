@@ -250,17 +250,6 @@ export const commandHints: Hints = {
     },
   },
   'cli/table-stream.ts': {
-    'pass a CSV or TSV file': {
-      wrong: () => piped('1,2,\0\n'),
-      right: async () => {
-        await piped('1,2,3\n');
-        await piped('1\t2\t3\n');
-      },
-    },
-    'is a quote not closed?': {
-      wrong: () => piped(`x,y,z\n1,2,"3${'\n1,2,3'.repeat(2 ** 22)}`),
-      right: () => piped('x,y,z\n1,2,"3"\n1,2,3\n'),
-    },
     'a row with a missing cell has no embedding: leave it out': {
       wrong: () => piped('1,NA,3\n1,2,3\n'),
       right: () => piped('1,2,3\n'),

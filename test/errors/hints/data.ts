@@ -128,22 +128,30 @@ export const dataHints: Hints = {
       right: () => standardise(set(), fitStandardisation(set())),
     },
   },
+  'data/file-format.ts': {
+    'pass a CSV or TSV file': {
+      wrong: () => loadTable(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)),
+      right: () => loadTable(new TextEncoder().encode(many)),
+    },
+  },
+  'data/table-rows.ts': {
+    'pass a CSV or TSV file': { wrong: () => read('x\0,1'), right: () => read(many) },
+    'is a quote not closed?': {
+      wrong: () => read(`x,y,kind\n1,2,"a${'\n1,2,b'.repeat(2 ** 23)}`),
+      right: () => read('x,y,kind\n1,2,"a"\n1,2,b\n'),
+    },
+  },
   'data/table.ts': {
-    'pass a CSV or TSV file': [
-      { wrong: () => read('x\0,1'), right: () => read(many) },
-      {
-        wrong: () => loadTable(Uint8Array.of(0x31, 0xff, 0xfe)),
-        right: () => loadTable(new TextEncoder().encode(many)),
-      },
-    ],
-    'save it without quotes, or as NPY': {
-      wrong: () => read(`"x",kind\n${'1,2\n'.repeat(2 ** 25)}`),
-      right: () => read(many),
+    'pass a CSV or TSV file': {
+      wrong: () => loadTable(Uint8Array.of(0x31, 0xff, 0xfe)),
+      right: () => loadTable(new TextEncoder().encode(many)),
     },
     'all labels are missing': {
       wrong: () => read('x,kind\n1,NA\n2,\n', { missing: 'drop' }),
       right: () => read('x,kind\n1,cat\n2,\n', { missing: 'drop' }),
     },
+  },
+  'data/table-layout.ts': {
     'separate cells by commas or tabs': {
       wrong: () => read('x|kind\n1|cat\n'),
       right: () => {

@@ -52,14 +52,15 @@ export async function rowsOf(origin: Origin): Promise<Rows> {
     return parted('synthetic iris strips', irisTextures({ subjects: 8, imagesPerSubject: 40 }));
   if (origin.kind === 'spirals') return parted('three spirals in noise', spirals());
   const name = (origin.file as Partial<File>).name ?? 'the table';
-  const { data, leftOut } = await numbersOf(origin.file, origin.label);
+  const { data, leftOut } = await readTable(origin.file, origin.label);
   const most = `this page takes at most ${MOST_ROWS} rows of ${MOST_FEATURES} features; the command takes more`;
   if (data.count > MOST_ROWS) throw new DataError(name, `has ${data.count} rows`, most);
   if (data.size > MOST_FEATURES) throw new DataError(name, `has ${data.size} features`, most);
   return parted(name, data, leftOut);
 }
 
-async function numbersOf(
+/** The rows of a table, without columns of text and rows with missing cells, and what was left out, in words. */
+export async function readTable(
   file: Blob,
   label: string | number,
 ): Promise<{ readonly data: Dataset; readonly leftOut: string }> {
