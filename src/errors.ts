@@ -43,7 +43,7 @@ export abstract class ContragradError extends Error {
    */
   constructor(op: string, problem: string, hint?: string) {
     if ([op, problem, hint ?? ''].some((part) => typeof part !== 'string') || hint === null) {
-      throw new ArgumentError('ContragradError', 'op, problem and hint must be strings');
+      throw new ArgumentError('ContragradError', 'needs strings');
     }
     super(shortened(`${op}: ${problem}`, hint === undefined ? '' : `; ${hint}`));
     this.op = op;
@@ -51,7 +51,7 @@ export abstract class ContragradError extends Error {
 
   /** Notes that the error left a named group of operations: `… [in encoder > layer 1]`. */
   leaving(group: string): void {
-    if (typeof group !== 'string') throw new ArgumentError('ContragradError', 'a group must be a string');
+    if (typeof group !== 'string') throw new ArgumentError('ContragradError', 'needs strings');
     this.#groups.unshift(group);
     const known = this.#groups.length > 1 ? this.message.slice(0, this.message.lastIndexOf(' [in ')) : this.message;
     this.message = shortened(known, ` [in ${this.#groups.join(' > ')}]`);

@@ -2,7 +2,7 @@
 import { checkTensor } from './autograd/op.js';
 import { scope } from './autograd/scope.js';
 import { Tensor, type TensorParts } from './autograd/tensor.js';
-import { checkKind, describe } from './checks.js';
+import { checkKind, checkObject, describe } from './checks.js';
 import { ArgumentError, ShapeError } from './errors.js';
 import { cast } from './ops/comparison.js';
 import { to } from './ops/layout.js';
@@ -81,9 +81,7 @@ function areEqual(a: Tensor, b: Tensor): boolean {
  */
 export function loadState(leaves: Iterable<readonly [string, Tensor]>, state: StateDict): void {
   const own = byName('loadStateDict', leaves);
-  if (typeof state !== 'object' || state === null) {
-    throw new ArgumentError('loadStateDict', `needs tensors by name, got ${describe(state)}`);
-  }
+  checkObject('loadStateDict', 'the state', state);
   const missing = [...own.keys()].filter((name) => !Object.hasOwn(state, name));
   const unknown = Object.keys(state).filter((name) => !own.has(name));
   if (missing.length > 0 || unknown.length > 0) {

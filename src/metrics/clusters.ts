@@ -1,10 +1,10 @@
 /**
  * @file How far clusters agree with classes.
  */
-import { isWhole, readOptions } from '../checks.js';
+import { readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { Generator } from '../random.js';
-import { checkClasses } from './points.js';
+import { checkClasses, checkCount } from './points.js';
 import { type Points, pointSize } from './spread.js';
 
 /** The logarithm's argument is never 0: only what occurs is counted. */
@@ -14,7 +14,8 @@ function entropy(counts: Iterable<number>, total: number): number {
   return sum;
 }
 
-function countOf<Key>(keys: Iterable<Key>): Map<Key, number> {
+/** How often each of some keys comes. */
+export function countOf<Key>(keys: Iterable<Key>): Map<Key, number> {
   const counts = new Map<Key, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
@@ -56,9 +57,7 @@ export function kMeans(z: Points, options: { readonly k: number; readonly genera
   Generator.check('kMeans', generator);
   const size = pointSize('kMeans', z);
   const { points, count } = z;
-  if (!isWhole(k, 1) || k > count) {
-    throw new ArgumentError('kMeans', `k must be a whole number from 1 to ${count}, got ${k}`);
-  }
+  checkCount('kMeans', k, count);
   const rows = Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: size }, (__, t) => points[i * size + t]!),
   );

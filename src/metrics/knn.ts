@@ -1,9 +1,9 @@
 /**
  * @file Classification by nearest neighbours: what an embedding is worth.
  */
-import { checkList, checkObject, isWhole, readOptions } from '../checks.js';
+import { checkList, checkObject, readOptions } from '../checks.js';
 import { ArgumentError, ShapeError } from '../errors.js';
-import { checkClasses, checkPoints } from './points.js';
+import { checkClasses, checkCount, checkPoints } from './points.js';
 
 /** Labelled points, row-major. */
 export interface LabelledPoints {
@@ -35,9 +35,7 @@ export function knnAccuracy(references: LabelledPoints, queries: LabelledPoints,
   const { k } = readOptions('knnAccuracy', options, { k: 3 });
   const size = rowSize('knnAccuracy', references, queries);
   const [count, total] = [references.labels.length, queries.labels.length];
-  if (!isWhole(k, 1) || k > count) {
-    throw new ArgumentError('knnAccuracy', `k must be a whole number from 1 to ${count}, got ${k}`);
-  }
+  checkCount('knnAccuracy', k, count);
   if (total === 0) throw new ArgumentError('knnAccuracy', 'needs at least one query, got none');
   const reference = Float64Array.from(references.points);
   const point = new Float64Array(size);

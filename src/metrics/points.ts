@@ -1,5 +1,5 @@
 /** @file What metrics ask of the points that they measure. */
-import { checkList } from '../checks.js';
+import { checkList, isWhole, wrong } from '../checks.js';
 import { ArgumentError } from '../errors.js';
 
 /** The square of a difference of two such numbers is finite. */
@@ -18,6 +18,11 @@ export function checkPoints(op: string, name: string, points: ArrayLike<number>,
     const requirement = `${name} must be finite numbers, ${MOST} at most`;
     throw new ArgumentError(op, `${requirement}, got ${points[i]} in row ${Math.floor(i / size)}`);
   }
+}
+
+/** Throws unless `k` is a whole number from 1 to `most`. */
+export function checkCount(op: string, k: number, most: number): void {
+  if (!isWhole(k, 1) || k > most) throw wrong(op, 'k', `a whole number from 1 to ${most}`, k);
 }
 
 /** Throws on a label that is NaN, which would be of no class, not even its own. */

@@ -5,6 +5,7 @@ import { convert, isTypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { asLabels, checkRows, type Labels } from '../losses/arguments.js';
 import type { Mining } from '../losses/triplet.js';
+import { countOf } from '../metrics/clusters.js';
 import { checkPoints } from '../metrics/points.js';
 import { Generator } from '../random.js';
 import { formatShape } from '../shape.js';
@@ -51,6 +52,7 @@ export interface Pairs {
  * All N (N - 1) / 2 pairs of a batch.
  *
  * @throws {@link DTypeError} when a label is no whole number of `int32`.
+ * @throws {@link ArgumentError} for more than 2²⁴ pairs.
  */
 export function allPairs(labels: Labels): Pairs {
   const classes = plainLabels('allPairs', labels);
@@ -63,7 +65,7 @@ export function allPairs(labels: Labels): Pairs {
       pairs.same.push(label === classes[j] ? 1 : 0);
     }
   });
-  const positives = pairs.same.filter((same) => same === 1).length;
+  const positives = pairs.same.reduce((sum, same) => sum + same, 0);
   return { ...pairs, counts: { positives, negatives: pairs.same.length - positives } };
 }
 
@@ -90,33 +92,26 @@ function listed(triplets: readonly (readonly [number, number, number])[], active
   return { anchors: column(0), positives: column(1), negatives: column(2), counts };
 }
 
-function everyTriplet(classes: readonly number[]): [number, number, number][] {
-  const members = new Map<number, number[]>();
-  classes.forEach((label, row) => {
-    if (!members.get(label)?.push(row)) members.set(label, [row]);
-  });
-  const sizes = classes.map((label) => members.get(label)!.length);
-  checkCount(
-    'allTriplets',
-    'triplets',
-    sizes.reduce((sum, size) => sum + (size - 1) * (classes.length - size), 0),
-  );
-  return classes.flatMap((label, a) => {
-    const own = members.get(label)!;
-    if (own.length === 1 || own.length === classes.length) return [];
-    const negatives = [...classes.keys()].filter((n) => classes[n] !== label);
-    return own.flatMap((p) => (p === a ? [] : negatives.map((n): [number, number, number] => [a, p, n])));
-  });
-}
-
 /**
  * Every triplet of a batch: any two rows of one class, with any row of another.
  *
  * @throws {@link DTypeError} when a label is no whole number of `int32`.
+ * @throws {@link ArgumentError} for more than 2²⁴ triplets.
  */
 export function allTriplets(labels: Labels): Triplets {
-  const triplets = everyTriplet(plainLabels('allTriplets', labels));
-  return listed(triplets, triplets.length);
+  const classes = plainLabels('allTriplets', labels);
+  const sizes = countOf(classes);
+  const all = classes.map((label) => (sizes.get(label)! - 1) * (classes.length - sizes.get(label)!));
+  const total = all.reduce((sum, count) => sum + count, 0);
+  checkCount('allTriplets', 'triplets', total);
+  const rows = total === 0 ? [] : [...classes.keys()];
+  const triplets = rows.flatMap((a) =>
+    rows.flatMap((p) => {
+      if (p === a || classes[p] !== classes[a]) return [];
+      return rows.filter((n) => classes[n] !== classes[a]).map((n): [number, number, number] => [a, p, n]);
+    }),
+  );
+  return listed(triplets, total);
 }
 
 /** Options of {@link mineTriplets}. */

@@ -33,8 +33,9 @@ export const WEIGHTS = { bias: true, dtype: 'float32', generator: undefined, bla
  */
 export function uniformWeights(
   shape: Shape,
-  { bias, dtype, generator, blank }: Read<WeightOptions, typeof WEIGHTS>,
+  options: Read<WeightOptions, typeof WEIGHTS>,
 ): { readonly weight: Parameter; readonly bias: Parameter | null } {
+  const { bias, dtype, generator, blank } = options;
   if (generator !== undefined) Generator.check('Module', generator);
   const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
   const uniform = (sizes: Shape): Tensor =>

@@ -119,7 +119,8 @@ export function summary(module: Layer, inputShape: Shape): string {
       .map((text, column) => (column === 3 ? text.padStart(widths[column]!) : text.padEnd(widths[column]!)))
       .join('  ')
       .trimEnd();
-  const rule = '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
   const [head, ...body] = lines.map(format);
+  // The last column ends with the table.
+  const rule = '-'.repeat(head!.length);
   return [head, rule, ...body.slice(0, -1), rule, body.at(-1)].join('\n');
 }

@@ -53,7 +53,7 @@ export abstract class Schedule {
   ) {
     checkKind('Schedule', 'name', name, 'string');
     if (typeof (optimizer as HasLearningRate | null)?.lr !== 'number' || 'warmUp' in optimizer) {
-      throw new ArgumentError(name, `needs an optimizer before its options, got ${describe(optimizer)}`);
+      throw new ArgumentError(name, `needs an optimizer, got ${describe(optimizer)}`);
     }
     const { lr: base = optimizer.lr, warmUp } = readOptions(name, options, SCHEDULE);
     checkRange(name, 'lr', base);

@@ -71,7 +71,7 @@ test('an object of a class of its own is no options, one without any is', () => 
 describe('states', () => {
   const layer = new nn.Linear(2, 1);
   test.each([null, undefined, 5, 'abc'])('%s is none', (state) => {
-    expect(() => layer.loadStateDict(any(state))).toThrow('loadStateDict: needs tensors by name, got ');
+    expect(() => layer.loadStateDict(any(state))).toThrow('loadStateDict: the state must be an object, got ');
     expect(() => new optim.Adam([leaf()]).loadStateDict(any(state))).toThrow(ContragradError);
   });
   test('nor is one of lists', () => {
@@ -139,7 +139,7 @@ describe('optimizers and schedules', () => {
   });
   test('a schedule wants an optimizer before its options', () => {
     for (const wrong of [null, undefined, {}, { lr: '1' }, { lr: 0.1, warmUp: 2 }]) {
-      expect(() => new optim.ConstantLR(any(wrong))).toThrow('ConstantLR: needs an optimizer before its options, got ');
+      expect(() => new optim.ConstantLR(any(wrong))).toThrow('ConstantLR: needs an optimizer, got ');
     }
   });
 });
