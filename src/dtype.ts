@@ -118,7 +118,7 @@ export function checkAttached(op: string, values: ArrayLike<unknown>): void {
     // Engines from before 2024 tell only when it is used.
     new Uint8Array(values.buffer);
   } catch {
-    throw new ArgumentError(op, 'the array has lost its numbers: its buffer was transferred', 'copy it before');
+    throw new ArgumentError(op, 'the array is empty: its buffer was transferred', 'copy it before');
   }
 }
 

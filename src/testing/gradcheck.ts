@@ -3,17 +3,9 @@
  */
 import { grad } from '../autograd/backward.js';
 import { tensor } from '../autograd/create.js';
-import { Tensor } from '../autograd/tensor.js';
-import {
-  checkChoice,
-  checkKind,
-  checkPositive,
-  checkRange,
-  checkWhole,
-  describe,
-  readOptions,
-  wrong,
-} from '../checks.js';
+import { checkTensor, checkTensors } from '../autograd/op.js';
+import type { Tensor } from '../autograd/tensor.js';
+import { checkChoice, checkKind, checkPositive, checkRange, checkWhole, readOptions } from '../checks.js';
 import { isFloat, type TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError, GraphError } from '../errors.js';
 import { add, mul } from '../ops/arithmetic.js';
@@ -90,7 +82,7 @@ export function gradcheck(
   options?: GradcheckOptions,
 ): GradcheckReport {
   checkKind('gradcheck', 'the function', fn, 'function');
-  if (!Array.isArray(inputs)) throw new ArgumentError('gradcheck', `needs a list of tensors, got ${describe(inputs)}`);
+  checkTensors('gradcheck', inputs);
   const { order, seed, directions, name, tolerance, step } = readOptions('gradcheck', options, {
     order: 1,
     seed: 0,
@@ -152,7 +144,7 @@ function report(compared: number, kinks: number, hidden: number): GradcheckRepor
 }
 
 function checkFloat64(what: string, value: unknown): void {
-  if (!Tensor.isTensor(value)) throw wrong('gradcheck', `${what}`, 'a tensor', value);
+  checkTensor('gradcheck', value, what);
   if (value.dtype === 'float32') {
     throw new DTypeError('gradcheck', `${what} must be float64, got float32`, "use cast(x, 'float64')");
   }

@@ -172,7 +172,7 @@ async function bundled(code: string): Promise<Uint8Array> {
 /** How the embedded WebAssembly starts. */
 const WASM = binary.slice(0, 16);
 
-test('minified and gzipped, inference alone weighs at most 25 kB, with every layer; it reaches no WebAssembly and no file', async () => {
+test('minified and gzipped, inference alone weighs at most 27 kB, with every layer; it reaches no WebAssembly and no file', async () => {
   const code = "export { loadEncoder } from 'contragrad/io';";
   const script = await bundled(code);
   const size = gzipSync(script, { level: 9 }).length;
@@ -185,7 +185,7 @@ test('minified and gzipped, inference alone weighs at most 25 kB, with every lay
   // What trains does reach it.
   expect(new TextDecoder().decode(await bundled("export { tensor } from 'contragrad';"))).toContain(WASM);
   expect(size).toBeGreaterThan(10_000);
-  expect(size).toBeLessThanOrEqual(25_000);
+  expect(size).toBeLessThanOrEqual(27_000);
 
   write('inference.mjs', new TextDecoder().decode(script));
   write(
