@@ -109,9 +109,7 @@ test.each<[string, () => unknown, string]>([
 test('an array that was handed to another thread is no empty one', () => {
   const array = new Float32Array([1, 2]);
   structuredClone(array, { transfer: [array.buffer] });
-  expect(() => tensor(array)).toThrow(
-    'tensor: the array is empty: its buffer was transferred; copy it before',
-  );
+  expect(() => tensor(array)).toThrow('tensor: the array is empty: its buffer was transferred; copy it before');
   expect(tensor(new Float32Array(0)).shape).toEqual([0]);
 });
 

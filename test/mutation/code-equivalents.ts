@@ -105,26 +105,8 @@ export const EQUIVALENT: Record<string, string> = {
   'src/metrics/retrieval.ts relevance: query < queries.labels.length in for (let query = 0; query < queries.labels.length; query++) { const distances = … -> query <= queries.labels.length':
     'There is no such query: its label is undefined, and no class.',
   'src/metrics/spread.ts uniformity: 0 in i = 0 -> 1': 'Before the first row there is none to pair it with.',
-  'src/metrics/verification.ts calibrateThreshold: start < pairs.scores.length && pairs.scores[start] === threshold in for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++… -> pairs.scores[start] === threshold':
-    'Beyond the last score is undefined, which equals none.',
-  'src/metrics/verification.ts calibrateThreshold: start < pairs.scores.length -> start <= pairs.scores.length':
-    'Beyond the last score is undefined, which equals none.',
-  'src/metrics/verification.ts equalErrorRate: start < pairs.scores.length && pairs.scores[start] === threshold in for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++… -> pairs.scores[start] === threshold':
-    'Beyond the last score is undefined, which equals none.',
-  'src/metrics/verification.ts equalErrorRate: start < pairs.scores.length -> start <= pairs.scores.length':
-    'Beyond the last score is undefined, which equals none.',
-  'src/metrics/verification.ts equalErrorRate: start < pairs.scores.length in for (let start = 0; start < pairs.scores.length;) { const threshold = pairs.scor… -> start <= pairs.scores.length':
-    'Beyond the last score is undefined, which equals none.',
   "src/metrics/verification.ts equalErrorRate: throw new ArgumentError('equalErrorRate', 'the rates never meet'); -> nothing":
     'The last threshold accepts all: there, at the latest, the rates meet.',
-  'src/metrics/verification.ts rocAuc: end < pairs.scores.length && pairs.scores[end] === pairs.scores[start] in for (; end < pairs.scores.length && pairs.scores[end] === pairs.scores[start]; e… -> pairs.scores[end] === pairs.scores[start]':
-    'Beyond the last score is undefined, which equals none.',
-  'src/metrics/verification.ts rocAuc: end < pairs.scores.length -> end <= pairs.scores.length':
-    'Beyond the last score is undefined, which equals none.',
-  'src/metrics/verification.ts rocCurve: start < pairs.scores.length && pairs.scores[start] === threshold in for (; start < pairs.scores.length && pairs.scores[start] === threshold; start++… -> pairs.scores[start] === threshold':
-    'Beyond the last score is undefined, which equals none.',
-  'src/metrics/verification.ts rocCurve: start < pairs.scores.length -> start <= pairs.scores.length':
-    'Beyond the last score is undefined, which equals none.',
   'src/optim/adam.ts Adam.beforeStep: isMoved.every(Boolean) in isMoved.every(Boolean) ? 1 : tensor(isMoved.map(Number), { dtype, device }) -> false':
     'A vector of ones adds what the number 1 adds.',
   'src/compile/recorder.ts StepRecorder.uses: this.#made.has(tensor) || this.#owners.has(tensor) in if (this.#made.has(tensor) || this.#owners.has(tensor)) return; -> this.#made.has(tensor)':
