@@ -12,7 +12,6 @@ const MOST = 1e150;
  * @param size - The length of a row.
  */
 export function checkPoints(op: string, name: string, points: ArrayLike<number>, size: number): void {
-  checkList(op, name, points);
   for (let i = 0; i < points.length; i++) {
     if (Math.abs(points[i]!) <= MOST) continue;
     const requirement = `${name} must be finite numbers, ${MOST} at most`;

@@ -73,7 +73,7 @@ const methods: Record<string, (first: Tensor, ...rest: never[]) => unknown> = {
 for (const [name, fn] of Object.entries(methods)) {
   join(name, function (this: Tensor, ...rest: never[]) {
     if (rest.length >= fn.length) {
-      throw new ArgumentError(name, `takes ${fn.length - 1} arguments as a method, got ${rest.length}`);
+      throw new ArgumentError(name, `arguments: takes ${fn.length - 1}, got ${rest.length}`);
     }
     return fn(this, ...rest);
   });

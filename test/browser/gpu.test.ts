@@ -115,7 +115,7 @@ else {
         `${size}, got 16781312; take smaller batches, or stay on the CPU`,
         `${size}, got 16781312; take smaller batches, or stay on the CPU`,
         `add: inputs live on two devices, gpu:${backend} and cpu; bring them together with to(device)`,
-        expect.stringContaining('gpu: mode must be auto, webgpu, webgl2'),
+        expect.stringContaining("gpu: mode must be 'auto', 'webgpu', 'webgl2'"),
       ]);
     });
   });

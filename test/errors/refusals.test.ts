@@ -48,6 +48,7 @@ test('lists of numbers', () => {
 test('short words for long things', () => {
   expect(described([1, [2]])).toBe('a list of 2');
   expect(described(new Map())).toBe('a Map');
+  expect(described(new nn.Parameter(tensor(1)))).toBe('a Tensor');
   expect(described(new Proxy(tensor(1), {}))).toBe('a Tensor');
 });
 
@@ -58,6 +59,9 @@ test('the nearest name', () => {
   // Three letters of five are not much.
   expect(nearest('abcxy', ['abczz'])).toBe('abczz');
   expect(nearest('abxyz', ['abcde'])).toBeUndefined();
+  expect(nearest('abcdefghijxxxxxxxxxx', ['abcdefghijyyyyyyyyyy'])).toBeUndefined();
+  // Of two that are as long, the letters of the known one are looked for.
+  expect(nearest('xab', ['abx'])).toBe('abx');
 });
 
 test('an object of a class of its own is no options, one without any is', () => {

@@ -36,7 +36,7 @@ test.each<[string, () => unknown, string]>([
   [
     'places',
     () => (x as never as { slice(a: number, b: number): void }).slice(0, 1),
-    'slice: takes 1 arguments as a method, got 2',
+    'slice: arguments: takes 1, got 2',
   ],
   ['a flag', () => new nn.Linear(2, 3, any(false)), 'Linear: options must be a plain object, got false'],
   [
@@ -56,7 +56,7 @@ test.each<[string, () => unknown, string]>([
     () => (cg.conventions as never as { tripletts: object }).tripletts,
     'conventions: has no convention "tripletts"; did you mean triplet?',
   ],
-  ['too many', () => (x as never as { relu(a: number): void }).relu(0.1), 'relu: takes 0 arguments as a method, got 1'],
+  ['too many', () => (x as never as { relu(a: number): void }).relu(0.1), 'relu: arguments: takes 0, got 1'],
   ['a layer without options', () => new (nn.ReLU as new (x: number) => object)(1), 'Module: takes no arguments, got 1'],
 ])('%s is refused', (_, act, message) => {
   expect(act).toThrow(cg.ContragradError);
@@ -111,6 +111,8 @@ test('an array that was handed to another thread is no empty one', () => {
   structuredClone(array, { transfer: [array.buffer] });
   expect(() => tensor(array)).toThrow('tensor: the array is empty: its buffer was transferred; copy it before');
   expect(tensor(new Float32Array(0)).shape).toEqual([0]);
+  const step = cg.compile((_: unknown) => x.sum());
+  expect(() => step(new Map([[1, array]]))).toThrow('compile: the array is empty: its buffer was transferred; copy it before');
 });
 
 test('no message is longer than 400 characters, and its end is kept', () => {

@@ -11,6 +11,12 @@ const write = 'What is written beyond the end is dropped, or written over by the
 export const EQUIVALENT: Record<string, string> = {
   'src/metrics/clusters.ts kMeans: c < k in for (let c = 0; c < k; c++) { const members = rows.filter((_, i) => clusters[i] … -> c <= k':
     'No point is in cluster k: its centre is left out.',
+  "src/checks.ts readOptions: options?.constructor !== Object && describe(options) !== 'an object' in if (options?.constructor !== Object && describe(options) !== 'an object') { thro… -> describe(options) !== 'an object'":
+    'What has the constructor Object is described as an object: the first condition saves the words.',
+  'src/checks.ts nearest: 100 in common / 100 -> 101':
+    'Where shares are equal the number of letters decides, by however little.',
+  'src/metrics/spread.ts effectiveRank: size <= count in size <= count ? [size, count, 1, size] : [count, size, size, 1] -> size < count':
+    'Of a square matrix both products have the same eigenvalues.',
   'src/checks.ts checkNumbers: ArrayBuffer.isView(row) in ArrayBuffer.isView(row) ? Math.min(row.length, 1) : row.length -> false':
     'A typed array holds one kind: one element says what all do.',
   'src/checks.ts checkNumbers: 1 in Math.min(row.length, 1) -> 2':

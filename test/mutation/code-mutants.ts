@@ -49,7 +49,7 @@ const TARGETS: readonly Target[] = [
   {
     files: /src\/(watched|compile\/(recorder|arguments|contents|stand-ins|plan))\.ts$/,
     tests:
-      /^compile\/(anomaly|arguments|compile|identity|plans|random-programs)|018-(plan|what-a-step)|^programs\/programs/,
+      /^compile\/(anomaly|arguments|compile|identity|plans|random-programs)|018-(plan|what-a-step)|020-a|^programs\/programs/,
   },
   {
     files: /src\/metrics\/(?!index)\w+\.ts$/,
