@@ -19,7 +19,8 @@ const OPERATIONS: Record<string, (a: Tensor, b: Tensor, note: Note) => Tensor> =
   neg: (a) => a.neg(),
   tanh: (a) => a.tanh(),
   sigmoid: (a) => a.sigmoid(),
-  gelu: (a) => a.gelu(),
+  // Below -8 its value is 0 in double precision: no difference sees the gradient that there is.
+  gelu: (a) => a.tanh().mul(4).gelu(),
   softplus: (a) => a.softplus(),
   exp: (a) => a.tanh().exp(),
   expm1: (a) => a.tanh().expm1(),
