@@ -112,7 +112,9 @@ test('an array that was handed to another thread is no empty one', () => {
   expect(() => tensor(array)).toThrow('tensor: the array is empty: its buffer was transferred; copy it before');
   expect(tensor(new Float32Array(0)).shape).toEqual([0]);
   const step = cg.compile((_: unknown) => x.sum());
-  expect(() => step(new Map([[1, array]]))).toThrow('compile: the array is empty: its buffer was transferred; copy it before');
+  expect(() => step(new Map([[1, array]]))).toThrow(
+    'compile: the array is empty: its buffer was transferred; copy it before',
+  );
 });
 
 test('no message is longer than 400 characters, and its end is kept', () => {
